@@ -1,0 +1,57 @@
+import type { Book, NewBook } from "../domain/book.ts";
+
+/**
+ * The shelf. Every promise rejects with a `CatalogueError` and with nothing else.
+ *
+ * Text is found by its folded form (`domain/search_text.ts`), computed by the adapter when it stores a book and compared as
+ * bytes, so that all databases find the same books.
+ */
+export interface BookCatalogue extends AsyncDisposable {
+  /**
+   * A page of the books whose title, author or description contain every word, wherever in them the word stands (each word may
+   * stand in another of the three). Order: titles equal to `phrase`, titles that start with it, the rest; each by id. Words and
+   * phrase are searched literally, whatever characters they are made of.
+   */
+  search(request: SearchRequest): Promise<BookPage>;
+  /** A page of all books, by id. */
+  list(request: PageRequest): Promise<BookPage>;
+  /** The book, or undefined where there is none with that id (a whole number from 1 on). */
+  get(id: number): Promise<Book | undefined>;
+  /** Adds a book, durably. Lengths have been checked by the caller. */
+  add(book: NewBook): Promise<Book>;
+  /** Whether a query would be answered now; resolves within a second, never rejects. */
+  isReady(): Promise<boolean>;
+}
+
+export interface PageRequest {
+  /** How many books to pass over, from 0 on. */
+  readonly offset: number;
+  /** How many books to answer at most, from 1 on. */
+  readonly limit: number;
+}
+
+export interface SearchRequest extends PageRequest {
+  /** Folded, at least one, none empty. */
+  readonly words: readonly string[];
+  /** The whole query, folded and with its white space normalised. */
+  readonly phrase: string;
+}
+
+export interface BookPage {
+  readonly books: readonly Book[];
+  /** Whether there are more behind them. */
+  readonly hasMore: boolean;
+}
+
+/** `unavailable`: the database is away or over-busy, trying again may help. `failed`: anything else. The cause is kept. */
+export type CatalogueErrorCode = "unavailable" | "failed";
+
+export class CatalogueError extends Error {
+  override readonly name = "CatalogueError";
+  readonly code: CatalogueErrorCode;
+
+  constructor(code: CatalogueErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

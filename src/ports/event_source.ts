@@ -1,0 +1,71 @@
+import type { StoredRecord } from "./event_record.ts";
+
+/**
+ * The port through which events are read. A log is this port and `EventQueue` at once.
+ *
+ * **Positions are exclusive everywhere**: a group's position and a partition's end are the offset of the next record, never
+ * of the last one.
+ *
+ * **Without a group** a subscription stores nothing and pins nothing: it starts at `from`, and no other reader can tell that
+ * it was there; its `commit` rejects with `unsupported`. **With a group** it continues at the group's position; where the
+ * group has none in a partition, it starts at `from`. Groups are independent of each other. How the members of one group
+ * divide the work (they share partitions, or one is active while the others stand by) is declared by the adapter. A group
+ * that is left (return, abort, close) is taken over at once by another member.
+ *
+ * **Order.** Batches of a partition come in order, records in a batch too, every record from the starting position on exactly
+ * once to a member that keeps its partition. The next batch of a partition may come before the last one is committed. After a
+ * member is lost, its successor starts at the committed position: at least once.
+ *
+ * **"latest" is the end at the time of the call to `subscribe`**: `ready` resolves when all starting positions are fixed, and
+ * a record published after that is received. With a group, positions resolved from `from` are committed before the first
+ * batch is handed out, because otherwise a rebalance would resolve them again, later, and skip what came between.
+ *
+ * **Ending.** A subscription ends normally when `signal` is aborted, also while it waits for the next record; when the
+ * consumer of the iterable leaves its loop; and, with `until: "end"`, when every partition has been read up to the end that it
+ * had at the time of the call, immediately where there is nothing before it. It ends with a `QueueError` where reading cannot
+ * go on: `unknown_topic` (consumers never create topics), `unauthorized`, `corrupt`, `closed` when the log is closed under it.
+ * A broker that is away is not such a case: the subscription waits and goes on. A subscription may be iterated once. An error
+ * is thrown by `ready` and by the iterable; not awaiting `ready` is allowed.
+ */
+export interface EventSource extends AsyncDisposable {
+  /** Does not throw: faults come by `ready` and the iterable. Reading begins with the call, not with the first iteration. */
+  subscribe(topic: string, options?: SubscribeOptions): Subscription;
+}
+
+export interface SubscribeOptions {
+  /** 1 to 249 of the characters a-z A-Z 0-9 . _ - ; default: none. */
+  readonly group?: string;
+  /** Where to start without a committed position. Default: `"latest"`. */
+  readonly from?: "earliest" | "latest";
+  /** Default: goes on for ever. */
+  readonly until?: "end";
+  /** The most records of one batch, from 1 on. Default: 500. */
+  readonly maxRecords?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Subscription extends AsyncIterable<RecordBatch> {
+  readonly ready: Promise<void>;
+}
+
+/** Records of one partition, in order; at least one. */
+export interface RecordBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly StoredRecord[];
+  /** The partition's end when the batch was read: the reader's lag is `end` less its position. */
+  readonly end: bigint;
+  /**
+   * Commits this batch for the group, through the record at `through` (default: the batch's last). Durable when it resolves,
+   * as far as the adapter is durable at all.
+   *
+   * **It takes effect only once all earlier batches of the partition are committed in full**: batches may be committed in any
+   * order, and the group's position never passes a record that nobody has handled. Such a commit resolves at once and is
+   * stored with the one that it waits for. Committing again, or less far than before, changes nothing.
+   *
+   * @throws {QueueError} by rejection: `revoked` where the member has lost the partition since the batch was handed out (the
+   *   records will be read again by another), `unsupported` without a group, `closed`, `unavailable`, `timeout`; with the last
+   *   two the commit may stand and may be repeated. `invalid_record` where `through` is not an offset of the batch.
+   */
+  commit(through?: bigint): Promise<void>;
+}

@@ -1,0 +1,83 @@
+import { topicNameFault } from "../domain/topic_name.ts";
+import type { EventRecord } from "./event_record.ts";
+import { QueueError } from "./queue_error.ts";
+
+const encoder = new TextEncoder();
+const wellFormed = (text: string): boolean => text.isWellFormed();
+
+/** What a stored record costs beyond its own bytes, for bounds of memory: objects and array headers, as measured in V8. */
+export const recordOverheadBytes = 250;
+
+/**
+ * Checks what every queue demands of a topic's name and a record.
+ *
+ * @returns The size of key, value and headers in bytes.
+ * @throws {QueueError} `invalid_record`: what is, and what is wanted.
+ */
+export function validateRecord(topic: string, record: EventRecord): number {
+  validateTopic(topic);
+  let bytes = 0;
+  if (record.key !== undefined) bytes += keyBytes(record.key);
+  if (record.value !== null) bytes += byteLength("Value", record.value);
+  for (const [name, value] of record.headers ?? []) {
+    bytes += headerNameBytes(name) + byteLength(`Value of header ${JSON.stringify(name)}`, value);
+  }
+  if (record.timestamp !== undefined) validateTimestamp(record.timestamp);
+  return bytes;
+}
+
+/** @throws {QueueError} `invalid_record` */
+export function validateTopic(topic: string): void {
+  const fault = topicNameFault(topic);
+  if (fault !== undefined) throw new QueueError("invalid_record", fault);
+}
+
+/** Group names obey the rule of topic names: both become names of files. @throws {QueueError} `invalid_record` */
+export function validateGroup(group: string): void {
+  const fault = topicNameFault(group);
+  if (fault !== undefined) {
+    throw new QueueError("invalid_record", fault.replace(/^Topic name/, "Group name"));
+  }
+}
+
+/** The bytes of a key; text stands for its UTF-8 bytes. */
+export function encodeKey(key: string | Uint8Array): Uint8Array {
+  return typeof key === "string" ? encoder.encode(key) : key;
+}
+
+function keyBytes(key: string | Uint8Array): number {
+  if (typeof key !== "string") return byteLength("Key", key);
+  // A lone surrogate has no UTF-8 form: it would silently become U+FFFD.
+  if (!wellFormed(key)) {
+    throw new QueueError("invalid_record", "Key has a lone surrogate, wanted well-formed Unicode");
+  }
+  return encoder.encode(key).length;
+}
+
+function headerNameBytes(name: unknown): number {
+  if (typeof name !== "string" || name === "" || !wellFormed(name)) {
+    throw new QueueError(
+      "invalid_record",
+      `Header name is ${JSON.stringify(name)}, wanted text of 1 to 249 UTF-8 bytes`,
+    );
+  }
+  const bytes = encoder.encode(name).length;
+  if (bytes > 249) {
+    throw new QueueError("invalid_record", `Header name has ${bytes} bytes, wanted 1 to 249`);
+  }
+  return bytes;
+}
+
+function byteLength(what: string, value: unknown): number {
+  if (value instanceof Uint8Array) return value.length;
+  const is = value === null ? "null" : typeof value;
+  throw new QueueError("invalid_record", `${what} is ${is}, wanted a Uint8Array`);
+}
+
+function validateTimestamp(timestamp: number): void {
+  if (Number.isSafeInteger(timestamp) && timestamp >= 0) return;
+  throw new QueueError(
+    "invalid_record",
+    `Timestamp is ${timestamp}, wanted a whole number of milliseconds since the epoch`,
+  );
+}
