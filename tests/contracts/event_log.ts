@@ -1,0 +1,75 @@
+/**
+ * The conformance suite of the queue ports: every law of `laws/`, over an adapter and the place that its harness prepares.
+ * What an adapter does not declare is listed with the reason, not run; what cannot run here is skipped, and fails in CI.
+ */
+import { describe, it } from "@std/testing/bdd";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import type { EventLogHarness, LogPlace, OpenOptions } from "./event_log_harness.ts";
+import type { Bench, Law } from "./law.ts";
+import { consumerLaws } from "./laws/consumers.ts";
+import { deliveryLaws } from "./laws/delivery.ts";
+import { errorLaws } from "./laws/errors.ts";
+import { shutdownLaws } from "./laws/shutdown.ts";
+
+export const laws: readonly Law[] = [
+  ...deliveryLaws,
+  ...shutdownLaws,
+  ...consumerLaws,
+  ...errorLaws,
+];
+
+/** Registers the suite for one adapter. */
+export function judgeEventLog(name: string, harness: EventLogHarness): void {
+  describe(name, () => {
+    if (harness.missing !== undefined) return reportMissing(name, harness.missing);
+    for (const law of laws) {
+      const reason = law.outside?.(harness.guarantees) ?? harness.exempt?.[law.id];
+      if (reason === undefined) it(`${law.id} ${law.name}`, () => judge(law, harness));
+      else console.log(`not registered: ${name} › ${law.id} ${law.name} (${reason})`);
+    }
+  });
+}
+
+function reportMissing(name: string, reason: string): void {
+  if (Deno.env.get("CI")) {
+    it("its service is there", () => {
+      throw new Error(`${name} cannot be judged: ${reason}`);
+    });
+  } else {
+    console.log(`skipped: ${name}, ${laws.length} laws (${reason})`);
+    it.skip(`${laws.length} laws (${reason})`);
+  }
+}
+
+async function judge(law: Law, harness: EventLogHarness): Promise<void> {
+  await using place = await harness.prepare();
+  const logs: EventLog[] = [];
+  try {
+    await law.run(benchOn(place, harness, logs));
+  } finally {
+    // Closed by the law or not: closing is idempotent, and a leak would fail the test.
+    await Promise.all(logs.map((log) => log[Symbol.asyncDispose]()));
+  }
+}
+
+function benchOn(place: LogPlace, harness: EventLogHarness, logs: EventLog[]): Bench {
+  const { guarantees } = harness;
+  const open = async (options?: OpenOptions): Promise<EventLog> => {
+    const log = await place.open(options);
+    logs.push(log);
+    return log;
+  };
+  return {
+    guarantees,
+    place,
+    open,
+    async openSeveral(count) {
+      const first = await open();
+      const several = [first];
+      while (several.length < count) {
+        several.push(guarantees.processes === "many" ? await open() : first);
+      }
+      return several;
+    },
+  };
+}

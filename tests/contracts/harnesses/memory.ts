@@ -1,0 +1,13 @@
+import { guarantees, openMemoryLog } from "../../../adapters/queue/memory.ts";
+import type { EventLogHarness } from "../event_log_harness.ts";
+
+export const memoryHarness: EventLogHarness = {
+  guarantees,
+  prepare: () =>
+    Promise.resolve({
+      open: (options = {}) => Promise.resolve(openMemoryLog(options)),
+      topic: (stem) => stem,
+      group: (stem) => stem,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+};

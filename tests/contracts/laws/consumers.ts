@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import type { RecordBatch } from "../../../src/ports/event_source.ts";
+import {
+  bytes,
+  inOnePartition,
+  type Law,
+  openReader,
+  publishAll,
+  rejectsWith,
+  series,
+  text,
+  within,
+} from "../law.ts";
+
+const valuesOf = (records: readonly { value: Uint8Array | null }[]): readonly string[] =>
+  records.map((record) => text(record.value));
+
+/** G1–G4, G11: groups, commits, and reading without leaving a trace. */
+export const consumerLaws: readonly Law[] = [
+  {
+    id: "G1",
+    name: "two groups each get every record",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("two-groups");
+      await publishAll(log, topic, series("v", 100).map(inOnePartition));
+      for (const name of ["one", "two"]) {
+        const reader = openReader(log, topic, { group: place.group(name), from: "earliest" });
+        const records = await reader.take(100, (batch) => batch.commit());
+        assert.deepEqual(valuesOf(records), series("v", 100));
+        await reader.leave();
+      }
+    },
+  },
+  {
+    id: "G2",
+    name: "two members of a group get every record between them, none twice",
+    async run({ openSeveral, place }) {
+      const logs = await openSeveral(2);
+      const [topic, group] = [place.topic("members"), place.group("members")];
+      await publishAll(logs[0]!, topic, [inOnePartition("first")]);
+      const abort = new AbortController();
+      const seen: string[] = [];
+      let complete = (): void => {};
+      const all = new Promise<void>((resolve) => complete = resolve);
+      const members = logs.map(async (log) => {
+        for await (
+          const batch of log.subscribe(topic, { group, from: "earliest", signal: abort.signal })
+        ) {
+          seen.push(...valuesOf(batch.records));
+          await batch.commit();
+          if (new Set(seen).size === 301) complete();
+        }
+      });
+      // Both are members before the flow begins: a rebalance under way may hand a record to two.
+      await within("first record", until(() => seen.length > 0));
+      await publishAll(
+        logs[0]!,
+        topic,
+        series("v", 300).map((value) => ({ key: value, value: bytes(value) })),
+      );
+      await within("reading 301 records", all);
+      abort.abort();
+      await within("leaving", Promise.all(members));
+      assert.deepEqual(new Set(seen), new Set(["first", ...series("v", 300)]));
+    },
+  },
+  {
+    id: "G2",
+    name: "a member that leaves is taken over by another, from the commit on",
+    async run({ openSeveral, place }) {
+      const logs = await openSeveral(2);
+      const [topic, group] = [place.topic("take-over"), place.group("take-over")];
+      await publishAll(logs[0]!, topic, series("v", 10).map(inOnePartition));
+      const first = openReader(logs[0]!, topic, { group, from: "earliest", maxRecords: 5 });
+      const batch = await first.next();
+      assert.ok(batch);
+      await batch.commit();
+      const second = openReader(logs[1]!, topic, { group, from: "earliest", maxRecords: 5 });
+      const taken = second.take(5);
+      await first.leave();
+      assert.deepEqual(valuesOf(await taken).slice(0, 5), series("v", 10).slice(5));
+      await second.leave();
+    },
+  },
+  {
+    id: "G3",
+    name: "a group continues after its commit",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("resume"), place.group("resume")];
+      await publishAll(log, topic, series("v", 20).map(inOnePartition));
+      const first = openReader(log, topic, { group, from: "earliest", maxRecords: 8 });
+      await (await first.next())?.commit();
+      await first.leave();
+      const second = openReader(log, topic, { group, from: "earliest" });
+      assert.deepEqual(valuesOf(await second.take(12)), series("v", 20).slice(8));
+      await second.leave();
+    },
+  },
+  {
+    id: "G3",
+    name: "a commit is there after closing and opening again",
+    outside: (g) => g.survivesRestart ? undefined : "commits do not survive the process",
+    async run({ open, place }) {
+      const [topic, group] = [place.topic("durable-commit"), place.group("durable-commit")];
+      const log = await open();
+      await publishAll(log, topic, series("v", 20).map(inOnePartition));
+      const first = openReader(log, topic, { group, from: "earliest", maxRecords: 8 });
+      await (await first.next())?.commit();
+      await first.leave();
+      await log[Symbol.asyncDispose]();
+      const second = openReader(await open(), topic, { group, from: "earliest" });
+      assert.deepEqual(valuesOf(await second.take(12)), series("v", 20).slice(8));
+      await second.leave();
+    },
+  },
+  {
+    id: "G3",
+    name: "commit(through) in the middle of a batch continues at the next record",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("through"), place.group("through")];
+      await publishAll(log, topic, series("v", 10).map(inOnePartition));
+      const first = openReader(log, topic, { group, from: "earliest" });
+      const batch = await first.next();
+      const third = batch?.records[2];
+      assert.ok(batch && third);
+      await batch.commit(third.offset);
+      await first.leave();
+      const second = openReader(log, topic, { group });
+      assert.deepEqual(valuesOf(await second.take(7)), series("v", 10).slice(3));
+      await second.leave();
+    },
+  },
+  {
+    id: "G3",
+    name: "commit() refuses an offset that is not of its batch",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("foreign-offset"), place.group("foreign-offset")];
+      await publishAll(log, topic, series("v", 4).map(inOnePartition));
+      const reader = openReader(log, topic, { group, from: "earliest", maxRecords: 2 });
+      const batch = await reader.next();
+      assert.ok(batch);
+      await rejectsWith("invalid_record", batch.commit(batch.records.at(-1)!.offset + 1n));
+      await reader.leave();
+    },
+  },
+  {
+    id: "G4",
+    name: "a commit does not pass a batch that nobody has handled",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("unhandled"), place.group("unhandled")];
+      await publishAll(log, topic, series("v", 9).map(inOnePartition));
+      const first = openReader(log, topic, { group, from: "earliest", maxRecords: 3 });
+      const batches = await threeBatches(first);
+      await batches[0].commit();
+      await batches[2].commit();
+      await first.leave();
+      const second = openReader(log, topic, { group, from: "earliest" });
+      assert.deepEqual(valuesOf(await second.take(6)), series("v", 9).slice(3));
+      await second.leave();
+    },
+  },
+  {
+    id: "G4",
+    name: "batches committed out of order take effect in order",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("out-of-order"), place.group("out-of-order")];
+      await publishAll(log, topic, series("v", 12).map(inOnePartition));
+      const first = openReader(log, topic, { group, from: "earliest", maxRecords: 3 });
+      const batches = await threeBatches(first);
+      await batches[2].commit();
+      await batches[1].commit();
+      await batches[0].commit();
+      await first.leave();
+      const second = openReader(log, topic, { group, from: "earliest" });
+      assert.deepEqual(valuesOf(await second.take(3)), series("v", 12).slice(9));
+      await second.leave();
+    },
+  },
+  {
+    id: "G5",
+    name: "a commit after the member has left is refused with revoked",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("left"), place.group("left")];
+      await publishAll(log, topic, series("v", 3).map(inOnePartition));
+      const reader = openReader(log, topic, { group, from: "earliest" });
+      const batch = await reader.next();
+      assert.ok(batch);
+      await reader.leave();
+      await rejectsWith("revoked", batch.commit());
+    },
+  },
+  {
+    id: "G11",
+    name: "reading without a group stores nothing and cannot commit",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("no-group");
+      await publishAll(log, topic, series("v", 10).map(inOnePartition));
+      for (const _ of ["first", "second"]) {
+        const reader = openReader(log, topic, { from: "earliest" });
+        const batch = await reader.next();
+        assert.equal(text(batch?.records[0]?.value ?? null), "v0");
+        await rejectsWith("unsupported", batch!.commit());
+        await reader.leave();
+      }
+    },
+  },
+  {
+    id: "G11",
+    name: "latest is the end at the call: of what is published after ready, nothing is missing",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("latest");
+      await publishAll(log, topic, series("old", 5).map(inOnePartition));
+      for (const group of [undefined, place.group("latest")]) {
+        const stem = group === undefined ? "plain" : "grouped";
+        const reader = openReader(log, topic, group === undefined ? {} : { group });
+        await reader.ready();
+        await publishAll(log, topic, series(stem, 40).map(inOnePartition));
+        assert.deepEqual(valuesOf(await reader.take(40)), series(stem, 40));
+        await reader.leave();
+      }
+    },
+  },
+  {
+    id: "G11",
+    name: "with a group, latest is committed before the first batch: the next member skips nothing",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("latest-kept"), place.group("latest-kept")];
+      await publishAll(log, topic, series("old", 5).map(inOnePartition));
+      const first = openReader(log, topic, { group });
+      await first.ready();
+      await publishAll(log, topic, series("new", 5).map(inOnePartition));
+      await first.take(5);
+      await first.leave();
+      const second = openReader(log, topic, { group });
+      assert.deepEqual(valuesOf(await second.take(5)), series("new", 5));
+      await second.leave();
+    },
+  },
+  {
+    id: "G12",
+    name: "until end stops at the end as it was at the call",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("until-end");
+      await publishAll(log, topic, series("v", 30).map(inOnePartition));
+      const reader = openReader(log, topic, { from: "earliest", until: "end", maxRecords: 10 });
+      await reader.ready();
+      await publishAll(log, topic, series("later", 30).map(inOnePartition));
+      assert.deepEqual(valuesOf(await reader.take(30)), series("v", 30));
+      assert.equal(await reader.next(), undefined);
+    },
+  },
+  {
+    id: "G12",
+    name: "until end stops at once where there is nothing before it",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("nothing-new"), place.group("nothing-new")];
+      await publishAll(log, topic, [inOnePartition("v")]);
+      const latest = openReader(log, topic, { from: "latest", until: "end" });
+      assert.equal(await latest.next(), undefined);
+      const first = openReader(log, topic, { group, from: "earliest", until: "end" });
+      await (await first.next())?.commit();
+      assert.equal(await first.next(), undefined);
+      const second = openReader(log, topic, { group, from: "earliest", until: "end" });
+      assert.equal(await second.next(), undefined);
+    },
+  },
+  {
+    id: "G13",
+    name: "a batch has at most maxRecords records and says where the partition ends",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("batches");
+      const reports = await publishAll(log, topic, series("v", 25).map(inOnePartition));
+      const reader = openReader(log, topic, { from: "earliest", maxRecords: 7 });
+      await reader.take(25, (batch) => {
+        assert.ok(batch.records.length >= 1 && batch.records.length <= 7);
+        assert.equal(batch.end, reports.at(-1)!.offset + 1n);
+      });
+      await reader.leave();
+    },
+  },
+];
+
+async function threeBatches(
+  reader: { next(): Promise<RecordBatch | undefined> },
+): Promise<readonly [RecordBatch, RecordBatch, RecordBatch]> {
+  const [one, two, three] = [await reader.next(), await reader.next(), await reader.next()];
+  assert.ok(one && two && three);
+  assert.deepEqual([one, two, three].map((batch) => batch.records.length), [3, 3, 3]);
+  return [one, two, three];
+}
+
+/** Resolves when `condition` holds, looked at after each turn of the event loop. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

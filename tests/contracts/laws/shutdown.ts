@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import {
+  bytes,
+  inOnePartition,
+  type Law,
+  openReader,
+  publishAll,
+  readAll,
+  rejectsWith,
+  series,
+  text,
+  within,
+} from "../law.ts";
+
+/** S1, S3, S4, S8: closing, and several at one log. */
+export const shutdownLaws: readonly Law[] = [
+  {
+    id: "S1",
+    name: "closing right after publish() loses nothing that was accepted",
+    outside: (g) => g.survivesRestart ? undefined : "records do not survive the process",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("close");
+      const sent = series("v", 500).map((value) => log.publish(topic, inOnePartition(value)));
+      const outcomes = Promise.allSettled(sent);
+      await within("closing", log[Symbol.asyncDispose]());
+      const accepted = (await outcomes).filter(({ status }) => status === "fulfilled").length;
+      const read = (await readAll(await open(), topic)).map((record) => text(record.value));
+      assert.deepEqual(read.slice(0, accepted), series("v", accepted));
+      assert.equal(accepted, 500, "closing waits for what it holds");
+    },
+  },
+  {
+    id: "S3",
+    name: "closing twice is closing once",
+    async run({ open, place }) {
+      const log = await open();
+      await publishAll(log, place.topic("twice"), [inOnePartition("v")]);
+      await within(
+        "closing",
+        Promise.all([log[Symbol.asyncDispose](), log[Symbol.asyncDispose]()]),
+      );
+      await within("closing again", log[Symbol.asyncDispose]());
+    },
+  },
+  {
+    id: "S3",
+    name: "after closing, publish() and subscribe() fail with closed",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("closed");
+      await publishAll(log, topic, [inOnePartition("v")]);
+      await log[Symbol.asyncDispose]();
+      await rejectsWith("closed", log.publish(topic, inOnePartition("late")));
+      const subscription = log.subscribe(topic, { from: "earliest" });
+      await rejectsWith("closed", subscription.ready);
+      await rejectsWith("closed", subscription[Symbol.asyncIterator]().next());
+    },
+  },
+  {
+    id: "S4",
+    name: "closing works while reports are awaited: every promise settles",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("blocked");
+      const sent = series("v", 200).map((value, n) =>
+        log.publish(topic, { key: `${n}`, value: bytes(value) })
+      );
+      await within("closing", log[Symbol.asyncDispose]());
+      await within("settling", Promise.allSettled(sent));
+    },
+  },
+  {
+    id: "S4",
+    name: "closing works while a subscription is not read",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("unread");
+      await publishAll(log, topic, series("v", 50).map(inOnePartition));
+      const group = place.group("unread");
+      const grouped = log.subscribe(topic, { group, from: "earliest", maxRecords: 5 });
+      const plain = log.subscribe(topic, { from: "earliest", maxRecords: 5 });
+      await within("becoming ready", Promise.all([grouped.ready, plain.ready]));
+      await within("closing", log[Symbol.asyncDispose]());
+    },
+  },
+  {
+    id: "S4",
+    name: "a subscription that waits ends with closed when its log is closed",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("closed-under");
+      await publishAll(log, topic, [inOnePartition("v")]);
+      const waiting = openReader(log, topic, { from: "latest" });
+      await waiting.ready();
+      const next = rejectsWith("closed", waiting.next());
+      await within("closing", log[Symbol.asyncDispose]());
+      await next;
+    },
+  },
+  {
+    id: "S8",
+    name: "two publishers at one log: all records whole, each in its own order",
+    outside: (g) => g.processes === "many" ? undefined : "only one process can have the log",
+    async run({ openSeveral, place }) {
+      const logs = await openSeveral(2);
+      const topic = place.topic("two-writers");
+      await Promise.all(
+        logs.map((log, w) => publishAll(log, topic, series(`${w}:`, 500).map(inOnePartition))),
+      );
+      const read = (await readAll(logs[0]!, topic)).map((record) => text(record.value));
+      for (const w of [0, 1]) {
+        assert.deepEqual(read.filter((value) => value.startsWith(`${w}:`)), series(`${w}:`, 500));
+      }
+      assert.equal(read.length, 1000);
+    },
+  },
+];
