@@ -38,7 +38,7 @@ export const inOnePartition = (value: string): EventRecord => ({ key: "k", value
 /** Rejects when `promise` has not settled in time; the law fails instead of hanging. */
 export async function within<T>(
   what: string,
-  promise: Promise<T>,
+  promise: PromiseLike<T>,
   deadlineMs = 30_000,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
