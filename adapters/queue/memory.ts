@@ -2,19 +2,18 @@
  * A log in this process's memory, for trying things out and as the oracle of the other logs' tests. It is bounded: beyond
  * `maxRecords` or `maxBytes`, over all topics, the oldest record is dropped, counted as `shelfcast.queue.dropped`.
  */
+import { type Clock, systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { TopicPolicy } from "../../src/ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
-import type { RecordBatch, SubscribeOptions, Subscription } from "../../src/ports/event_source.ts";
-import { type Clock, systemClock } from "../../src/ports/clock.ts";
+import type { SubscribeOptions } from "../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
-import { createOrderedCommits } from "../../src/ports/ordered_commits.ts";
+import { type PullReader, pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { silentTelemetry, type Telemetry } from "../../src/ports/telemetry.ts";
 import {
   encodeKey,
   recordOverheadBytes,
-  validateGroup,
   validateRecord,
   validateTopic,
 } from "../../src/ports/validate_record.ts";
@@ -61,17 +60,14 @@ interface Topic {
   first: number;
   next: bigint;
   readonly groups: Map<string, Group>;
+  /** Called when there is a record, a free place in a group, or the end of the log. */
   readonly waiters: Set<() => void>;
 }
 
 interface Group {
   position: bigint;
   /** The first is active, the others stand by. */
-  readonly members: Member[];
-}
-
-interface Member {
-  wake(): void;
+  readonly members: symbol[];
 }
 
 export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
@@ -88,6 +84,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
   let heldBytes = 0;
   let sequence = 0;
   let closed = false;
+  for (const name of options.topics ?? []) addTopic(name);
 
   function addTopic(name: string): Topic {
     validateTopic(name);
@@ -102,17 +99,19 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
     topics.set(name, topic);
     return topic;
   }
-  for (const name of options.topics ?? []) addTopic(name);
 
   function requireTopic(name: string): Topic {
-    validateTopic(name);
     const topic = topics.get(name);
-    if (topic === undefined) throw unknownTopic(name);
-    return topic;
+    if (topic !== undefined) return topic;
+    throw new QueueError("unknown_topic", `Topic "${name}" does not exist`);
+  }
+
+  function requireOpen(): void {
+    if (closed) throw new QueueError("closed", "Log is closed");
   }
 
   function append(name: string, record: EventRecord): StoredRecord {
-    if (closed) throw logIsClosed();
+    requireOpen();
     const size = validateRecord(name, record);
     if (size > maxRecordBytes) {
       throw new QueueError(
@@ -120,8 +119,9 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
         `Record has ${size} bytes, wanted at most ${maxRecordBytes}`,
       );
     }
-    const topic = topics.get(name) ??
-      (topicPolicy === "ensure" ? addTopic(name) : requireTopic(name));
+    const topic = topicPolicy === "ensure" && !topics.has(name)
+      ? addTopic(name)
+      : requireTopic(name);
     const stored: StoredRecord = {
       key: record.key === undefined ? null : encodeKey(record.key),
       value: record.value,
@@ -135,22 +135,16 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
     heldBytes += bytes;
     // The newest always stays, also where its bytes alone are over a tiny bound.
     while ((heldRecords > maxRecords || heldBytes > maxBytes) && heldRecords > 1) dropOldest();
-    for (const wake of [...topic.waiters]) wake();
+    wakeAll(topic);
     return stored;
   }
 
   function dropOldest(): void {
-    let oldest: Topic | undefined;
-    for (const topic of topics.values()) {
-      const head = topic.held[topic.first];
-      if (head === undefined) continue;
-      const best = oldest?.held[oldest.first];
-      if (best === undefined || head.sequence < best.sequence) oldest = topic;
-    }
-    const head = oldest?.held[oldest.first];
-    if (oldest === undefined || head === undefined) return;
+    const oldest = [...topics.values()]
+      .filter((topic) => topic.first < topic.held.length)
+      .reduce((a, b) => headSequence(a) < headSequence(b) ? a : b);
     heldRecords--;
-    heldBytes -= head.bytes;
+    heldBytes -= oldest.held[oldest.first]?.bytes ?? 0;
     oldest.first++;
     if (oldest.first > 1024 && oldest.first * 2 > oldest.held.length) {
       oldest.held = oldest.held.slice(oldest.first);
@@ -159,137 +153,66 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
     telemetry.count("shelfcast.queue.dropped", { topic: oldest.name, reason: "evicted" });
   }
 
-  function subscribe(name: string, options: SubscribeOptions = {}): Subscription {
-    try {
-      if (closed) throw logIsClosed();
-      const topic = requireTopic(name);
-      if (options.group !== undefined) validateGroup(options.group);
-      validateMaxRecords(options.maxRecords);
-      return openSubscription(topic, options, () => closed);
-    } catch (error) {
-      return failedSubscription(error);
-    }
+  function openReader(name: string, options: SubscribeOptions): PullReader {
+    requireOpen();
+    const topic = requireTopic(name);
+    const start = options.from === "earliest" ? firstOffset(topic) : topic.next;
+    const group = options.group === undefined ? undefined : joinGroup(topic, options.group, start);
+    const member = Symbol(options.group);
+    group?.members.push(member);
+    return {
+      partition: 0,
+      end: topic.next,
+      async turn(signal) {
+        while (group !== undefined && group.members[0] !== member && !signal.aborted) {
+          await woken(topic, signal);
+          requireOpen();
+        }
+        return group?.position ?? start;
+      },
+      read(position, maxRecords) {
+        requireOpen();
+        return Promise.resolve({
+          records: recordsFrom(topic, position, maxRecords),
+          end: topic.next,
+        });
+      },
+      wait: (_position, signal) => woken(topic, signal),
+      ...(group && {
+        commit(position: bigint) {
+          requireOpen();
+          group.position = position;
+          return Promise.resolve();
+        },
+      }),
+      leave() {
+        group?.members.splice(group.members.indexOf(member), 1);
+        wakeAll(topic);
+      },
+    };
   }
 
   return {
-    publish(topic, record, options) {
-      try {
-        if (options?.signal?.aborted) throw new QueueError("aborted", "Publishing was aborted");
-        const { offset, timestamp } = append(topic, record);
-        return Promise.resolve({ topic, partition: 0, offset, timestamp });
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    // deno-lint-ignore require-await -- what is thrown becomes a rejection
+    async publish(topic, record, options) {
+      if (options?.signal?.aborted) throw new QueueError("aborted", "Publishing was aborted");
+      const { offset, timestamp } = append(topic, record);
+      return { topic, partition: 0, offset, timestamp };
     },
-    subscribe,
+    subscribe: (topic, options = {}) =>
+      pullSubscription(topic, options, () => openReader(topic, options)),
     [Symbol.asyncDispose]() {
       closed = true;
-      for (const topic of topics.values()) for (const wake of [...topic.waiters]) wake();
+      for (const topic of topics.values()) wakeAll(topic);
       return Promise.resolve();
     },
   };
 }
 
-function openSubscription(
-  topic: Topic,
-  options: SubscribeOptions,
-  isClosed: () => boolean,
-): Subscription {
-  const { signal, maxRecords = 500 } = options;
-  const start = options.from === "earliest" ? firstOffset(topic) : topic.next;
-  const end = options.until === "end" ? topic.next : undefined;
-  const group = options.group === undefined ? undefined : joinable(topic, options.group, start);
-  const commits = createOrderedCommits();
-  let wake = (): void => {};
-  let left = false;
-  const member: Member = { wake: () => wake() };
-  const onWake = (): void => wake();
-  group?.members.push(member);
-  topic.waiters.add(onWake);
-  signal?.addEventListener("abort", leave, { once: true });
-  if (signal?.aborted) leave();
-
-  function leave(): void {
-    if (left) return;
-    left = true;
-    signal?.removeEventListener("abort", leave);
-    topic.waiters.delete(onWake);
-    if (group !== undefined) {
-      group.members.splice(group.members.indexOf(member), 1);
-      group.members[0]?.wake();
-    }
-    wake();
-  }
-
-  async function* batches(): AsyncGenerator<RecordBatch, void, void> {
-    let position: bigint | undefined;
-    try {
-      while (!left) {
-        if (isClosed()) throw logIsClosed();
-        if (group === undefined || group.members[0] === member) {
-          position ??= group?.position ?? start;
-          const records = recordsFrom(topic, position, end, maxRecords);
-          const [first, last] = [records[0], records.at(-1)];
-          if (first !== undefined && last !== undefined) {
-            position = last.offset + 1n;
-            commits.handOut(first.offset, position);
-            yield {
-              topic: topic.name,
-              partition: 0,
-              records,
-              end: topic.next,
-              commit: (through = last.offset) => commit(first.offset, last.offset, through),
-            };
-            continue;
-          }
-          if (end !== undefined && position >= end) return;
-        }
-        await new Promise<void>((resolve) => wake = resolve);
-      }
-    } finally {
-      leave();
-    }
-  }
-
-  function commit(from: bigint, last: bigint, through: bigint): Promise<void> {
-    if (group === undefined) return Promise.reject(noGroup());
-    if (isClosed()) return Promise.reject(logIsClosed());
-    if (left) {
-      return Promise.reject(
-        new QueueError("revoked", `Member has left topic "${topic.name}", so it cannot commit`),
-      );
-    }
-    if (through < from || through > last) {
-      return Promise.reject(
-        new QueueError(
-          "invalid_record",
-          `Offset to commit is ${through}, wanted ${from} to ${last}, the offsets of the batch`,
-        ),
-      );
-    }
-    group.position = commits.commit(from, through + 1n) ?? group.position;
-    return Promise.resolve();
-  }
-
-  const reading = batches();
-  const iterator: AsyncIterator<RecordBatch> = {
-    next: () => reading.next(),
-    // A generator's own return() would wait behind a pending next().
-    return() {
-      leave();
-      return reading.return();
-    },
-  };
-  return { ready: Promise.resolve(), [Symbol.asyncIterator]: () => iterator };
-}
-
-/** The group, made with its first position where it is new: the position is committed before anything is handed out. */
-function joinable(topic: Topic, name: string, start: bigint): Group {
-  let group = topic.groups.get(name);
-  if (group === undefined) {
-    group = { position: start, members: [] };
-    topic.groups.set(name, group);
-  }
+/** The group, made with its first position where it is new: the position is fixed before anything is handed out. */
+function joinGroup(topic: Topic, name: string, start: bigint): Group {
+  const group = topic.groups.get(name) ?? { position: start, members: [] };
+  topic.groups.set(name, group);
   return group;
 }
 
@@ -297,37 +220,28 @@ function firstOffset(topic: Topic): bigint {
   return topic.held[topic.first]?.record.offset ?? topic.next;
 }
 
-function recordsFrom(
-  topic: Topic,
-  position: bigint,
-  end: bigint | undefined,
-  maxRecords: number,
-): readonly StoredRecord[] {
-  const behind = position - firstOffset(topic);
-  const from = topic.first + Math.max(0, Number(behind));
-  const records = topic.held.slice(from, from + maxRecords).map((held) => held.record);
-  return end === undefined ? records : records.filter((record) => record.offset < end);
+function headSequence(topic: Topic): number {
+  return topic.held[topic.first]?.sequence ?? Infinity;
 }
 
-function failedSubscription(error: unknown): Subscription {
-  const ready = Promise.reject(error);
-  ready.catch(() => {}); // Not awaiting `ready` is allowed.
-  return {
-    ready,
-    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
-  };
+function recordsFrom(topic: Topic, position: bigint, maxRecords: number): readonly StoredRecord[] {
+  const from = topic.first + Math.max(0, Number(position - firstOffset(topic)));
+  return topic.held.slice(from, from + maxRecords).map((held) => held.record);
 }
 
-function validateMaxRecords(maxRecords: number | undefined): void {
-  if (maxRecords === undefined || (Number.isSafeInteger(maxRecords) && maxRecords >= 1)) return;
-  throw new QueueError(
-    "invalid_record",
-    `maxRecords is ${maxRecords}, wanted a whole number from 1 on`,
-  );
+function wakeAll(topic: Topic): void {
+  for (const wake of [...topic.waiters]) wake();
 }
 
-const logIsClosed = (): QueueError => new QueueError("closed", "Log is closed");
-const unknownTopic = (name: string): QueueError =>
-  new QueueError("unknown_topic", `Topic "${name}" does not exist`);
-const noGroup = (): QueueError =>
-  new QueueError("unsupported", "Subscription has no group, so it cannot commit");
+function woken(topic: Topic, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      topic.waiters.delete(wake);
+      signal.removeEventListener("abort", wake);
+      resolve();
+    };
+    topic.waiters.add(wake);
+    signal.addEventListener("abort", wake, { once: true });
+    if (signal.aborted) wake();
+  });
+}

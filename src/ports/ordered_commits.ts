@@ -5,13 +5,10 @@
 export interface OrderedCommits {
   /** Notes that the records `from` (inclusive) up to `end` (exclusive) were handed out. Calls come in the order of offsets. */
   handOut(from: bigint, end: bigint): void;
-  /**
-   * Notes that everything of the batch that starts at `from`, up to `end` (exclusive), is handled.
-   *
-   * @returns The position that may be stored now, where this commit moved it; undefined where it waits for an earlier batch or
-   *   changes nothing.
-   */
-  commit(from: bigint, end: bigint): bigint | undefined;
+  /** Notes that everything of the batch that starts at `from`, up to `end` (exclusive), is handled. */
+  commit(from: bigint, end: bigint): void;
+  /** The position that may be stored now; undefined before the first commit takes effect. */
+  readonly position: bigint | undefined;
   /** How many batches have been handed out and are not behind the position. */
   readonly outstanding: number;
 }
@@ -33,17 +30,18 @@ export function createOrderedCommits(): OrderedCommits {
     },
     commit(from, end) {
       const batch = batches.find((candidate) => candidate.from === from);
-      if (batch === undefined || end <= batch.committed) return undefined;
+      if (batch === undefined || end <= batch.committed) return;
       batch.committed = end < batch.end ? end : batch.end;
-      const before = position;
       let first = batches[0];
       while (first !== undefined && first.committed > first.from) {
         position = first.committed;
-        if (first.committed < first.end) break;
+        if (first.committed < first.end) return;
         batches.shift();
         first = batches[0];
       }
-      return position === before ? undefined : position;
+    },
+    get position() {
+      return position;
     },
     get outstanding() {
       return batches.length;

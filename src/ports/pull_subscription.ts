@@ -1,0 +1,147 @@
+/**
+ * The rules of `Subscription` for adapters that read a partition by asking for records at a position: starting, waiting,
+ * ending, and commits in order. Written once, so that such an adapter is only its storage.
+ */
+import type { StoredRecord } from "./event_record.ts";
+import type { RecordBatch, SubscribeOptions, Subscription } from "./event_source.ts";
+import { createOrderedCommits } from "./ordered_commits.ts";
+import { QueueError } from "./queue_error.ts";
+import { validateGroup, validateTopic } from "./validate_record.ts";
+
+/** One reader of one partition. What its methods reject with ends the subscription and reaches its consumer. */
+export interface PullReader {
+  readonly partition: number;
+  /** The partition's end when the reader was opened. */
+  readonly end: bigint;
+  /**
+   * Resolves with the position to start at, once this reader may read: at once without a group, for a member that stands by
+   * when its turn comes. Settles soon after `signal` is aborted, with whatever.
+   */
+  turn(signal: AbortSignal): Promise<bigint>;
+  /** At most `maxRecords` records from `position` on, in order, perhaps none; gaps are allowed. */
+  read(position: bigint, maxRecords: number): Promise<PulledRecords>;
+  /** Resolves when there may be something at `position` or later, and soon after `signal` is aborted. */
+  wait(position: bigint, signal: AbortSignal): Promise<void>;
+  /** Stores the group's position. Absent: there is no group. */
+  commit?(position: bigint): Promise<void>;
+  /** Called once, when the subscription has ended in whatever way: gives the member's place up. */
+  leave(): void | Promise<void>;
+}
+
+export interface PulledRecords {
+  readonly records: readonly StoredRecord[];
+  /** The partition's end now. */
+  readonly end: bigint;
+}
+
+/**
+ * @param open Called at once, so that "latest" is the end at the time of the call; may throw or reject, with `unknown_topic`
+ *   for example. Fixes the starting position.
+ */
+export function pullSubscription(
+  topic: string,
+  options: SubscribeOptions,
+  open: () => PullReader | Promise<PullReader>,
+): Subscription {
+  const { maxRecords = 500, until } = options;
+  const leaving = new AbortController();
+  const signal = options.signal === undefined
+    ? leaving.signal
+    : AbortSignal.any([options.signal, leaving.signal]);
+  const opened = attempt(() => {
+    validate(topic, options);
+    return open();
+  });
+  let left: Promise<void> | undefined;
+  const leave = (): Promise<void> => left ??= opened.then((reader) => reader.leave(), () => {});
+  // Also where nobody ever iterates.
+  signal.addEventListener("abort", () => void leave(), { once: true });
+  if (signal.aborted) void leave();
+
+  async function* batches(): AsyncGenerator<RecordBatch, void, void> {
+    const reader = await opened;
+    const stopAt = until === "end" ? reader.end : undefined;
+    const commit = committer(topic, reader, () => left !== undefined);
+    try {
+      let position = signal.aborted ? 0n : await reader.turn(signal);
+      while (!signal.aborted) {
+        if (stopAt !== undefined && position >= stopAt) return;
+        const { records: found, end } = await reader.read(position, maxRecords);
+        const records = stopAt === undefined ? found : found.filter((r) => r.offset < stopAt);
+        const [first, last] = [records[0], records.at(-1)];
+        if (first === undefined || last === undefined) {
+          if (found.length > 0) return;
+          await reader.wait(position, signal);
+          continue;
+        }
+        position = last.offset + 1n;
+        commit.handOut(first.offset, position);
+        yield {
+          topic,
+          partition: reader.partition,
+          records,
+          end,
+          commit: (through = last.offset) => commit.through(first.offset, last.offset, through),
+        };
+      }
+    } finally {
+      await leave();
+    }
+  }
+
+  const ready = opened.then(() => {});
+  ready.catch(() => {}); // Not awaiting `ready` is allowed.
+  const reading = batches();
+  const iterator: AsyncIterator<RecordBatch> = {
+    next: () => reading.next(),
+    // A generator's own return() would wait behind a pending next().
+    return() {
+      leaving.abort();
+      return reading.return();
+    },
+  };
+  return { ready, [Symbol.asyncIterator]: () => iterator };
+}
+
+function committer(topic: string, reader: PullReader, hasLeft: () => boolean) {
+  const order = createOrderedCommits();
+  let stored = -1n;
+  return {
+    handOut: order.handOut,
+    async through(from: bigint, last: bigint, through: bigint): Promise<void> {
+      if (reader.commit === undefined) {
+        throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
+      }
+      if (through < from || through > last) {
+        throw new QueueError(
+          "invalid_record",
+          `Offset to commit is ${through}, wanted ${from} to ${last}, the offsets of the batch`,
+        );
+      }
+      if (hasLeft()) {
+        throw new QueueError("revoked", `Member has left topic "${topic}", so it cannot commit`);
+      }
+      order.commit(from, through + 1n);
+      const { position } = order;
+      // Compared with what is stored, not with the last call: a commit that failed may be repeated.
+      if (position === undefined || position <= stored) return;
+      await reader.commit(position);
+      if (position > stored) stored = position;
+    },
+  };
+}
+
+function validate(topic: string, { group, maxRecords }: SubscribeOptions): void {
+  validateTopic(topic);
+  if (group !== undefined) validateGroup(group);
+  if (maxRecords === undefined || (Number.isSafeInteger(maxRecords) && maxRecords >= 1)) return;
+  throw new QueueError(
+    "invalid_record",
+    `maxRecords is ${maxRecords}, wanted a whole number from 1 on`,
+  );
+}
+
+/** Calls at once, and gives what was thrown as a rejection. */
+async function attempt<T>(call: () => T | Promise<T>): Promise<T> {
+  return await call();
+}
