@@ -1,0 +1,140 @@
+import { DatabaseSync } from "node:sqlite";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import type { RecordHeader } from "../../src/ports/event_record.ts";
+import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
+import { pullSubscription } from "../../src/ports/pull_subscription.ts";
+import { QueueError } from "../../src/ports/queue_error.ts";
+import { encodeKey, validateRecord } from "../../src/ports/validate_record.ts";
+
+/** What it promises. The suite runs the laws that follow from it, and lists the others with the reason. */
+export const guarantees: LogGuarantees = {
+  durable: "synced disk",
+  survivesRestart: true,
+  order: "topic",
+  partitions: "one",
+  processes: "one", // its readers are woken inside this process only
+  groupMembers: "stand by",
+  replay: true,
+  headerOrder: "exact",
+  maxRecordBytes: 1_000_000,
+  needs: "a writable folder",
+};
+
+export function openSqliteLog(
+  options: { file: string; ensure?: boolean; maxRecordBytes?: number },
+): EventLog {
+  const { file, ensure = true, maxRecordBytes = guarantees.maxRecordBytes } = options;
+  const db = new DatabaseSync(file);
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    CREATE TABLE IF NOT EXISTS topics (name TEXT PRIMARY KEY, next INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS records (topic TEXT, offset INTEGER, key BLOB, value BLOB, headers TEXT,
+      timestamp INTEGER, PRIMARY KEY (topic, offset));
+    CREATE TABLE IF NOT EXISTS groups (topic TEXT, name TEXT, position INTEGER, PRIMARY KEY (topic, name))`);
+  const members = new Map<string, symbol[]>(); // by group: the first is active
+  let changed = Promise.withResolvers<void>(); // settled, and made anew, when anything happened
+  const change = () => (changed.resolve(), changed = Promise.withResolvers());
+  const woken = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      changed.promise.then(resolve);
+      if (signal.aborted) resolve();
+    });
+  const next = (topic: string): bigint => {
+    if (!db.isOpen) throw new QueueError("closed", "Log is closed");
+    const row = db.prepare("SELECT next FROM topics WHERE name = ?").get(topic);
+    if (row === undefined) throw new QueueError("unknown_topic", `Topic "${topic}" does not exist`);
+    return BigInt(row.next as number);
+  };
+
+  return {
+    // deno-lint-ignore require-await -- what is thrown becomes a rejection
+    async publish(topic, record, { signal } = {}) {
+      if (signal?.aborted) throw new QueueError("aborted", "Publishing was aborted");
+      const bytes = validateRecord(topic, record);
+      if (bytes > maxRecordBytes) {
+        throw new QueueError(
+          "too_large",
+          `Record has ${bytes} bytes, wanted at most ${maxRecordBytes}`,
+        );
+      }
+      if (ensure && db.isOpen) db.prepare("INSERT OR IGNORE INTO topics VALUES (?, 0)").run(topic);
+      const [offset, timestamp] = [next(topic), record.timestamp ?? Date.now()];
+      const key = record.key === undefined ? null : encodeKey(record.key);
+      const headers = JSON.stringify(
+        record.headers?.map(([name, value]) => [name, value.toHex()]) ?? [],
+      );
+      db.exec("BEGIN IMMEDIATE");
+      db.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)")
+        .run(topic, offset, key, record.value, headers, timestamp);
+      db.prepare("UPDATE topics SET next = ? WHERE name = ?").run(offset + 1n, topic);
+      db.exec("COMMIT");
+      change();
+      return { topic, partition: 0, offset, timestamp };
+    },
+
+    subscribe: (topic, options = {}) =>
+      pullSubscription(topic, options, () => {
+        const { group, from } = options;
+        const [end, me] = [next(topic), Symbol()];
+        const start = from === "earliest" ? 0n : end;
+        const queue = members.get(`${topic} ${group}`) ?? [];
+        if (group !== undefined) {
+          members.set(`${topic} ${group}`, queue);
+          queue.push(me);
+          db.prepare("INSERT OR IGNORE INTO groups VALUES (?, ?, ?)").run(topic, group, start);
+        }
+        return {
+          partition: 0,
+          end,
+          async turn(signal) {
+            if (group === undefined) return start;
+            while (queue[0] !== me && !signal.aborted) await woken(signal);
+            next(topic);
+            const position = "SELECT position FROM groups WHERE topic = ? AND name = ?";
+            return BigInt(db.prepare(position).get(topic, group)?.position as number);
+          },
+          // deno-lint-ignore require-await -- what is thrown becomes a rejection
+          async read(position, maxRecords) {
+            const end = next(topic);
+            const rows = db.prepare(
+              "SELECT * FROM records WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?",
+            )
+              .all(topic, position, maxRecords);
+            const headers = (row: { headers?: unknown }): RecordHeader[] =>
+              JSON.parse(row.headers as string).map((
+                [n, v]: [string, string],
+              ) => [n, Uint8Array.fromHex(v)]);
+            const records = rows.map((row) => ({
+              key: row.key as Uint8Array | null,
+              value: row.value as Uint8Array | null,
+              headers: headers(row),
+              timestamp: row.timestamp as number,
+              offset: BigInt(row.offset as number),
+            }));
+            return { records, end };
+          },
+          wait: (_position, signal) => woken(signal),
+          ...(group !== undefined && {
+            async commit(position: bigint) {
+              await next(topic);
+              db.prepare("UPDATE groups SET position = ? WHERE topic = ? AND name = ?").run(
+                position,
+                topic,
+                group,
+              );
+            },
+          }),
+          leave() {
+            if (group !== undefined) queue.splice(queue.indexOf(me), 1);
+            change();
+          },
+        };
+      }),
+
+    [Symbol.asyncDispose]() {
+      if (db.isOpen) db.close();
+      change();
+      return Promise.resolve();
+    },
+  };
+}
