@@ -1,0 +1,141 @@
+import type { Assignment, KafkaConnections, Membership } from "../driver.ts";
+import { KafkaProtocolError } from "../fault.ts";
+import type { BrokerDirectory } from "./broker_directory.ts";
+import { MemberAssignment, MemberMetadata } from "./internals.ts";
+import { failOn } from "./log_requests.ts";
+import { Buffer } from "node:buffer";
+
+type GroupRequests = Pick<
+  KafkaConnections,
+  | "findCoordinator"
+  | "joinGroup"
+  | "syncGroup"
+  | "heartbeat"
+  | "leaveGroup"
+  | "commitOffset"
+  | "fetchOffsets"
+>;
+
+/** kafkajs's name for it, so that its consumers can be members of the same group. */
+const groupProtocol = "RoundRobinAssigner";
+const memberIdRequired = 79;
+
+interface JoinAnswer {
+  readonly errorCode: number;
+  readonly generationId: number;
+  readonly memberId: string;
+  readonly members: readonly { memberId: string; memberMetadata: Buffer }[];
+}
+
+interface PartitionAnswers {
+  readonly errorCode?: number;
+  readonly responses: readonly {
+    partitions: readonly { partition: number; errorCode: number; offset: string }[];
+  }[];
+}
+
+export function groupRequests(directory: BrokerDirectory): GroupRequests {
+  const sendWithGeneration = async (
+    node: number,
+    api: "Heartbeat" | "LeaveGroup",
+    { group, generation, memberId }: Membership,
+  ): Promise<void> => {
+    const request = { groupId: group, groupGenerationId: generation, memberId };
+    const answer = await directory.send(node, api, request) as { readonly errorCode: number };
+    failOn(answer.errorCode, api);
+  };
+
+  return {
+    async findCoordinator(group) {
+      const answer = await directory.sendToAny("GroupCoordinator", { groupId: group }) as {
+        readonly errorCode: number;
+        readonly coordinator: { nodeId: number; host: string; port: number };
+      };
+      failOn(answer.errorCode, "FindCoordinator");
+      directory.learn([answer.coordinator]);
+      return answer.coordinator.nodeId;
+    },
+    async joinGroup(node, request) {
+      const { group, topic, sessionTimeoutMs, rebalanceTimeoutMs } = request;
+      const join = async (memberId: string): Promise<JoinAnswer> =>
+        await directory.send(node, "JoinGroup", {
+          groupId: group,
+          sessionTimeout: sessionTimeoutMs,
+          rebalanceTimeout: rebalanceTimeoutMs,
+          memberId,
+          protocolType: "consumer",
+          groupProtocols: [{
+            name: groupProtocol,
+            metadata: MemberMetadata.encode({
+              version: 0,
+              topics: [topic],
+              userData: Buffer.alloc(0),
+            }),
+          }],
+        }) as JoinAnswer;
+      let answer = await join(request.memberId);
+      // A new member is told its id first, and joins with that (KIP-394).
+      if (answer.errorCode === memberIdRequired) answer = await join(answer.memberId);
+      failOn(answer.errorCode, "JoinGroup");
+      return {
+        generation: answer.generationId,
+        memberId: answer.memberId,
+        members: answer.members.map(({ memberId, memberMetadata }) => ({
+          memberId,
+          topics: MemberMetadata.decode(memberMetadata)?.topics ?? [],
+        })),
+      };
+    },
+    async syncGroup(node, { group, generation, memberId, topic, assignments }) {
+      const answer = await directory.send(node, "SyncGroup", {
+        groupId: group,
+        generationId: generation,
+        memberId,
+        groupAssignment: [...assignments].map(([member, assignment]) => ({
+          memberId: member,
+          memberAssignment: encodeAssignment(assignment),
+        })),
+      }) as { readonly errorCode: number; readonly memberAssignment: Buffer };
+      failOn(answer.errorCode, "SyncGroup");
+      return MemberAssignment.decode(answer.memberAssignment)?.assignment[topic] ?? [];
+    },
+    heartbeat: (node, membership) => sendWithGeneration(node, "Heartbeat", membership),
+    leaveGroup: (node, membership) => sendWithGeneration(node, "LeaveGroup", membership),
+    async commitOffset(node, { group, generation, memberId, topic, positions }) {
+      const partitions = [...positions].map(([partition, position]) => ({
+        partition,
+        offset: position.toString(),
+      }));
+      const answer = await directory.send(node, "OffsetCommit", {
+        groupId: group,
+        groupGenerationId: generation,
+        memberId,
+        topics: [{ topic, partitions }],
+      }) as PartitionAnswers;
+      const results = answer.responses.flatMap((response) => response.partitions);
+      if (results.length !== positions.size) throw new KafkaProtocolError(-1, "OffsetCommit");
+      for (const { errorCode } of results) failOn(errorCode, "OffsetCommit");
+    },
+    async fetchOffsets(node, { group, topic, partitions }) {
+      const answer = await directory.send(node, "OffsetFetch", {
+        groupId: group,
+        topics: [{ topic, partitions: partitions.map((partition) => ({ partition })) }],
+      }) as PartitionAnswers;
+      failOn(answer.errorCode ?? 0, "OffsetFetch");
+      const found = answer.responses.flatMap((response) => response.partitions);
+      for (const { errorCode } of found) failOn(errorCode, "OffsetFetch");
+      return new Map(
+        found.map(({ partition, offset }) => [partition, BigInt(offset)] as const)
+          .filter(([, position]) => position >= 0n),
+      );
+    },
+  };
+}
+
+function encodeAssignment(assignment: Assignment): Buffer {
+  return MemberAssignment.encode({
+    version: 0,
+    assignment: Object.fromEntries([...assignment].map(([topic, own]) => [topic, [...own]])),
+    userData: Buffer.alloc(0),
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * The inner modules of kafkajs that the driver stands on, and their shape as of 2.2.4: the version is pinned exactly, and a test
+ * fails when they move. The public producer and consumer are not used: they retry, regroup and rejoin on their own account, lose
+ * acknowledged messages when idempotent, and reading without a group is not among what they can do.
+ */
+import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
+import Broker from "kafkajs/src/broker/index.js";
+import ConnectionPool from "kafkajs/src/network/connectionPool.js";
+import filterAborted from "kafkajs/src/consumer/filterAbortedMessages.js";
+import loggers from "kafkajs/src/loggers/index.js";
+import protocol from "kafkajs/src/protocol/requests/index.js";
+import { AssignerProtocol } from "kafkajs";
+import type { Buffer } from "node:buffer";
+import type { Socket } from "node:net";
+
+export interface KafkajsBroker {
+  readonly connectionPool: KafkajsConnectionPool;
+  isConnected(): boolean;
+  /** Connects, asks for the API versions, authenticates. */
+  connect(): Promise<void>;
+  lookupRequest(apiKey: number, definition: unknown): (request: unknown) => KafkajsRequest;
+}
+
+export interface KafkajsRequest {
+  readonly request: unknown;
+  readonly response: { decode(raw: unknown): Promise<unknown>; parse(data: unknown): unknown };
+  readonly requestTimeout?: number;
+}
+
+export interface KafkajsConnectionPool {
+  readonly pool: readonly { readonly requestQueue: KafkajsRequestQueue }[];
+  send(request: KafkajsRequest & { readonly logResponseError: false }): Promise<unknown>;
+}
+
+export interface KafkajsRequestQueue {
+  readonly pending: readonly unknown[];
+  scheduleCheckPendingRequests(): void;
+}
+
+export interface SocketRequest {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: { readonly ca?: readonly string[] } | null;
+  onConnect(): void;
+}
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clientId: string;
+  readonly ssl: SocketRequest["ssl"];
+  readonly sasl: { mechanism: string; username: string; password: string } | null;
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+  readonly socketFactory: (request: SocketRequest) => Socket;
+}
+
+/** A message as kafkajs gives it; of equal header names it makes a list. */
+export interface KafkajsMessage {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly isControlRecord: boolean;
+  readonly batchContext: { readonly firstOffset: string; readonly lastOffsetDelta: number };
+}
+
+type ApiName = keyof typeof apis;
+const apis = {
+  Produce: 0,
+  Fetch: 0,
+  ListOffsets: 0,
+  Metadata: 0,
+  OffsetCommit: 0,
+  OffsetFetch: 0,
+  GroupCoordinator: 0,
+  JoinGroup: 0,
+  SyncGroup: 0,
+  Heartbeat: 0,
+  LeaveGroup: 0,
+  CreateTopics: 0,
+} as const;
+
+/** A silent logger: what happens is told by the errors, once, above. */
+const logger: unknown = loggers.createLogger({ level: 0, logCreator: () => () => {} });
+
+export function createBroker(options: ConnectionOptions): KafkajsBroker {
+  const connectionPool: KafkajsConnectionPool = new ConnectionPool({
+    ...options,
+    logger,
+    enforceRequestTimeout: true,
+  });
+  for (const { requestQueue } of connectionPool.pool) calm(requestQueue);
+  return new Broker({
+    connectionPool,
+    logger,
+    authenticationTimeout: options.connectionTimeout,
+    allowAutoTopicCreation: false,
+  });
+}
+
+/**
+ * After its first answer a request queue looks every millisecond for requests that wait, for ever: 2 % of a core for each
+ * connection, and a TimeoutNegativeWarning. It needs to look only while there are some.
+ */
+function calm(queue: KafkajsRequestQueue): void {
+  const schedule = queue.scheduleCheckPendingRequests.bind(queue);
+  queue.scheduleCheckPendingRequests = () => {
+    if (queue.pending.length > 0) schedule();
+  };
+}
+
+/** Sends one request and gives the decoded answer, error codes and all. */
+export async function sendRequest(
+  broker: KafkajsBroker,
+  api: ApiName,
+  request: unknown,
+): Promise<unknown> {
+  const made = broker.lookupRequest(apiKeys[api], protocol.requests[api])(request);
+  return await broker.connectionPool.send({
+    ...made,
+    // kafkajs's own parse() throws at the first error code and knows only some of them.
+    response: { decode: (raw) => made.response.decode(raw), parse: (data) => data },
+    logResponseError: false,
+  });
+}
+
+export function committedMessages(
+  messages: readonly KafkajsMessage[],
+  abortedTransactions: unknown,
+): readonly KafkajsMessage[] {
+  const visible: readonly KafkajsMessage[] = filterAborted({ messages, abortedTransactions });
+  return visible.filter((message) => !message.isControlRecord);
+}
+
+export const { MemberAssignment, MemberMetadata } = AssignerProtocol;

@@ -1,0 +1,30 @@
+import type { KafkaConnections, KafkaDriver } from "../driver.ts";
+import type { DriverOptions } from "../security.ts";
+import { createBrokerDirectory } from "./broker_directory.ts";
+import { groupRequests } from "./group_requests.ts";
+import { logRequests } from "./log_requests.ts";
+
+/** kafkajs 2.2.4, request by request. */
+export function createDriver(options: DriverOptions): KafkaDriver {
+  return {
+    faultNames: {
+      KafkaJSConnectionError: "connection",
+      KafkaJSConnectionClosedError: "connection",
+      KafkaJSRequestTimeoutError: "timeout",
+      KafkaJSLockTimeout: "timeout",
+      KafkaJSTimeout: "timeout",
+      KafkaJSSASLAuthenticationError: "unauthorized",
+      KafkaJSNotImplemented: "unsupported",
+      KafkaJSServerDoesNotSupportApiKey: "unsupported",
+      KafkaJSUnsupportedMagicByteInMessageSet: "corrupt",
+    },
+    connect(): KafkaConnections {
+      const directory = createBrokerDirectory(options);
+      return {
+        ...logRequests(directory, options.requestTimeoutMs),
+        ...groupRequests(directory),
+        drop: () => directory.drop(),
+      };
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import type {
+  FetchedPartition,
+  FetchRequest,
+  KafkaConnections,
+  ListOffsetsRequest,
+  ProduceRequest,
+  TopicMetadata,
+} from "../driver.ts";
+import { KafkaProtocolError } from "../fault.ts";
+import type { BrokerDirectory } from "./broker_directory.ts";
+import { committedMessages, type KafkajsMessage } from "./internals.ts";
+import { fromMessage, toMessage } from "./messages.ts";
+
+type LogRequests = Pick<
+  KafkaConnections,
+  "metadata" | "createTopic" | "produce" | "fetch" | "listOffsets"
+>;
+
+interface MetadataAnswer {
+  readonly brokers: readonly { nodeId: number; host: string; port: number }[];
+  readonly topicMetadata: readonly {
+    topicErrorCode: number;
+    topic: string;
+    partitionMetadata: readonly { partitionId: number; leader: number }[];
+  }[];
+}
+
+interface ProduceAnswer {
+  readonly topics: readonly {
+    partitions: readonly {
+      partition: number;
+      errorCode: number;
+      baseOffset: string;
+      logAppendTime: string;
+    }[];
+  }[];
+}
+
+interface FetchAnswer {
+  readonly errorCode?: number;
+  readonly responses: readonly {
+    partitions: readonly {
+      partition: number;
+      errorCode: number;
+      lastStableOffset: string;
+      abortedTransactions: unknown;
+      messages: readonly KafkajsMessage[];
+    }[];
+  }[];
+}
+
+interface ListOffsetsAnswer {
+  readonly responses: readonly {
+    partitions: readonly { partition: number; errorCode: number; offset: string }[];
+  }[];
+}
+
+/** Both of kafkajs's isolation levels count from the protocol: 1 is "read committed". */
+const isolationLevel = 1;
+const maxFetchBytes = 10 * 1024 * 1024;
+
+export function logRequests(directory: BrokerDirectory, requestTimeoutMs: number): LogRequests {
+  return {
+    async metadata(topics) {
+      const request = { topics, allowAutoTopicCreation: false };
+      const answer = await directory.sendToAny("Metadata", request) as MetadataAnswer;
+      directory.learn(answer.brokers);
+      return {
+        brokerCount: answer.brokers.length,
+        topics: new Map(answer.topicMetadata.map((topic) => [topic.topic, metadataOf(topic)])),
+      };
+    },
+    async createTopic({ topic, partitions, replication }) {
+      const answer = await directory.sendToAny("CreateTopics", {
+        topics: [{ topic, numPartitions: partitions, replicationFactor: replication }],
+        timeout: requestTimeoutMs,
+      }) as { readonly topicErrors: readonly { errorCode: number }[] };
+      failOn(answer.topicErrors[0]?.errorCode, "CreateTopics");
+    },
+    async produce(node, { topic, partition, records }: ProduceRequest) {
+      const messages = records.map(toMessage);
+      const answer = await directory.send(node, "Produce", {
+        acks: -1,
+        timeout: requestTimeoutMs,
+        topicData: [{ topic, partitions: [{ partition, firstSequence: -1, messages }] }],
+      }) as ProduceAnswer;
+      const result = answer.topics[0]?.partitions[0];
+      failOn(result?.errorCode, "Produce");
+      if (result === undefined || result.partition !== partition) {
+        throw new KafkaProtocolError(-1, "Produce");
+      }
+      const appendTime = Number(result.logAppendTime);
+      return {
+        baseOffset: BigInt(result.baseOffset),
+        appendTime: appendTime < 0 ? undefined : appendTime,
+      };
+    },
+    async fetch(node, { topic, positions, maxWaitMs, maxPartitionBytes }: FetchRequest) {
+      const partitions = [...positions].map(([partition, position]) => ({
+        partition,
+        fetchOffset: position.toString(),
+        maxBytes: maxPartitionBytes,
+      }));
+      const answer = await directory.send(node, "Fetch", {
+        isolationLevel,
+        maxWaitTime: maxWaitMs,
+        minBytes: 1,
+        maxBytes: maxFetchBytes,
+        topics: [{ topic, partitions }],
+      }) as FetchAnswer;
+      failOn(answer.errorCode ?? 0, "Fetch");
+      return answer.responses.flatMap((response) =>
+        response.partitions.map((found) => fetched(found, positions.get(found.partition) ?? 0n))
+      );
+    },
+    async listOffsets(node, { topic, partitions, at }: ListOffsetsRequest) {
+      const timestamp = at === "earliest" ? -2 : -1;
+      const answer = await directory.send(node, "ListOffsets", {
+        isolationLevel,
+        topics: [{
+          topic,
+          partitions: partitions.map((partition) => ({ partition, timestamp })),
+        }],
+      }) as ListOffsetsAnswer;
+      const found = answer.responses.flatMap((response) => response.partitions);
+      for (const { errorCode } of found) failOn(errorCode, "ListOffsets");
+      return new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    },
+  };
+}
+
+function metadataOf(topic: MetadataAnswer["topicMetadata"][number]): TopicMetadata {
+  return {
+    errorCode: topic.topicErrorCode,
+    leaders: new Map(
+      topic.partitionMetadata.map((
+        { partitionId, leader },
+      ) => [partitionId, leader < 0 ? undefined : leader]),
+    ),
+  };
+}
+
+function fetched(
+  found: FetchAnswer["responses"][number]["partitions"][number],
+  position: bigint,
+): FetchedPartition {
+  // A record batch is given whole, also where the position is in its middle.
+  const within = found.messages.filter((message) => BigInt(message.offset) >= position);
+  const context = found.messages.at(-1)?.batchContext;
+  return {
+    partition: found.partition,
+    errorCode: found.errorCode,
+    records: committedMessages(within, found.abortedTransactions).map(fromMessage),
+    next: context === undefined
+      ? undefined
+      : BigInt(context.firstOffset) + BigInt(context.lastOffsetDelta) + 1n,
+    end: BigInt(found.lastStableOffset),
+  };
+}
+
+/** @param code 0 is success; an answer without one is none. */
+export function failOn(code: number | undefined, api: string): void {
+  if (code !== 0) throw new KafkaProtocolError(code ?? -1, api);
+}
