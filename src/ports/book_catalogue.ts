@@ -1,5 +1,7 @@
 import type { Book, NewBook } from "../domain/book.ts";
 
+export type { Book, NewBook };
+
 /**
  * The shelf. Every promise rejects with a `CatalogueError` and with nothing else.
  *
@@ -23,6 +25,7 @@ export interface BookCatalogue extends AsyncDisposable {
   isReady(): Promise<boolean>;
 }
 
+/** Which part of a sequence of books is wanted. */
 export interface PageRequest {
   /** How many books to pass over, from 0 on. */
   readonly offset: number;
@@ -30,6 +33,7 @@ export interface PageRequest {
   readonly limit: number;
 }
 
+/** What is searched; see `BookCatalogue.search`. */
 export interface SearchRequest extends PageRequest {
   /** Folded, at least one, none empty. */
   readonly words: readonly string[];
@@ -37,7 +41,9 @@ export interface SearchRequest extends PageRequest {
   readonly phrase: string;
 }
 
+/** A part of a sequence of books. */
 export interface BookPage {
+  /** At most `limit`, in order; none behind the end. */
   readonly books: readonly Book[];
   /** Whether there are more behind them. */
   readonly hasMore: boolean;
@@ -46,10 +52,14 @@ export interface BookPage {
 /** `unavailable`: the database is away or over-busy, trying again may help. `failed`: anything else. The cause is kept. */
 export type CatalogueErrorCode = "unavailable" | "failed";
 
+/** The only error that a catalogue's promises reject with. */
 export class CatalogueError extends Error {
+  /** Survives minification and structured logging. */
   override readonly name = "CatalogueError";
+  /** What programs act upon. */
   readonly code: CatalogueErrorCode;
 
+  /** @param message Sentence case, no final period, values quoted: what is and what is wanted. No secrets. */
   constructor(code: CatalogueErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.code = code;

@@ -8,6 +8,7 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void;
 }
 
+/** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, task) {

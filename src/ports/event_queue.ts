@@ -39,14 +39,19 @@ export interface EventQueue extends AsyncDisposable {
   publish(topic: string, record: EventRecord, options?: PublishOptions): Promise<DeliveryReport>;
 }
 
+/** How a record is published. */
 export interface PublishOptions {
+  /** Ends waiting for the report; the record may stand all the same. */
   readonly signal?: AbortSignal;
 }
 
 /** Where a record came to stand: reading that partition at that offset gives the record back. */
 export interface DeliveryReport {
+  /** As it was given. */
   readonly topic: string;
+  /** From 0 on. */
   readonly partition: number;
+  /** From 0 on, growing, never given twice in a partition. */
   readonly offset: bigint;
   /** The record's own, or the one that the adapter gave it; milliseconds since the epoch. */
   readonly timestamp: number;

@@ -24,7 +24,9 @@ export interface EventRecord {
 export interface StoredRecord {
   /** `null` where the record was published without a key. */
   readonly key: Uint8Array | null;
+  /** `null` is a tombstone. */
   readonly value: Uint8Array | null;
+  /** In the order of publishing, as far as the adapter declares. */
   readonly headers: readonly RecordHeader[];
   /** Milliseconds since the epoch. */
   readonly timestamp: number;

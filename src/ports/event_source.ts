@@ -32,6 +32,7 @@ export interface EventSource extends AsyncDisposable {
   subscribe(topic: string, options?: SubscribeOptions): Subscription;
 }
 
+/** How a topic is read. */
 export interface SubscribeOptions {
   /** 1 to 249 of the characters a-z A-Z 0-9 . _ - ; default: none. */
   readonly group?: string;
@@ -41,17 +42,23 @@ export interface SubscribeOptions {
   readonly until?: "end";
   /** The most records of one batch, from 1 on. Default: 500. */
   readonly maxRecords?: number;
+  /** Aborting ends the subscription normally. */
   readonly signal?: AbortSignal;
 }
 
+/** The batches of a topic, to be iterated once. */
 export interface Subscription extends AsyncIterable<RecordBatch> {
+  /** Resolves when all starting positions are fixed. */
   readonly ready: Promise<void>;
 }
 
 /** Records of one partition, in order; at least one. */
 export interface RecordBatch {
+  /** The topic that was subscribed to. */
   readonly topic: string;
+  /** From 0 on. */
   readonly partition: number;
+  /** Not empty, offsets growing. */
   readonly records: readonly StoredRecord[];
   /** The partition's end when the batch was read: the reader's lag is `end` less its position. */
   readonly end: bigint;

@@ -20,6 +20,7 @@ interface OutstandingBatch {
   committed: bigint;
 }
 
+/** Starts with nothing handed out. */
 export function createOrderedCommits(): OrderedCommits {
   const batches: OutstandingBatch[] = [];
   let position: bigint | undefined;

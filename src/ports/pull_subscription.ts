@@ -10,6 +10,7 @@ import { validateGroup, validateTopic } from "./validate_record.ts";
 
 /** One reader of one partition. What its methods reject with ends the subscription and reaches its consumer. */
 export interface PullReader {
+  /** From 0 on. */
   readonly partition: number;
   /** The partition's end when the reader was opened. */
   readonly end: bigint;
@@ -28,13 +29,17 @@ export interface PullReader {
   leave(): void | Promise<void>;
 }
 
+/** What was found at a position. */
 export interface PulledRecords {
+  /** Offsets growing, from the position on. */
   readonly records: readonly StoredRecord[];
   /** The partition's end now. */
   readonly end: bigint;
 }
 
 /**
+ * Makes a subscription of a reader.
+ *
  * @param open Called at once, so that "latest" is the end at the time of the call; may throw or reject, with `unknown_topic`
  *   for example. Fixes the starting position.
  */

@@ -2,14 +2,16 @@
  * What can go wrong with a queue, as a closed set. Programs act upon the code, never upon the message: the message is for
  * people, and the client library's own error is the `cause`.
  */
-export type QueueErrorCode = keyof typeof codes;
+export type QueueErrorCode = keyof typeof queueErrorCodes;
 
-interface CodeFacts {
+/** What follows from a code. */
+export interface QueueErrorCodeFacts {
   /** The same call, unchanged, can succeed later. */
   readonly retriable: boolean;
 }
 
-const codes = {
+/** All codes: the contract suite proves each of them. */
+export const queueErrorCodes = {
   /** The queue cannot be reached, or cannot take or give records now. */
   unavailable: { retriable: true },
   /** No answer within the adapter's deadline; the record or commit may stand. */
@@ -38,14 +40,13 @@ const codes = {
   outcome_unknown: { retriable: true },
   /** The adapter cannot do this, and declares so. */
   unsupported: { retriable: false },
-} as const satisfies Record<string, CodeFacts>;
-
-/** All codes: the contract suite proves each of them. */
-export const queueErrorCodes = Object.keys(codes) as readonly QueueErrorCode[];
+} as const satisfies Record<string, QueueErrorCodeFacts>;
 
 /** The only error that a queue's promises reject with. */
 export class QueueError extends Error {
+  /** Survives minification and structured logging. */
   override readonly name = "QueueError";
+  /** What programs act upon. */
   readonly code: QueueErrorCode;
 
   /** @param message Sentence case, no final period, values quoted: what is and what is wanted. No secrets. */
@@ -56,6 +57,6 @@ export class QueueError extends Error {
 
   /** Whether the same call, unchanged, can succeed later. */
   get retriable(): boolean {
-    return codes[this.code].retriable;
+    return queueErrorCodes[this.code].retriable;
   }
 }

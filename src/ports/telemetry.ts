@@ -13,6 +13,7 @@ export interface Telemetry {
   histogram(name: string, value: number, attributes?: Attributes): void;
 }
 
+/** Names and values of a measurement's dimensions. */
 export type Attributes = Readonly<Record<string, string>>;
 
 /** For callers that do not measure. */

@@ -26,7 +26,7 @@ export function validateRecord(topic: string, record: EventRecord): number {
   return bytes;
 }
 
-/** @throws {QueueError} `invalid_record` */
+/** Checks a topic's name by Kafka's rule. @throws {QueueError} `invalid_record` */
 export function validateTopic(topic: string): void {
   const fault = topicNameFault(topic);
   if (fault !== undefined) throw new QueueError("invalid_record", fault);
