@@ -1,11 +1,14 @@
 /** A book of the catalogue, in the shape in which it is answered, stored in events, and read by foreign services. */
 export interface Book {
+  /** From 1 on, given by the catalogue. */
   readonly id: number;
+  /** Not blank. */
   readonly title: string;
   /** One or several names, separated by ", ". */
   readonly author: string;
   /** A year (`"1997"`, `"-750"` for 750 BCE) or a date (`"1997-06-26"`); null where unknown. */
   readonly published_at: string | null;
+  /** Plain text; empty where there is none. */
   readonly description: string;
   /** `YYYY-MM-DD HH:MM:SS`, UTC. */
   readonly created_at: string;

@@ -49,7 +49,11 @@ export class QueueError extends Error {
   /** What programs act upon. */
   readonly code: QueueErrorCode;
 
-  /** @param message Sentence case, no final period, values quoted: what is and what is wanted. No secrets. */
+  /**
+   * Keeps the client library's own error as the cause.
+   *
+   * @param message Sentence case, no final period, values quoted: what is and what is wanted. No secrets.
+   */
   constructor(code: QueueErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.code = code;
