@@ -1,0 +1,70 @@
+import { parse } from "@std/yaml";
+import { type ConfigFault } from "./config_error.ts";
+import { readText } from "./read_text.ts";
+
+/** Far more than a configuration needs, far less than what would hurt to parse. */
+const maxBytes = 256 * 1024;
+
+// Understood by npm:yaml (which would print its warnings, and with them lines of the file) and harmless to @std/yaml. With the
+// core schema both read the same: no merge keys, no dates, no binary.
+const options = { schema: "core", logLevel: "error" } as const;
+
+/** A file's top-level mapping, or what is wrong with the file. Messages hold nothing of the file's text: it has passwords in it. */
+export async function readYaml(
+  file: string,
+): Promise<{ readonly mapping: Readonly<Record<string, unknown>> } | ConfigFault> {
+  const fault = (is: string, wanted: string): ConfigFault => ({ file, path: "", is, wanted });
+  const read = await readText(file, maxBytes);
+  if (!("text" in read)) return fault(read.is, read.wanted);
+
+  const special = specialValue(read.text);
+  if (special !== undefined) {
+    return fault(
+      `has a value that begins with "${special.sign}" on line ${special.line}`,
+      "no YAML tags, anchors or aliases (and text that begins so in quotes)",
+    );
+  }
+  let document: unknown;
+  try {
+    document = parse(read.text, options);
+  } catch (error) {
+    const { place, reason } = explain(error);
+    return fault(
+      `is not valid YAML${place}: ${reason}`,
+      "YAML, with text in quotes where it has special characters",
+    );
+  }
+  if (document === null || document === undefined) {
+    return fault("is empty", "settings, or {} for the defaults");
+  }
+  if (typeof document !== "object") return fault("holds a single value", "a mapping");
+  if (Array.isArray(document)) return fault("holds a list", "a mapping");
+  return { mapping: Object.fromEntries(Object.entries(document)) };
+}
+
+/**
+ * The first value that begins with a tag, an anchor or an alias. They have no use here, and harm: `password: !abc` is an empty text
+ * with a tag, `password: *abc` an error that prints the password, and aliases of aliases fill the memory.
+ */
+function specialValue(text: string): { readonly sign: string; readonly line: number } | undefined {
+  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+    const bare = line
+      .replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, "_")
+      .replace(/(^|\s)#.*$/, "$1");
+    const sign = /(?:^|[:,[{?-])\s+([!&*])/.exec(bare)?.[1] ?? /^\s*([!&*])/.exec(bare)?.[1] ??
+      /[[{,]([!&*])/.exec(bare)?.[1];
+    if (sign !== undefined) return { sign, line: index + 1 };
+  }
+  return undefined;
+}
+
+function explain(error: unknown): { readonly place: string; readonly reason: string } {
+  if (!(error instanceof Error)) return { place: "", reason: "it cannot be parsed" };
+  if (error instanceof RangeError) return { place: "", reason: "it is nested too deeply" };
+  const [first = ""] = error.message.split("\n");
+  const at = /^(.*?),? at line (\d+), column (\d+)/.exec(first);
+  const place = at === null ? "" : ` at line ${at[2]}, column ${at[3]}`;
+  // Parsers quote the text at fault after one of these signs.
+  const reason = (at?.[1] ?? first).split(/[:"'`\\<]/)[0]?.trim() ?? "";
+  return { place, reason: reason === "" ? "it cannot be parsed" : reason };
+}
