@@ -1,0 +1,162 @@
+import { type Connection, createConnection } from "mysql2/promise";
+import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import { mysqlFault } from "./mysql_fault.ts";
+import { openPermits } from "./permits.ts";
+
+export interface ConnectionsOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Connections at most. */
+  readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * A pool in which nothing waits for longer than it was told to. mysql2's own has no deadline for a queued caller, and its end
+ * neither waits for callers nor lets go of a server that does not answer.
+ */
+export interface Connections {
+  /**
+   * Runs `task` on a connection of its own. The time includes waiting for the connection; when it is over, the connection is
+   * thrown away, because the answer of a stuck server could come at any time. It is thrown away after any other error, too.
+   *
+   * @throws {CatalogueError} by rejection.
+   */
+  run<Result>(
+    timeoutMs: number,
+    task: (connection: Connection) => Promise<Result>,
+  ): Promise<Result>;
+  /** Lets what runs finish, for two seconds at most, and ends all connections, also those to a server that does not answer. */
+  close(): Promise<void>;
+}
+
+const finishTimeoutMs = 2_000;
+/** How long a server may take to say goodbye. */
+const quitTimeoutMs = 500;
+
+export function openConnections(options: ConnectionsOptions): Connections {
+  const { host, port, user, password, database, poolSize, connectTimeoutMs, clock } = options;
+  const place = `${host}:${port}`;
+  const permits = openPermits(poolSize);
+  const idle = new Set<Connection>();
+  const connecting = new Set<Promise<Connection>>();
+  /** What runs → how to end it early. */
+  const running = new Map<Promise<unknown>, (error: CatalogueError) => void>();
+
+  async function connect(): Promise<Connection> {
+    const coming = createConnection({
+      host,
+      port,
+      user,
+      password,
+      database,
+      connectTimeout: connectTimeoutMs,
+      charset: "utf8mb4",
+      // Times are answered as they are stored, and no setting of this machine's time zone is asked for.
+      dateStrings: true,
+      timezone: "Z",
+      maxPreparedStatements: 200,
+    });
+    connecting.add(coming);
+    try {
+      const connection = await coming;
+      // The server has gone while nobody used it: without a listener, Node would end the process.
+      connection.on("error", () => discard(connection));
+      connection.on("end", () => idle.delete(connection));
+      return connection;
+    } finally {
+      connecting.delete(coming);
+    }
+  }
+
+  async function takeConnection(): Promise<Connection> {
+    // The one used last: it is the likeliest to be alive.
+    const connection = [...idle].at(-1);
+    if (connection === undefined) return await connect();
+    idle.delete(connection);
+    return connection;
+  }
+
+  function discard(connection: Connection): void {
+    idle.delete(connection);
+    connection.destroy();
+  }
+
+  function run<Result>(
+    timeoutMs: number,
+    task: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
+    let held: Connection | undefined;
+    let over = false;
+    const early = Promise.withResolvers<never>();
+
+    function giveUp(error: CatalogueError): void {
+      over = true;
+      if (held !== undefined) discard(held);
+      early.reject(error);
+    }
+
+    async function work(): Promise<Result> {
+      await permits.take();
+      try {
+        if (over) return await early.promise;
+        held = await takeConnection();
+        // It came too late for this caller and serves the next one.
+        if (!over) {
+          const result = await Promise.race([task(held), early.promise]);
+          idle.add(held);
+          return result;
+        }
+        idle.add(held);
+        return await early.promise;
+      } catch (error) {
+        if (held !== undefined && !idle.has(held)) discard(held);
+        throw mysqlFault(error, place);
+      } finally {
+        permits.give();
+      }
+    }
+
+    const cancel = clock.after(timeoutMs, () =>
+      giveUp(
+        new CatalogueError(
+          "unavailable",
+          `MySQL at "${place}" has not answered in ${timeoutMs} ms`,
+        ),
+      ));
+    const result = Promise.race([work(), early.promise]).finally(() => {
+      cancel();
+      running.delete(result);
+    });
+    running.set(result, giveUp);
+    return result;
+  }
+
+  async function close(): Promise<void> {
+    await withinTime(clock, finishTimeoutMs, Promise.allSettled(running.keys()));
+    for (const giveUp of running.values()) {
+      giveUp(new CatalogueError("failed", "Catalogue is closed"));
+    }
+    // A connection that is on its way cannot be turned back; it comes or fails within the connect time-out.
+    await Promise.allSettled(connecting);
+    const connections = [...idle];
+    const quits = connections.map((connection) => connection.end());
+    await withinTime(clock, quitTimeoutMs, Promise.allSettled(quits));
+    for (const connection of connections) discard(connection);
+  }
+
+  return { run, close };
+}
+
+/** Resolves with `work`, or when the time is over. */
+async function withinTime(clock: Clock, timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(timeoutMs, resolve);
+  await Promise.race([work, over]);
+  cancel();
+}

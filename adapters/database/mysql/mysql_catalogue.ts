@@ -1,0 +1,133 @@
+import type { Connection } from "mysql2/promise";
+import { type BookCatalogue, CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import { bookPage } from "../schema/book_page.ts";
+import { createdAt } from "../schema/created_at.ts";
+import { storedBook } from "../schema/stored_book.ts";
+import { getBook, listBooks, searchBooks } from "./book_queries.ts";
+import { openConnections } from "./connections.ts";
+import { insertBooks } from "./insert_books.ts";
+import { type Preparation, startPreparation } from "./preparation.ts";
+import { prepareDatabase, prepareTimeoutMs } from "./prepare_database.ts";
+
+export interface MysqlCatalogueOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Must exist; its tables are made. */
+  readonly database: string;
+  /** What a new database begins with; decided at its first start, for ever. Default: `starter`, 10,000 books. */
+  readonly shelf?: "starter" | "empty";
+  /** Called some 20 times while the starter shelf is loaded, never otherwise; books. */
+  readonly onShelfProgress?: (loaded: number, total: number) => void;
+  /** Connections at most. Default: 10. */
+  readonly poolSize?: number;
+  /** Default: 2,000. */
+  readonly connectTimeoutMs?: number;
+  /** How long a call waits for its answer, waiting for a free connection included. Default: 3,000. */
+  readonly queryTimeoutMs?: number;
+  readonly clock?: Clock;
+}
+
+/** `isReady` must resolve within a second. */
+const readyTimeoutMs = 900;
+
+/**
+ * The shelf in MySQL 8 or MariaDB, by a pool of connections. Where the server is away, it opens all the same: calls reject with
+ * `unavailable`, and it becomes ready when the server does. A server that was ready and goes away is the same.
+ *
+ * @throws {CatalogueError} by rejection, `failed`: the server is there and refuses the credentials or has no such database, or
+ *   the tables in it are not ours or of a newer version.
+ */
+export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promise<BookCatalogue> {
+  const { database, shelf = "starter", onShelfProgress = () => {} } = options;
+  const { poolSize = 10, connectTimeoutMs = 2_000, queryTimeoutMs = 3_000 } = options;
+  const { clock = systemClock } = options;
+  const connections = openConnections({ ...options, poolSize, connectTimeoutMs, clock });
+
+  function prepare(): Promise<void> {
+    const preparing = { database, shelf, createdAt: createdAt(clock.now()), onShelfProgress };
+    return connections.run(
+      prepareTimeoutMs,
+      (connection) => prepareDatabase(connection, preparing),
+    );
+  }
+
+  let preparation: Preparation;
+  try {
+    preparation = await startPreparation(prepare, clock);
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+  let closing: Promise<void> | undefined;
+
+  function ask<Result>(
+    task: (connection: Connection) => Promise<Result>,
+    timeoutMs = queryTimeoutMs,
+  ): Promise<Result> {
+    if (closing !== undefined) {
+      return Promise.reject(new CatalogueError("failed", "Catalogue is closed"));
+    }
+    const { missing } = preparation;
+    if (missing !== undefined) {
+      return Promise.reject(
+        new CatalogueError("unavailable", "Database is not ready", { cause: missing }),
+      );
+    }
+    return connections.run(timeoutMs, task);
+  }
+
+  /** A question can be asked twice: a pool may hold connections that died with the server's last run. */
+  async function read<Result>(
+    task: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
+    const startedMs = clock.now();
+    try {
+      return await ask(task);
+    } catch (error) {
+      const leftMs = queryTimeoutMs - (clock.now() - startedMs);
+      const again = error instanceof CatalogueError && error.code === "unavailable" && leftMs > 0;
+      if (!again || closing !== undefined) throw error;
+      return await ask(task, leftMs);
+    }
+  }
+
+  async function close(): Promise<void> {
+    const stopped = preparation.stop();
+    await connections.close();
+    await stopped;
+  }
+
+  return {
+    search: async (request) => {
+      const found = await read((connection) => searchBooks(connection, request));
+      return bookPage(found, request.limit);
+    },
+    list: async (request) => {
+      const found = await read((connection) => listBooks(connection, request));
+      return bookPage(found, request.limit);
+    },
+    get: (id) => read((connection) => getBook(connection, id)),
+    async add(book) {
+      const created_at = createdAt(clock.now());
+      const id = await ask(async (connection) => {
+        await connection.beginTransaction();
+        const given = await insertBooks(connection, [book], created_at);
+        await connection.commit();
+        return given;
+      });
+      return storedBook(id, book, created_at);
+    },
+    async isReady() {
+      try {
+        await ask((connection) => connection.query("SELECT 1"), readyTimeoutMs);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    [Symbol.asyncDispose]: () => closing ??= close(),
+  };
+}

@@ -1,0 +1,65 @@
+import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import type { TaskName, WriterReply, WriterRequest, WriterTasks } from "./writer_tasks.ts";
+
+/** The main thread's end of the Worker that makes all changes. Tasks are done one by one, in the order of the calls. */
+export interface CatalogueWriter {
+  /** @throws {CatalogueError} by rejection. */
+  do<Name extends TaskName>(
+    task: Name,
+    input: WriterTasks[Name]["input"],
+  ): Promise<WriterTasks[Name]["output"]>;
+  /** Ends the Worker at once; calls that wait reject with `failed`. */
+  end(): void;
+}
+
+interface Waiting {
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: CatalogueError) => void;
+}
+
+export function startWriter(
+  onShelfProgress: (loaded: number, total: number) => void,
+): CatalogueWriter {
+  const worker = new Worker(new URL("./writer_worker.ts", import.meta.url), { type: "module" });
+  const waiting = new Map<number, Waiting>();
+  let ended: CatalogueError | undefined;
+  let lastCall = 0;
+
+  function end(error: CatalogueError): void {
+    ended ??= error;
+    worker.terminate();
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  }
+
+  worker.onmessage = ({ data: reply }: MessageEvent<WriterReply>) => {
+    if (reply.kind === "progress") return onShelfProgress(reply.loaded, reply.total);
+    const call = waiting.get(reply.call);
+    waiting.delete(reply.call);
+    if (reply.kind === "done") return call?.resolve(reply.output);
+    const { code, message, cause } = reply;
+    call?.reject(new CatalogueError(code, message, { cause }));
+  };
+  worker.onerror = (event) => {
+    // Otherwise it would end the process: searches can go on without a writer.
+    event.preventDefault();
+    end(
+      new CatalogueError("failed", `SQLite writer has ended: ${event.message}`, {
+        cause: event.error,
+      }),
+    );
+  };
+
+  return {
+    do(task, input) {
+      const call = ++lastCall;
+      return new Promise((resolve, reject) => {
+        if (ended !== undefined) return reject(ended);
+        // The reply's output belongs to the task of that call: the Worker's switch is checked against the same table.
+        waiting.set(call, { resolve: resolve as Waiting["resolve"], reject });
+        worker.postMessage({ call, task, input } as WriterRequest);
+      });
+    },
+    end: () => end(new CatalogueError("failed", "Catalogue is closed")),
+  };
+}

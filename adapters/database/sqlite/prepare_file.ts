@@ -1,0 +1,116 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import {
+  type Migration,
+  migrationTable,
+  pendingMigrations,
+  readMigrations,
+} from "../schema/migrations.ts";
+import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
+import { insertBook } from "./insert_book.ts";
+import { isLocked } from "./sqlite_fault.ts";
+import { inTransaction } from "./transaction.ts";
+import type { PrepareInput } from "./writer_tasks.ts";
+
+/** How long a start waits for another process that is making the same file and loading its shelf. */
+const otherStartTimeoutMs = 30_000;
+const progressEveryBooks = 500;
+
+/**
+ * Opens the file for writing, after making whatever is missing of it: folder, file, tables, starter shelf. All of it is one
+ * transaction: killed in the middle it has never begun, and of two processes that start at once the second finds it done.
+ *
+ * @throws what node:sqlite throws, and `CatalogueError` where the tables are not ours.
+ */
+export function openPrepared(
+  input: PrepareInput,
+  onShelfProgress: (loaded: number, total: number) => void,
+): DatabaseSync {
+  const { file, busyTimeoutMs } = input;
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
+  try {
+    const migrations = readMigrations("sqlite");
+    // Before the first change: a file that is not ours stays as it is.
+    pending(database, migrations, file);
+    enterWal(database);
+    database.exec("PRAGMA synchronous = FULL");
+    inTransaction(database, () => {
+      migrate(database, migrations, input);
+      loadShelf(database, input, onShelfProgress);
+    });
+    database.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function pending(
+  database: DatabaseSync,
+  migrations: readonly Migration[],
+  file: string,
+): readonly Migration[] {
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    .all().map((row) => String(row.name));
+  const applied = tables.includes(migrationTable)
+    ? database.prepare(`SELECT version FROM ${migrationTable}`).all()
+      .map((row) => Number(row.version))
+    : [];
+  return pendingMigrations(migrations, { tables, applied }, `"${file}"`);
+}
+
+/** SQLite does not wait for its lock while it changes the journal mode: two first starts at once need this loop. */
+function enterWal(database: DatabaseSync): void {
+  const deadlineMs = performance.now() + otherStartTimeoutMs;
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isLocked(error) || performance.now() > deadlineMs) throw error;
+      Atomics.wait(sleeper, 0, 0, 10);
+    }
+  }
+}
+
+function migrate(
+  database: DatabaseSync,
+  migrations: readonly Migration[],
+  { file, createdAt }: PrepareInput,
+): void {
+  // Asked again, now that nobody else can change it.
+  const missing = pending(database, migrations, file);
+  database.exec(
+    `CREATE TABLE IF NOT EXISTS ${migrationTable} ` +
+      "(version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT",
+  );
+  for (const { version, name, sql } of missing) {
+    database.exec(sql);
+    database.prepare(`INSERT INTO ${migrationTable} VALUES (?, ?, ?)`).run(
+      version,
+      name,
+      createdAt,
+    );
+  }
+}
+
+function loadShelf(
+  database: DatabaseSync,
+  { shelf, createdAt }: PrepareInput,
+  onProgress: (loaded: number, total: number) => void,
+): void {
+  if (database.prepare("SELECT 1 FROM starter_shelf").get() !== undefined) return;
+  const books = shelf === "starter" ? readStarterShelf() : [];
+  for (const [index, book] of books.entries()) {
+    insertBook(database, book, createdAt);
+    const loaded = index + 1;
+    if (loaded % progressEveryBooks === 0 || loaded === books.length) {
+      onProgress(loaded, books.length);
+    }
+  }
+  database.prepare("INSERT INTO starter_shelf VALUES (1, ?, ?)").run(books.length, createdAt);
+}

@@ -1,0 +1,42 @@
+import type { NewBook } from "../../../src/domain/book.ts";
+import type { CatalogueErrorCode } from "../../../src/ports/book_catalogue.ts";
+
+/** What the main thread asks of the Worker that makes all changes: name → what goes in, what comes out. */
+export interface WriterTasks {
+  /** Makes or checks the file; must come first. */
+  prepare: { input: PrepareInput; output: null };
+  /** Adds a book; the output is its id. */
+  add: { input: { readonly book: NewBook; readonly createdAt: string }; output: number };
+  /** Closes the file; must come last. */
+  close: { input: null; output: null };
+}
+
+export interface PrepareInput {
+  readonly file: string;
+  readonly shelf: "starter" | "empty";
+  readonly busyTimeoutMs: number;
+  /** `created_at` of the starter shelf. */
+  readonly createdAt: string;
+}
+
+export type TaskName = keyof WriterTasks;
+
+export type WriterRequest = {
+  [Name in TaskName]: {
+    readonly call: number;
+    readonly task: Name;
+    readonly input: WriterTasks[Name]["input"];
+  };
+}[TaskName];
+
+export type WriterReply =
+  | { readonly kind: "progress"; readonly loaded: number; readonly total: number }
+  | { readonly kind: "done"; readonly call: number; readonly output: number | null }
+  /** An error in the only form that crosses threads whole. */
+  | {
+    readonly kind: "failed";
+    readonly call: number;
+    readonly code: CatalogueErrorCode;
+    readonly message: string;
+    readonly cause: string | undefined;
+  };
