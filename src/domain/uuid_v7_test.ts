@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { isUuid } from "./uuid.ts";
+import { createUuidV7 } from "./uuid_v7.ts";
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+const timeOf = (id: string) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+describe("createUuidV7()", () => {
+  it("gives the example of RFC 9562, appendix A.6, its time, version and variant", () => {
+    // 017F22E2-79B0-7CC3-98C4-DC0C0C07398F, but for the counter's top bit, which starts at zero.
+    const bytes = [0x0c, 0xc3, 0x18, 0xc4, 0xdc, 0x0c, 0x0c, 0x07, 0x39, 0x8f];
+    const next = createUuidV7(() => 0x017f22e279b0, () => Uint8Array.from(bytes));
+    assert.equal(next(), "017f22e2-79b0-74c3-98c4-dc0c0c07398f");
+  });
+
+  it("grows within a millisecond, also past the counter's end", () => {
+    const next = createUuidV7(() => 1_700_000_000_000, random);
+    const ids = Array.from({ length: 10_000 }, next);
+    assert.deepEqual(ids.toSorted(), ids);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(ids.every(isUuid));
+  });
+
+  it("grows while the clock is a few seconds back, and follows it when it is further", () => {
+    let now = 1_700_000_000_000;
+    const next = createUuidV7(() => now, random);
+    const first = next();
+    now -= 9_000;
+    const second = next();
+    assert.ok(second > first);
+    now -= 3_600_000;
+    assert.equal(timeOf(next()), now);
+  });
+});

@@ -1,0 +1,148 @@
+import type { Clock } from "../ports/clock.ts";
+import type { EventQueue } from "../ports/event_queue.ts";
+import type { EventRecord } from "../ports/event_record.ts";
+import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { createFailureSummary, lateReason } from "./failure_summary.ts";
+
+/** What was known of an event when the wait for it ended. */
+export type Acceptance =
+  /** The queue holds it, as durably as its adapter declares. */
+  | { readonly status: "accepted" }
+  /** The queue has not answered yet; it may still come to hold it. */
+  | { readonly status: "pending" }
+  /** The queue does not hold it; with `outcome_unknown` and `timeout` it may. */
+  | { readonly status: "refused"; readonly reason: QueueErrorCode };
+
+/** What became of the events that this process offered: `offered = accepted + refused + pending`, at any time. */
+export interface AcceptanceBooks {
+  readonly offered: number;
+  readonly accepted: number;
+  readonly refused: Readonly<Partial<Record<QueueErrorCode, number>>>;
+  readonly pending: number;
+}
+
+/**
+ * Gives events to a queue without ever being held up by it: whatever the queue does, `offer` resolves after the time-out.
+ * It stops waiting, but never aborts: an event that is accepted late is accepted. While any publish is past its time-out the
+ * queue is known to be slow, and nothing waits for it at all.
+ */
+export interface EventAcceptor {
+  /** Never rejects. Events are given to the queue in the order of the calls. */
+  offer(record: EventRecord): Promise<Acceptance>;
+  readonly books: AcceptanceBooks;
+  /**
+   * Whether the queue took the newest event that it answered for, and none is past its time-out. A record that is refused
+   * for its own sake (`too_large`, `invalid_record`) says nothing about the queue.
+   */
+  readonly isAccepting: boolean;
+  /**
+   * For the shutdown, when no more events are offered: waits until the queue has answered for all, at most `deadlineMs`.
+   *
+   * @returns How many events are still pending.
+   */
+  settle(deadlineMs: number): Promise<number>;
+}
+
+export interface EventAcceptorOptions {
+  readonly queue: EventQueue;
+  readonly topic: string;
+  /** The longest that an event may hold up the search that caused it; 0: nothing waits. */
+  readonly acceptTimeoutMs: number;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+const aboutTheRecord: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
+
+export function createEventAcceptor(options: EventAcceptorOptions): EventAcceptor {
+  const { queue, topic, acceptTimeoutMs, clock, telemetry } = options;
+  const failures = createFailureSummary(clock);
+  const refused: Partial<Record<QueueErrorCode, number>> = {};
+  const idleWaiters = new Set<() => void>();
+  let offered = 0;
+  let accepted = 0;
+  let pending = 0;
+  let overdue = 0;
+  let lastAnswerIsGood = true;
+
+  const bookOffered = (): void => {
+    offered += 1;
+    pending += 1;
+    telemetry.count("shelfcast.events.offered");
+    telemetry.gauge("shelfcast.events.pending", pending);
+  };
+
+  const bookAnswer = (reason?: QueueErrorCode): void => {
+    pending -= 1;
+    telemetry.gauge("shelfcast.events.pending", pending);
+    if (reason === undefined) {
+      accepted += 1;
+      lastAnswerIsGood = true;
+      telemetry.count("shelfcast.events.accepted");
+    } else {
+      refused[reason] = (refused[reason] ?? 0) + 1;
+      if (!aboutTheRecord.has(reason)) lastAnswerIsGood = false;
+      telemetry.count("shelfcast.events.refused", { reason });
+      failures.note(reason);
+    }
+    if (pending === 0) { for (const wake of idleWaiters) wake(); }
+  };
+
+  const publish = async (record: EventRecord): Promise<QueueErrorCode | undefined> => {
+    try {
+      await queue.publish(topic, record);
+      return undefined;
+    } catch (error) {
+      // The port forbids other errors. Where one comes all the same, nothing is known about the record.
+      return error instanceof QueueError ? error.code : "outcome_unknown";
+    }
+  };
+
+  const offer = (record: EventRecord): Promise<Acceptance> => {
+    const mayWait = overdue === 0 && acceptTimeoutMs > 0;
+    const offeredAt = clock.now();
+    bookOffered();
+
+    const { promise, resolve } = Promise.withResolvers<Acceptance>();
+    let isOverdue = false;
+    const cancelTimeout = clock.after(acceptTimeoutMs, () => {
+      isOverdue = true;
+      overdue += 1;
+      telemetry.count("shelfcast.events.late");
+      failures.note(lateReason);
+      resolve({ status: "pending" });
+    });
+    publish(record).then((reason) => {
+      cancelTimeout();
+      if (isOverdue) overdue -= 1;
+      telemetry.histogram("shelfcast.events.accept_ms", Math.max(0, clock.now() - offeredAt));
+      bookAnswer(reason);
+      resolve(reason === undefined ? { status: "accepted" } : { status: "refused", reason });
+    });
+    if (!mayWait) resolve({ status: "pending" });
+    return promise;
+  };
+
+  return {
+    offer,
+    get books() {
+      return { offered, accepted, refused: { ...refused }, pending };
+    },
+    get isAccepting() {
+      return overdue === 0 && lastAnswerIsGood;
+    },
+    async settle(deadlineMs) {
+      if (pending > 0) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        idleWaiters.add(resolve);
+        const cancelDeadline = clock.after(deadlineMs, resolve);
+        await promise;
+        cancelDeadline();
+        idleWaiters.delete(resolve);
+      }
+      failures.flush();
+      return pending;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../ports/clock.ts";
+
+const logger = getLogger(["shelfcast", "events"]);
+
+/** Noted for an event that the queue has not answered for in time. It may yet be accepted. */
+export const lateReason = "late";
+
+/** Tells operators about events that were not accepted in time: the first at once, then one line an interval. */
+export interface FailureSummary {
+  /** @param reason A code out of few. */
+  note(reason: string): void;
+  /** Writes what has not been written yet, and cancels the timer. */
+  flush(): void;
+}
+
+/** @param intervalMs Default: a minute. */
+export function createFailureSummary(clock: Clock, intervalMs = 60_000): FailureSummary {
+  const counts = new Map<string, number>();
+  let cancelTimer: (() => void) | undefined;
+
+  const write = (): void => {
+    const properties = { counts: Object.fromEntries(counts) };
+    if (counts.size === 1 && counts.has(lateReason)) {
+      logger.warn("The queue accepts events late: {counts}", properties);
+    } else {
+      logger.error("The queue refused events: {counts}", properties);
+    }
+    counts.clear();
+  };
+
+  const startInterval = (): void => {
+    cancelTimer = clock.after(intervalMs, () => {
+      cancelTimer = undefined;
+      if (counts.size === 0) {
+        logger.info("The queue has accepted all events in time for {intervalMs} ms", {
+          intervalMs,
+        });
+        return;
+      }
+      write();
+      startInterval();
+    });
+  };
+
+  return {
+    note(reason) {
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
+      if (cancelTimer !== undefined) return;
+      write();
+      startInterval();
+    },
+    flush() {
+      cancelTimer?.();
+      cancelTimer = undefined;
+      if (counts.size > 0) write();
+    },
+  };
+}

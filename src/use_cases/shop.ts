@@ -1,0 +1,12 @@
+import type { AddBook } from "./add_book.ts";
+import type { GetBook } from "./get_book.ts";
+import type { Readiness } from "./readiness.ts";
+import type { SearchBooks } from "./search_books.ts";
+
+/** What the shop can do, as its doors (HTTP today) need it. */
+export interface Shop {
+  readonly searchBooks: SearchBooks;
+  readonly getBook: GetBook;
+  readonly addBook: AddBook;
+  readonly readiness: Pick<Readiness, "check">;
+}
