@@ -1,0 +1,58 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { missingPermissions, neededPermissions } from "../../src/config/permissions.ts";
+import { load } from "./load_text.ts";
+
+const all = ["http", "catalogue", "queue"] as const;
+
+describe("permissions", () => {
+  it("of the default: one port, and the files under data", async () => {
+    const needed = neededPermissions(await load("{}"), all);
+    assert.deepEqual(needed.map(({ descriptor }) => descriptor), [
+      { name: "net", host: "127.0.0.1:8080" },
+      { name: "read", path: "data" },
+      { name: "write", path: "data" },
+      { name: "read", path: "data/queue" },
+      { name: "write", path: "data/queue" },
+    ]);
+  });
+
+  it("of mysql and kafka: their addresses and the environment, no files", async () => {
+    const text = "{db: {host: '::1', user: u, database: d}, mq: {brokers: [a:1, b:2]}}";
+    const needed = neededPermissions(await load(text), ["catalogue", "queue"]);
+    assert.deepEqual(needed.map(({ descriptor }) => descriptor), [
+      { name: "net", host: "[::1]:3306" },
+      { name: "env" },
+      { name: "net", host: "a:1" },
+      { name: "net", host: "b:2" },
+      { name: "env" },
+    ]);
+  });
+
+  it("of a memory queue: none", async () => {
+    assert.deepEqual(neededPermissions(await load("mq: { adapter: memory }"), ["queue"]), []);
+  });
+
+  it("that are missing are faults that name key and flag", async () => {
+    const needed = neededPermissions(await load("db: { sqlite: { file: /srv/a/b.db } }"), all);
+    const faults = await missingPermissions(
+      "config.yml",
+      needed,
+      ({ name }) => Promise.resolve({ state: name === "write" ? "prompt" : "granted" }),
+    );
+    assert.deepEqual(faults[0], {
+      file: "config.yml",
+      path: "db.sqlite.file",
+      is: 'writes files in "/srv/a", which this process may not',
+      wanted: "the flag --allow-write=/srv/a",
+    });
+    assert.equal(faults.length, 2);
+  });
+
+  it("are asked of Deno in a form that it understands", async () => {
+    const config = await load(
+      "{db: {host: '::1', user: u, database: d}, mq: {brokers: '[::1]:9092'}}",
+    );
+    assert.deepEqual(await missingPermissions("config.yml", neededPermissions(config, all)), []);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { loadConfig } from "../../src/config/load.ts";
+import { errorOf } from "./load_text.ts";
+
+describe("a configuration file", () => {
+  const faulty: readonly (readonly [name: string, text: string | Uint8Array, says: RegExp])[] = [
+    ["that is empty", "", /is empty/],
+    ["of comments only", "# nothing\n", /is empty/],
+    ["that is a list", "- app\n", /holds a list, wanted a mapping/],
+    ["that is a word", "app\n", /holds a single value, wanted a mapping/],
+    ["that is not UTF-8", new Uint8Array([0x61, 0x3a, 0xff]), /is not UTF-8/],
+    ["with a broken list", "app: {}\nmq: [1\n", /is not valid YAML at line \d+, column \d+: /],
+    ["with a key twice", "app: {}\napp: {}\n", /not valid YAML at line 2, column 1: Map keys must/],
+    ["with tabs", "app:\n\tport: 1\n", /is not valid YAML at line 2/],
+    ["of two documents", "app: {}\n---\nmq: {}\n", /is not valid YAML at line 2/],
+    ["with an anchor", "app: &a {}\n", /begins with "&" on line 1/],
+    ["with an alias", "app: {}\ndb: { password: *abc }\n", /begins with "\*" on line 2/],
+    ["with a tag", "db:\n  password: !abc\n", /begins with "!" on line 2/],
+    ["nested without end", "a: " + "[".repeat(200_000), /is not valid YAML/],
+    ["larger than 256 KiB", "#".repeat(300_000), /is larger than 262144 bytes/],
+  ];
+  for (const [name, text, says] of faulty) {
+    it(`${name} is refused`, async () => {
+      const { message, faults } = await errorOf(text);
+      assert.match(message, says);
+      assert.equal(faults.length, 1);
+    });
+  }
+
+  it("may begin with a byte order mark and end its lines as Windows does", async () => {
+    const error = await errorOf("\uFEFFapp:\r\n  prot: 1\r\n");
+    assert.deepEqual(error.faults.map(({ path }) => path), ["app.prot"]);
+  });
+
+  it("may have !, & and * in quotes and comments", async () => {
+    const error = await errorOf(
+      "db: { user: '!a', password: \"*b\" } # it's: &c\nx: 1\n# - *d\n",
+    );
+    assert.deepEqual(error.faults.map(({ path }) => path), ["x"]);
+  });
+
+  it("that does not exist is a fault", async () => {
+    await assert.rejects(
+      loadConfig({ file: "no/such.yml", env: {}, envFile: "no/.env" }),
+      /no\/such\.yml does not exist/,
+    );
+  });
+
+  it("that is a directory is a fault", async () => {
+    await assert.rejects(
+      loadConfig({ file: "src", env: {}, envFile: "no/.env" }),
+      /is a directory/,
+    );
+  });
+});
+
+describe("a .env file", () => {
+  it("with a line that is no variable is a fault that does not show it", async () => {
+    const { message } = await errorOf("{}", {}, 'A="x\ny"\n\nPASSWORD hunter2\n');
+    assert.match(message, /\.env has no variable on line 4, wanted NAME=value/);
+    assert.doesNotMatch(message, /hunter2/);
+  });
+
+  it("that is not UTF-8 is a fault", async () => {
+    assert.match(
+      (await errorOf("{}", {}, new Uint8Array([0x41, 0x3d, 0xff]))).message,
+      /not UTF-8/,
+    );
+  });
+});
