@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import assert from "node:assert/strict";
+
+const root = new URL("../../", import.meta.url);
+
+/** A folder of its own for one service: its configuration, its data. */
+export interface ServiceFolder extends AsyncDisposable {
+  readonly path: string;
+  readonly configFile: string;
+}
+
+/** Writes `config` (YAML) into a new folder; `DIR` in it stands for the folder, `PORT` for a free port. */
+export async function serviceFolder(config: string): Promise<ServiceFolder> {
+  // Inside data/, the only folder that the tasks may write to.
+  const data = new URL("data/", root).pathname;
+  await Deno.mkdir(data, { recursive: true });
+  const path = await Deno.makeTempDir({ dir: data, prefix: "e2e-" });
+  const configFile = join(path, "config.yml");
+  await Deno.writeTextFile(
+    configFile,
+    config.replaceAll("DIR", path).replaceAll("PORT", `${freePort()}`),
+  );
+  return {
+    path,
+    configFile,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `deno task NAME ARGS` to its end. */
+export async function runTask(
+  name: string,
+  args: readonly string[],
+  options: { readonly stdin?: string | Uint8Array; readonly env?: Record<string, string> } = {},
+): Promise<Finished> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", name, ...args],
+    cwd: root,
+    env: { NO_COLOR: "1", ...options.env },
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (options.stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    const { stdin } = options;
+    await writer.write(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin);
+    await writer.close();
+  }
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** A running shop. Disposing ends it, by process id, if the test has not. */
+export interface ServiceProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** Sends the signal and gives the exit code and all that it wrote. */
+  stop(signal?: Deno.Signal): Promise<Finished>;
+}
+
+/**
+ * Starts the shop as `deno run` does in production: signals reach it without `deno task` in between.
+ *
+ * @throws where it ends, or says nothing for a minute, before it listens.
+ */
+export async function startService(
+  folder: ServiceFolder,
+  env: Record<string, string> = {},
+): Promise<ServiceProcess> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-net",
+      "--allow-env",
+      "--allow-read",
+      "--allow-write=data",
+      "src/main.ts",
+      "--config",
+      folder.configFile,
+    ],
+    cwd: root,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  let ended = false;
+  const finished = child.status.then(async ({ code }): Promise<Finished> => {
+    ended = true;
+    return { code, stdout: await stdout.all, stderr: await stderr.all };
+  });
+  const stop = (signal: Deno.Signal = "SIGTERM"): Promise<Finished> => {
+    if (!ended) child.kill(signal);
+    return finished;
+  };
+  const listening = await Promise.race([stdout.find(/Listening on (http:\S+)/), finished]);
+  if (!("at" in listening)) {
+    assert.fail(`the service did not start: exit code ${listening.code}\n${listening.stderr}`);
+  }
+  return {
+    url: listening.at.replace(/\/$/, ""),
+    pid: child.pid,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop("SIGKILL");
+    },
+  };
+}
+
+function collect(stream: ReadableStream<Uint8Array>) {
+  let text = "";
+  const waiting: { pattern: RegExp; found: (at: { at: string }) => void }[] = [];
+  const look = (): void => {
+    for (const { pattern, found } of waiting) {
+      const match = pattern.exec(text);
+      if (match?.[1] !== undefined) found({ at: match[1] });
+    }
+  };
+  const all = (async () => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk, { stream: true });
+      look();
+    }
+    return text;
+  })();
+  return {
+    all,
+    find(pattern: RegExp): Promise<{ readonly at: string }> {
+      return new Promise((found) => {
+        waiting.push({ pattern, found });
+        look();
+      });
+    },
+  };
+}

@@ -1,0 +1,145 @@
+/** The real process on every queue and both databases: a search, its event read back, an end in order. */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { requireService } from "../services/require_service.ts";
+import { freePort, runTask, serviceFolder, startService } from "./service_process.ts";
+
+const kafka = requireService("SHELFCAST_TEST_KAFKA", "Kafka");
+const mysql = requireService("SHELFCAST_TEST_MYSQL", "MySQL or MariaDB");
+const mysqlUrl = mysql.address === undefined ? undefined : new URL(mysql.address);
+
+const sqlite = "db: { driver: sqlite, sqlite: { file: DIR/shelf.db } }";
+const mariadb = mysqlUrl &&
+  `db: { host: ${mysqlUrl.hostname}, port: ${mysqlUrl.port}, user: ${mysqlUrl.username}, ` +
+    `password: ${mysqlUrl.password}, database: ${mysqlUrl.pathname.slice(1)} }`;
+const file = "mq: { adapter: file, file: { directory: DIR/queue } }";
+const app = "app: { port: PORT }";
+
+interface Shop {
+  readonly name: string;
+  readonly config: readonly string[];
+  readonly topic: string;
+}
+
+/** Unique on a broker that outlives the run. */
+const kafkaTopic = (stem: string): string => `${stem}-${Deno.pid}-${Date.now()}`;
+
+const shops: Shop[] = [{
+  name: "file and SQLite",
+  config: [app, sqlite, file],
+  topic: "lr-book-searches",
+}];
+if (kafka.address !== undefined) {
+  const topic = kafkaTopic("e2e-sqlite");
+  const mq = `mq: { adapter: kafka, brokers: ["${kafka.address}"], topic: ${topic}, ` +
+    "kafka: { buffer: none } }";
+  shops.push({ name: "kafka and SQLite", config: [app, sqlite, mq], topic });
+}
+if (mariadb !== undefined) {
+  shops.push({ name: "file and MySQL", config: [app, mariadb, file], topic: "lr-book-searches" });
+}
+
+for (const { name, config, topic } of shops) {
+  describe(`shop on ${name}`, () => {
+    it("a search is answered, its event is read back, and SIGTERM ends it with 0", async () => {
+      await using folder = await serviceFolder(config.join("\n"));
+      await using service = await startService(folder);
+      const eventId = await searchUntilAccepted(`${service.url}/api/books?q=hunger`);
+      assert.match(eventId, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+
+      const options = ["--config", folder.configFile, "--from", "earliest", "--until-end"];
+      const lines = await runTask("consume", options);
+      assert.equal(lines.code, 0, lines.stderr);
+      const start = `Consumed message from topic ${topic}: key=hunger, value=[{"id":`;
+      assert.ok(lines.stdout.startsWith(start), lines.stdout.slice(0, 300));
+
+      const json = await runTask("consume", [...options, "--format", "json"]);
+      const [first = ""] = json.stdout.split("\n");
+      const record = JSON.parse(first);
+      assert.equal(record.topic, topic);
+      assert.equal(record.key, "hunger");
+      assert.equal(Object.fromEntries(record.headers).ce_id, eventId);
+
+      const ended = await service.stop();
+      assert.equal(ended.code, 0, ended.stderr);
+    });
+
+    it("produce works while it runs, and its records are read back", async () => {
+      await using folder = await serviceFolder(config.join("\n"));
+      await using service = await startService(folder);
+      await searchUntilAccepted(`${service.url}/api/books?q=dune`);
+      const options = ["--config", folder.configFile];
+      const produced = await runTask("produce", [
+        ...options,
+        "--key",
+        "k",
+        "--json",
+        '{"b":1,"a":2}',
+      ]);
+      assert.equal(produced.code, 0, produced.stderr);
+      assert.match(produced.stdout, /^Message delivered to \S+ \[\d+\] @ offset \d+\n$/);
+      const read = await runTask("consume", [...options, "--from", "earliest", "--until-end"]);
+      assert.ok(read.stdout.includes('key=k, value={"a":2,"b":1}'), read.stdout.slice(0, 300));
+    });
+  });
+}
+
+describe("shop on memory", () => {
+  it("a search is accepted; another process is told that it cannot read it", async () => {
+    await using folder = await serviceFolder([app, sqlite, "mq: { adapter: memory }"].join("\n"));
+    await using service = await startService(folder);
+    await searchUntilAccepted(`${service.url}/api/books?q=hunger`);
+    const consumed = await runTask("consume", ["--config", folder.configFile, "--until-end"]);
+    assert.equal(consumed.code, 1);
+    assert.match(consumed.stderr, /memory/i);
+    assert.equal((await service.stop()).code, 0);
+  });
+});
+
+describe("shop started again", () => {
+  it("keeps its shelf and its events", async () => {
+    await using folder = await serviceFolder([app, sqlite, file].join("\n"));
+    for (const query of ["first", "second"]) {
+      await using service = await startService(folder);
+      await searchUntilAccepted(`${service.url}/api/books?q=${query}`);
+      const { code, stderr } = await service.stop();
+      assert.equal(code, 0);
+      assert.equal(/Filled the shelf/.test(stderr), query === "first", stderr);
+    }
+    const options = ["--config", folder.configFile, "--from", "earliest", "--until-end"];
+    const { stdout } = await runTask("consume", options);
+    assert.deepEqual([...stdout.matchAll(/key=(\w+)/g)].map(([, key]) => key), ["first", "second"]);
+  });
+});
+
+describe("shop that cannot start", () => {
+  it("a port in use is said, with exit code 1", async () => {
+    const port = freePort();
+    using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+    const config = [`app: { port: ${port} }`, sqlite, file].join("\n");
+    await using folder = await serviceFolder(config);
+    await assert.rejects(startService(folder), new RegExp(`${port}`));
+  });
+
+  it("every fault of the configuration is said at once, before the port opens", async () => {
+    await using folder = await serviceFolder("app: { prot: 1 }\nmq: { adapter: rabbit }");
+    const { code, stderr } = await runTask("start", ["--config", folder.configFile]);
+    assert.equal(code, 1);
+    assert.match(stderr, /app\.prot/);
+    assert.match(stderr, /mq\.adapter/);
+  });
+});
+
+/** Searches until a slow start of the queue is over, and gives the event's id. */
+async function searchUntilAccepted(url: string): Promise<string> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    assert.equal(response.status, 200);
+    if (response.headers.get("x-event-status") === "accepted") {
+      return response.headers.get("x-event-id") ?? "";
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail("no search was accepted in 30 s");
+}
