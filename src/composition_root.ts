@@ -1,0 +1,154 @@
+/** The only file that knows which adapters there are: it opens what the configuration names and hands it to the use cases. */
+import { databaseAdapters, type DatabaseName } from "../adapters/database/registry.ts";
+import { queueAdapters, type QueueName } from "../adapters/queue/registry.ts";
+import { openPrometheusTelemetry } from "../adapters/telemetry/prometheus.ts";
+import type { Config } from "./config/schema.ts";
+import { createUuidV7 } from "./domain/uuid_v7.ts";
+import { createApp } from "./http/app.ts";
+import type { BookCatalogue } from "./ports/book_catalogue.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { EventLog } from "./ports/event_log.ts";
+import type { LogGuarantees } from "./ports/log_guarantees.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
+import type { DrainStep } from "./process/drain.ts";
+import { createAddBook } from "./use_cases/add_book.ts";
+import { createEventAcceptor } from "./use_cases/event_acceptor.ts";
+import { createGetBook } from "./use_cases/get_book.ts";
+import { createReadiness } from "./use_cases/readiness.ts";
+import { createSearchBooks } from "./use_cases/search_books.ts";
+
+/** How long a shutdown waits for events that the queue has not answered for, in milliseconds. */
+const settleDeadlineMs = 10_000;
+
+export interface OpenLogOptions {
+  /** Topics that are made or looked for at once, as `mq.topics` says. Default: none, for a log that is only read. */
+  readonly topics?: readonly string[];
+  readonly clock?: Clock;
+  readonly telemetry?: Telemetry;
+}
+
+/** One row an adapter: a name in the registry without one does not compile. */
+const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Promise<EventLog>> = {
+  async memory({ memory }, common) {
+    const { openMemoryLog } = await queueAdapters.memory();
+    const { max_records: maxRecords, max_bytes: maxBytes } = memory;
+    return openMemoryLog({ ...common, maxRecords, maxBytes });
+  },
+  async file({ file, accept_timeout_ms: acceptBudgetMs }, common) {
+    const { openFileLog } = await queueAdapters.file();
+    return await openFileLog({ ...common, directory: file.directory, acceptBudgetMs });
+  },
+  async kafka({ brokers, partitions, replication, kafka }, common) {
+    const { openKafkaLog } = await queueAdapters.kafka();
+    return await openKafkaLog({
+      ...common,
+      brokers,
+      client: kafka.client,
+      partitions,
+      replication,
+      maxBytes: kafka.max_bytes,
+      deliveryTimeoutMs: kafka.delivery_timeout_ms,
+      security: {
+        protocol: kafka.security_protocol,
+        mechanism: kafka.sasl_mechanism,
+        username: kafka.sasl_username,
+        password: kafka.sasl_password,
+        caPem: kafka.ssl_ca_pem,
+      },
+    });
+  },
+};
+
+type CommonOptions = Required<Pick<OpenLogOptions, "topics">> & OpenLogOptions & {
+  readonly topicPolicy: Config["mq"]["topics"];
+};
+
+/** Opens the log that `mq.adapter` names. */
+export function openEventLog(config: Config, options: OpenLogOptions = {}): Promise<EventLog> {
+  const { adapter, topics: topicPolicy } = config.mq;
+  return queues[adapter](config.mq, { topics: [], ...options, topicPolicy });
+}
+
+/** What the adapter that `mq.adapter` names declares. */
+export async function logGuarantees(config: Config): Promise<LogGuarantees> {
+  return (await queueAdapters[config.mq.adapter]()).guarantees;
+}
+
+interface OpenCatalogueOptions {
+  readonly clock: Clock;
+  readonly onShelfProgress?: (loaded: number, total: number) => void;
+}
+
+const databases: Record<
+  DatabaseName,
+  (db: Config["db"], options: OpenCatalogueOptions) => Promise<BookCatalogue>
+> = {
+  async sqlite({ sqlite }, options) {
+    const { openSqliteCatalogue } = await databaseAdapters.sqlite();
+    return await openSqliteCatalogue({ ...options, file: sqlite.file });
+  },
+  async mysql({ host, port, user, password, database }, options) {
+    const { openMysqlCatalogue } = await databaseAdapters.mysql();
+    return await openMysqlCatalogue({ ...options, host, port, user, password, database });
+  },
+};
+
+/** The running shop: what answers requests, and how it ends. */
+export interface OpenShop {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Called first: load balancers send no more requests. */
+  turnReadinessOff(): void;
+  /** What is done after the last request was answered, in this order. */
+  readonly drainSteps: readonly DrainStep[];
+}
+
+/** @throws what its parts throw at start: `CatalogueError`, `QueueError`. */
+export async function openShop(config: Config, options: OpenCatalogueOptions): Promise<OpenShop> {
+  const { clock } = options;
+  const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;
+  const telemetry = openPrometheusTelemetry();
+  const queue = await openEventLog(config, { topics: [topic], clock, telemetry });
+  const catalogue = await openCatalogueOr(() => queue[Symbol.asyncDispose](), config, options);
+  const acceptor = createEventAcceptor({ queue, topic, acceptTimeoutMs, clock, telemetry });
+  const readiness = createReadiness({ catalogue, acceptor });
+  const app = createApp({
+    searchBooks: createSearchBooks({
+      catalogue,
+      acceptor,
+      pageSize: config.app.page_size,
+      clock,
+      newEventId: createUuidV7(
+        clock.now,
+        (length) => crypto.getRandomValues(new Uint8Array(length)),
+      ),
+    }),
+    getBook: createGetBook(catalogue),
+    addBook: createAddBook({ catalogue, telemetry }),
+    readiness,
+  }, { metrics: telemetry });
+  return {
+    fetch: app.fetch,
+    turnReadinessOff: () => readiness.turnOff(),
+    drainSteps: [
+      {
+        name: "settle pending events",
+        run: async () => void await acceptor.settle(settleDeadlineMs),
+      },
+      { name: "close the queue", run: () => queue[Symbol.asyncDispose]() },
+      { name: "close the catalogue", run: () => catalogue[Symbol.asyncDispose]() },
+    ],
+  };
+}
+
+async function openCatalogueOr(
+  giveUp: () => PromiseLike<void>,
+  config: Config,
+  options: OpenCatalogueOptions,
+): Promise<BookCatalogue> {
+  try {
+    return await databases[config.db.driver](config.db, options);
+  } catch (error) {
+    await giveUp();
+    throw error;
+  }
+}

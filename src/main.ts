@@ -1,0 +1,47 @@
+import { parseArgs } from "node:util";
+import { resolve } from "node:path";
+import { createShelfProgress } from "./cli/shelf_progress.ts";
+import { ConfigError } from "./config/config_error.ts";
+import { loadConfig } from "./config/load.ts";
+import { missingPermissions, neededPermissions } from "./config/permissions.ts";
+import { openShop } from "./composition_root.ts";
+import { systemClock } from "./ports/clock.ts";
+import { drain } from "./process/drain.ts";
+import { configureLogging } from "./process/logging.ts";
+import { serve } from "./process/serve.ts";
+import { listenForStopSignals } from "./process/stop_signals.ts";
+
+/** For all of the shutdown; what is left then stays in its queue. */
+const drainDeadlineMs = 20_000;
+
+async function main(): Promise<boolean> {
+  using signals = listenForStopSignals(systemClock);
+  const { values } = parseArgs({ options: { config: { type: "string", default: "config.yml" } } });
+  const file = resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
+  const config = await loadConfig({ file, env: Deno.env.toObject() });
+  const needed = neededPermissions(config, ["http", "catalogue", "queue"]);
+  const missing = await missingPermissions(file, needed);
+  if (missing.length > 0) throw new ConfigError(missing);
+
+  await configureLogging(config.log.level);
+  const progress = createShelfProgress();
+  const shop = await openShop(config, { clock: systemClock, onShelfProgress: progress })
+    .finally(progress.stop);
+  const server = serve({ ...config.app, fetch: shop.fetch });
+  console.log(`Listening on ${server.url}`);
+
+  await new Promise<void>((stop) => {
+    if (signals.stop.aborted) stop();
+    else signals.stop.addEventListener("abort", () => stop(), { once: true });
+  });
+  shop.turnReadinessOff();
+  const steps = [{ name: "finish requests", run: () => server.shutdown() }, ...shop.drainSteps];
+  return await drain(steps, { deadlineMs: drainDeadlineMs, clock: systemClock, now: signals.now });
+}
+
+try {
+  Deno.exit(await main() ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(1);
+}
