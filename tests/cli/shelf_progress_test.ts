@@ -1,0 +1,56 @@
+import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { createShelfProgress } from "../../src/cli/shelf_progress.ts";
+
+const showCursor = "\x1b[?25h";
+const hideCursor = "\x1b[?25l";
+
+function openTerminal() {
+  const chunks: string[] = [];
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  stream.on("data", (chunk) => chunks.push(String(chunk)));
+  return { stream, shown: () => chunks.join("") };
+}
+
+describe("the starter shelf's progress", () => {
+  it("is a bar on a terminal, which gives the cursor back", () => {
+    const { stream, shown } = openTerminal();
+    const progress = createShelfProgress(stream);
+    for (const loaded of [0, 500, 10_000]) progress(loaded, 10_000);
+    assert.match(shown(), /10000\/10000 books/);
+    assert.ok(shown().lastIndexOf(showCursor) > shown().lastIndexOf(hideCursor));
+  });
+
+  it("ends early where the load failed, leaving no timer", () => {
+    const { stream, shown } = openTerminal();
+    const progress = createShelfProgress(stream);
+    progress(0, 10_000);
+    progress.stop();
+    progress.stop();
+    assert.ok(shown().includes(showCursor));
+  });
+
+  it("is one log line elsewhere", async () => {
+    const lines: LogRecord[] = [];
+    await configure({
+      reset: true,
+      sinks: { lines: (record) => void lines.push(record) },
+      loggers: [
+        { category: "shelfcast", sinks: ["lines"], lowestLevel: "info" },
+        { category: ["logtape", "meta"], sinks: [] },
+      ],
+    });
+    try {
+      const stream = new PassThrough();
+      const progress = createShelfProgress(stream);
+      for (const loaded of [0, 500, 10_000]) progress(loaded, 10_000);
+      progress.stop();
+      assert.equal(stream.read(), null);
+      assert.deepEqual(lines.map(({ properties }) => properties), [{ books: 10_000 }]);
+    } finally {
+      await reset();
+    }
+  });
+});
