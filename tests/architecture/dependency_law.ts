@@ -1,0 +1,176 @@
+interface Law {
+  readonly may: readonly string[];
+  readonly mayNot: readonly string[];
+}
+
+/** The dependency rule once more, by example: what a file of each row may and may not import. */
+export const law: Readonly<Record<string, Law>> = {
+  "src/domain/a.ts": {
+    may: ["./b.ts"],
+    mayNot: ["../ports/a.ts", "@logtape/logtape", "node:util", "valibot"],
+  },
+  "src/ports/a.ts": {
+    may: ["../domain/a.ts", "@logtape/logtape", "@opentelemetry/api"],
+    mayNot: ["../wire/a.ts", "valibot", "node:fs"],
+  },
+  "src/wire/a.ts": {
+    may: ["../domain/a.ts", "../ports/a.ts", "valibot", "@logtape/logtape"],
+    mayNot: ["../use_cases/a.ts", "hono"],
+  },
+  "src/use_cases/a.ts": {
+    may: ["../domain/a.ts", "../ports/a.ts", "../wire/a.ts", "@opentelemetry/api"],
+    mayNot: [
+      "../http/a.ts",
+      "../config/a.ts",
+      "../../adapters/queue/registry.ts",
+      "valibot",
+      "kafkajs",
+    ],
+  },
+  "src/http/routes/a.ts": {
+    may: [
+      "../../domain/a.ts",
+      "../../ports/a.ts",
+      "../../wire/a.ts",
+      "../../use_cases/a.ts",
+      "../app.ts",
+      "hono",
+      "hono/jsx",
+      "hono-openapi",
+      "valibot",
+    ],
+    mayNot: [
+      "../../config/a.ts",
+      "../../cli/a.ts",
+      "../../composition_root.ts",
+      "../../main.ts",
+      "mysql2",
+      "node:http",
+    ],
+  },
+  "src/config/a.ts": {
+    may: ["valibot", "@std/yaml", "@logtape/logtape", "node:util"],
+    mayNot: ["../domain/a.ts", "../../adapters/queue/registry.ts", "hono", "commander"],
+  },
+  "src/cli/a.ts": {
+    may: [
+      "../domain/a.ts",
+      "../config/a.ts",
+      "../use_cases/a.ts",
+      "../http/a.ts",
+      "commander",
+      "cli-progress",
+      "csv-parse/sync",
+    ],
+    mayNot: [
+      "../composition_root.ts",
+      "../main.ts",
+      "../cli.ts",
+      "../../adapters/queue/memory.ts",
+      "kafkajs",
+      "hono",
+    ],
+  },
+  "src/process/a.ts": {
+    may: ["../domain/a.ts", "../ports/clock.ts", "@logtape/logtape", "node:process"],
+    mayNot: ["../use_cases/a.ts", "../config/a.ts", "../main.ts", "hono"],
+  },
+  "src/composition_root.ts": {
+    may: [
+      "./config/a.ts",
+      "./http/a.ts",
+      "../adapters/queue/registry.ts",
+      "../adapters/database/sqlite/a.ts",
+      "prom-client",
+      "node:fs",
+      "../deno.json",
+    ],
+    mayNot: ["../tests/bdd.ts", "https://example.com/a.ts", "data:text/javascript,1"],
+  },
+  "src/main.ts": {
+    may: ["./composition_root.ts", "../adapters/telemetry/prometheus.ts"],
+    mayNot: ["../tests/bdd.ts"],
+  },
+  "src/cli.ts": {
+    may: ["./composition_root.ts", "./cli/consume.ts", "commander"],
+    mayNot: ["../tests/bdd.ts"],
+  },
+  "adapters/queue/registry.ts": {
+    may: ["@logtape/logtape"],
+    mayNot: [
+      "./memory.ts",
+      "./kafka/kafka_log.ts",
+      "../database/registry.ts",
+      "../../src/config/schema.ts",
+      "kafkajs",
+    ],
+  },
+  "adapters/queue/memory.ts": {
+    may: ["../../src/ports/a.ts", "../../src/domain/a.ts", "@logtape/logtape"],
+    mayNot: [
+      "./registry.ts",
+      "./file_log/file_log.ts",
+      "./kafka/a.ts",
+      "../../src/wire/a.ts",
+      "../../src/config/a.ts",
+      "kafkajs",
+      "node:fs",
+    ],
+  },
+  "adapters/queue/file_log/a.ts": {
+    may: ["./b.ts", "../../../src/ports/a.ts", "node:fs", "node:fs/promises"],
+    mayNot: [
+      "../memory.ts",
+      "../kafka/a.ts",
+      "../registry.ts",
+      "../../../src/use_cases/a.ts",
+      "kafkajs",
+      "node:sqlite",
+    ],
+  },
+  "adapters/queue/kafka/a.ts": {
+    may: ["./kafkajs/driver.ts", "kafkajs", "npm:kafkajs@2.2.4", "../../../src/ports/a.ts"],
+    mayNot: ["../file_log/a.ts", "../memory.ts", "mysql2", "../../../src/config/a.ts"],
+  },
+  "adapters/database/sqlite/a.ts": {
+    may: [
+      "./b.ts",
+      "node:sqlite",
+      "../schema/a.ts",
+      "../starter_shelf/a.ts",
+      "../../../src/domain/a.ts",
+    ],
+    mayNot: [
+      "../mysql/a.ts",
+      "../registry.ts",
+      "mysql2",
+      "../../queue/memory.ts",
+    ],
+  },
+  "adapters/database/mysql/a.ts": {
+    may: [
+      "mysql2",
+      "mysql2/promise",
+      "../schema/a.ts",
+      "../starter_shelf/a.ts",
+      "../../../src/ports/a.ts",
+    ],
+    mayNot: ["../sqlite/a.ts", "node:sqlite", "../registry.ts"],
+  },
+  "adapters/database/registry.ts": {
+    may: ["@logtape/logtape"],
+    mayNot: ["./sqlite/a.ts", "./schema/a.ts", "../queue/registry.ts", "mysql2"],
+  },
+  "adapters/database/schema/a.ts": {
+    may: ["../../../src/domain/a.ts"],
+    mayNot: ["../sqlite/a.ts", "../starter_shelf/a.ts", "node:sqlite"],
+  },
+  "adapters/database/starter_shelf/a.ts": {
+    may: ["csv-parse", "csv-parse/sync", "../../../src/domain/a.ts"],
+    mayNot: ["../sqlite/a.ts", "../schema/a.ts", "mysql2"],
+  },
+  "adapters/telemetry/prometheus.ts": {
+    may: ["prom-client", "../../src/ports/telemetry.ts"],
+    mayNot: ["../queue/memory.ts", "../../src/http/a.ts", "hono"],
+  },
+};

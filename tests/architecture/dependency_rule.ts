@@ -1,0 +1,95 @@
+import { type Row, rowKeyOf, rows, testPackages } from "./dependency_table.ts";
+import { type ImportReference, visitReferences } from "./import_references.ts";
+
+const root = new URL("../../", import.meta.url);
+
+/**
+ * The dependency rule for `deno lint`: the core knows no library and no adapter, an adapter knows no other adapter. It judges
+ * `src` and `adapters`; tests may import what they test.
+ */
+const plugin: Deno.lint.Plugin = {
+  name: "shelfcast",
+  rules: {
+    "dependency-rule": {
+      create(context) {
+        const file = projectPath(toFileUrl(context.filename));
+        if (file === undefined || !/^(?:src|adapters)\//.test(file)) return {};
+        return visitReferences(context, (reference) => {
+          const message = judge(file, reference);
+          if (message !== undefined) context.report({ range: reference.range, message });
+        });
+      },
+    },
+  },
+};
+
+export default plugin;
+
+/** Why `file`, a path from the project's root, may not contain `reference`; undefined where it may. */
+function judge(file: string, reference: ImportReference): string | undefined {
+  const key = rowKeyOf(file);
+  const row = key === undefined ? undefined : rows[key];
+  if (key === undefined || row === undefined) {
+    return `"${file}" has no row in tests/architecture/dependency_table.ts, wanted one that says what it may import`;
+  }
+  if (reference.specifier === undefined) {
+    return `"${key}" has ${reference.form} of a computed name, wanted a literal (for a Worker: new URL("…", import.meta.url))`;
+  }
+  const target = targetOf(file, reference.specifier);
+  if (isAllowed(file, key, row, target, reference.form)) return undefined;
+  return `"${key}" imports "${target.name}" (${reference.form}); it may import ${describe(row)}`;
+}
+
+interface Target {
+  /** A path from the project's root, or a package's name with its sub-path. */
+  readonly name: string;
+  readonly kind: "project" | "package";
+}
+
+function targetOf(file: string, specifier: string): Target {
+  if (/^(?:\.{0,2}\/|file:)/.test(specifier)) {
+    const url = new URL(specifier, new URL(file, root));
+    return { kind: "project", name: projectPath(url) ?? url.href };
+  }
+  // npm:/@scope/name@1.2.3/sub and jsr:name@^1 name the same packages as the import map's bare names.
+  const name = specifier.replace(/^(?:npm|jsr):\/?/, "").replace(
+    /^(@[^/@]+\/[^/@]+|[^/@]+)@[^/]+/,
+    "$1",
+  );
+  return { kind: "package", name };
+}
+
+function isAllowed(file: string, key: string, row: Row, target: Target, form: string): boolean {
+  if (target.kind === "project") {
+    const allowed = form === "import()" ? [...row.project, ...row.lazily ?? []] : row.project;
+    return rowKeyOf(target.name) === key || allowed.some((folder) => within(target.name, folder));
+  }
+  const allowed = /_test\.tsx?$/.test(file) ? [...row.packages, ...testPackages] : row.packages;
+  return allowed.some((name) => {
+    if (name === "*") return !/^(?!node:)[a-z][a-z0-9+.-]*:/i.test(target.name);
+    return name.endsWith("*")
+      ? target.name.startsWith(name.slice(0, -1))
+      : within(target.name, name);
+  });
+}
+
+function within(name: string, folder: string): boolean {
+  return name === folder || name.startsWith(`${folder}/`);
+}
+
+function describe(row: Row): string {
+  const lazily = (row.lazily ?? []).map((folder) => `${folder} by import() only`);
+  const names = [...row.project, ...lazily, ...row.packages];
+  return names.length === 0 ? "nothing but its own folder" : `its own folder, ${names.join(", ")}`;
+}
+
+/** A path from the project's root, or undefined for a file outside it. */
+function projectPath(url: URL): string | undefined {
+  if (!url.href.startsWith(root.href)) return undefined;
+  return decodeURIComponent(url.href.slice(root.href.length));
+}
+
+function toFileUrl(filename: string): URL {
+  if (filename.startsWith("file:")) return new URL(filename);
+  return new URL(filename.split("/").map(encodeURIComponent).join("/"), root);
+}
