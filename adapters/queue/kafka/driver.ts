@@ -28,6 +28,7 @@ export interface KafkaConnections {
   listOffsets(node: number, request: ListOffsetsRequest): Promise<ReadonlyMap<number, bigint>>;
   /** The node that coordinates the group. */
   findCoordinator(group: string): Promise<number>;
+  /** Waits until all members have come, or the rebalance time-out is over. */
   joinGroup(node: number, request: JoinGroupRequest): Promise<JoinedGroup>;
   /** The partitions of `topic` that fall to this member. */
   syncGroup(node: number, request: SyncGroupRequest): Promise<readonly number[]>;
@@ -38,6 +39,8 @@ export interface KafkaConnections {
   fetchOffsets(node: number, request: OffsetsRequest): Promise<ReadonlyMap<number, bigint>>;
   /** Drops all sockets at once; requests under way reject. May be used again afterwards. */
   drop(): void;
+  /** Drops all sockets for good: later requests reject. */
+  close(): void;
 }
 
 export interface ClusterMetadata {
@@ -119,7 +122,8 @@ export interface JoinGroupRequest {
 }
 
 export interface JoinedGroup {
-  readonly generation: number;
+  /** Undefined: a new member has been told its id, and has to join once more with that (KIP-394). */
+  readonly generation: number | undefined;
   readonly memberId: string;
   /** Members and the topics that they want; only the leader gets them, to divide the partitions. */
   readonly members: readonly GroupMember[];

@@ -128,7 +128,7 @@ export function faultOf(
   let found: KafkaFault | undefined;
   for (const link of causes(error)) {
     const code = protocolCodeOf(link);
-    if (code !== undefined) return protocolCodes[code] ?? "unknown";
+    if (code !== undefined) return faultOfCode(code);
     const name = link instanceof Error ? link.name : "";
     const fault = ownNames[name] ?? clientNames[name];
     if (fault === "unauthorized" || fault === "unsupported") return fault;
@@ -137,6 +137,7 @@ export function faultOf(
   return found ?? "unknown";
 }
 
+export const faultOfCode = (code: number): KafkaFault => protocolCodes[code] ?? "unknown";
 export const codeOf = (fault: KafkaFault): QueueErrorCode => faults[fault].code;
 export const mayStandAfter = (fault: KafkaFault): boolean => faults[fault].mayStand;
 

@@ -14,6 +14,8 @@ export interface BrokerDirectory {
   /** Sends to one broker; to the next one after a failure. */
   sendToAny(api: Api, request: unknown): Promise<unknown>;
   drop(): void;
+  /** Drops all, and opens none any more. */
+  close(): void;
 }
 
 interface Line {
@@ -26,8 +28,10 @@ export function createBrokerDirectory(options: DriverOptions): BrokerDirectory {
   const lines = new Map<string, Line>();
   const addresses = new Map<number, string>();
   let turn = 0;
+  let isClosed = false;
 
   function lineTo(address: string): Line {
+    if (isClosed) throw new BrokerUnreachable("Connections are closed");
     let line = lines.get(address);
     if (line === undefined) {
       line = openLine(address, options, () => void lines.delete(address));
@@ -36,16 +40,20 @@ export function createBrokerDirectory(options: DriverOptions): BrokerDirectory {
     return line;
   }
 
+  function drop(): void {
+    for (const line of [...lines.values()]) line.drop();
+  }
+
   return {
     learn(nodes) {
       for (const { nodeId, host, port } of nodes) addresses.set(nodeId, `${host}:${port}`);
     },
-    send(node, api, request) {
+    async send(node, api, request) {
       const address = addresses.get(node);
       if (address === undefined) {
-        return Promise.reject(new BrokerUnreachable(`Address of node ${node} is not known`));
+        throw new BrokerUnreachable(`Address of node ${node} is not known`);
       }
-      return lineTo(address).send(api, request);
+      return await lineTo(address).send(api, request);
     },
     async sendToAny(api, request) {
       const known = [...new Set([...addresses.values(), ...options.brokers])];
@@ -57,8 +65,10 @@ export function createBrokerDirectory(options: DriverOptions): BrokerDirectory {
         throw error;
       }
     },
-    drop() {
-      for (const line of lines.values()) line.drop();
+    drop,
+    close() {
+      isClosed = true;
+      drop();
     },
   };
 }
@@ -131,4 +141,3 @@ function securityOptions({ security }: DriverOptions) {
       : null,
   };
 }
-

@@ -56,32 +56,29 @@ export function groupRequests(directory: BrokerDirectory): GroupRequests {
       return answer.coordinator.nodeId;
     },
     async joinGroup(node, request) {
-      const { group, topic, sessionTimeoutMs, rebalanceTimeoutMs } = request;
-      const join = async (memberId: string): Promise<JoinAnswer> =>
-        await directory.send(node, "JoinGroup", {
-          groupId: group,
-          sessionTimeout: sessionTimeoutMs,
-          rebalanceTimeout: rebalanceTimeoutMs,
-          memberId,
-          protocolType: "consumer",
-          groupProtocols: [{
-            name: groupProtocol,
-            metadata: MemberMetadata.encode({
-              version: 0,
-              topics: [topic],
-              userData: Buffer.alloc(0),
-            }),
-          }],
-        }) as JoinAnswer;
-      let answer = await join(request.memberId);
-      // A new member is told its id first, and joins with that (KIP-394).
-      if (answer.errorCode === memberIdRequired) answer = await join(answer.memberId);
+      const { group, topic, memberId, sessionTimeoutMs, rebalanceTimeoutMs } = request;
+      const metadata = MemberMetadata.encode({
+        version: 0,
+        topics: [topic],
+        userData: Buffer.alloc(0),
+      });
+      const answer = await directory.send(node, "JoinGroup", {
+        groupId: group,
+        sessionTimeout: sessionTimeoutMs,
+        rebalanceTimeout: rebalanceTimeoutMs,
+        memberId,
+        protocolType: "consumer",
+        groupProtocols: [{ name: groupProtocol, metadata }],
+      }) as JoinAnswer;
+      if (answer.errorCode === memberIdRequired) {
+        return { generation: undefined, memberId: answer.memberId, members: [] };
+      }
       failOn(answer.errorCode, "JoinGroup");
       return {
         generation: answer.generationId,
         memberId: answer.memberId,
-        members: answer.members.map(({ memberId, memberMetadata }) => ({
-          memberId,
+        members: answer.members.map(({ memberId: id, memberMetadata }) => ({
+          memberId: id,
           topics: MemberMetadata.decode(memberMetadata)?.topics ?? [],
         })),
       };

@@ -24,6 +24,7 @@ export function createDriver(options: DriverOptions): KafkaDriver {
         ...logRequests(directory, options.requestTimeoutMs),
         ...groupRequests(directory),
         drop: () => directory.drop(),
+        close: () => directory.close(),
       };
     },
   };

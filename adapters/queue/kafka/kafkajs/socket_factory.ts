@@ -17,14 +17,12 @@ export function createBrokerSockets(silentMs: number): BrokerSockets {
   const sockets = new Set<Socket>();
   return {
     open({ host, port, ssl, onConnect }) {
-      const socket = ssl === null
-        ? connectPlain({ host, port }, onConnect)
-        : connectTls({
-          host,
-          port,
-          ...(isIP(host) === 0 ? { servername: host } : {}),
-          ...(ssl.ca === undefined ? {} : { ca: [...ssl.ca] }),
-        }, onConnect);
+      const socket = ssl === null ? connectPlain({ host, port }, onConnect) : connectTls({
+        host,
+        port,
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+        ...(ssl.ca === undefined ? {} : { ca: [...ssl.ca] }),
+      }, onConnect);
       socket.setNoDelay(true);
       socket.setKeepAlive(true, 30_000);
       socket.setTimeout(silentMs, () => void socket.destroy());

@@ -1,0 +1,224 @@
+/**
+ * A topic log on a Kafka cluster. The client library is a driver (`clients.ts`) that is loaded when the log is opened; what decides
+ * stands above it. Nothing here waits for a broker before it is needed: opening succeeds while the cluster is away.
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import type { EventLog } from "../../../src/ports/event_log.ts";
+import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
+import type { SubscribeOptions, Subscription } from "../../../src/ports/event_source.ts";
+import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
+import { validateGroup, validateTopic } from "../../../src/ports/validate_record.ts";
+import { type KafkaClientName, kafkaClients } from "./clients.ts";
+import type { KafkaDriver } from "./driver.ts";
+import { faultOf as classify } from "./fault.ts";
+import { type KafkaSubscription, openKafkaSubscription } from "./kafka_subscription.ts";
+import { createPublisher } from "./publisher.ts";
+import { createReporter } from "./reporter.ts";
+import type { KafkaSecurity } from "./security.ts";
+import { createTopicLeaders } from "./topic_leaders.ts";
+import { watchTopics } from "./watch_topics.ts";
+
+export const guarantees: LogGuarantees = {
+  durable: "cluster replicas",
+  survivesRestart: true,
+  order: "key",
+  partitions: "many",
+  processes: "many",
+  groupMembers: "share",
+  replay: true,
+  headerOrder: "per name",
+  maxRecordBytes: 1_048_000,
+  needs: "an Apache Kafka cluster, 3.7 or later",
+};
+
+export interface KafkaLogOptions {
+  /** host:port, at least one. All advertised hosts must be reachable, not only these. */
+  readonly brokers: readonly string[];
+  /** Default: `kafkajs`. */
+  readonly client?: KafkaClientName;
+  /** What the cluster's logs and quotas see. Default: `shelfcast`. */
+  readonly clientId?: string;
+  /** Default: PLAINTEXT. */
+  readonly security?: KafkaSecurity;
+  /** Default: `ensure`. */
+  readonly topicPolicy?: TopicPolicy;
+  /** Made or looked for from the start, in the background; the log tells when one is missing. Default: none. */
+  readonly topics?: readonly string[];
+  /** Of a topic that is made. Default: 1. */
+  readonly partitions?: number;
+  /** Of a topic that is made. Default: 3, or as many as there are brokers. */
+  readonly replication?: number;
+  /** How long the first record of a batch waits for others. Default: 5, as the Java client's since Kafka 4.0. */
+  readonly lingerMs?: number;
+  /** A batch is closed at so many bytes. Default: 1,048,000. */
+  readonly batchBytes?: number;
+  /**
+   * The largest record: key, value and headers. Default: 1,048,000; the topic's `max.message.bytes` (1,048,588 by default) is for the
+   * record batch, which adds some 100 bytes and 10 a header.
+   */
+  readonly maxRecordBytes?: number;
+  /** What records that await delivery may have, 250 bytes for each added; beyond it, `full`. Default: 64 MiB. */
+  readonly maxBytes?: number;
+  /** After so long a record is given up with `timeout`. Default: 120,000. */
+  readonly deliveryTimeoutMs?: number;
+  /** How long closing waits for what is held. Default: 10,000. */
+  readonly closeTimeoutMs?: number;
+  /** Until a connection stands. Default: 10,000; TLS to a cloud takes over one second. */
+  readonly connectTimeoutMs?: number;
+  /** Until a request is answered. Default: 30,000. */
+  readonly requestTimeoutMs?: number;
+  readonly telemetry?: Telemetry;
+  readonly clock?: Clock;
+  /** From 0 up to 1. */
+  readonly random?: () => number;
+}
+
+/** @throws {QueueError} Never because the cluster is away: `invalid_record` where the options cannot be meant. */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
+  const {
+    client = "kafkajs",
+    connectTimeoutMs = 10_000,
+    requestTimeoutMs = 30_000,
+  } = options;
+  validateBrokers(options.brokers);
+  const { createDriver } = await kafkaClients[client]();
+  const driver = createDriver({
+    brokers: options.brokers,
+    clientId: options.clientId ?? "shelfcast",
+    security: options.security ?? { protocol: "PLAINTEXT" },
+    connectTimeoutMs,
+    requestTimeoutMs,
+  });
+  return createKafkaLog(driver, options);
+}
+
+/** The log over a driver that is there already. */
+export function createKafkaLog(
+  driver: KafkaDriver,
+  options: Omit<KafkaLogOptions, "brokers" | "client" | "clientId" | "security">,
+): EventLog {
+  const {
+    topicPolicy = "ensure",
+    topics = [],
+    partitions = 1,
+    replication,
+    maxRecordBytes = guarantees.maxRecordBytes,
+    connectTimeoutMs = 10_000,
+    requestTimeoutMs = 30_000,
+    telemetry = silentTelemetry,
+    clock = systemClock,
+    random = Math.random,
+  } = options;
+  const logger = getLogger(["shelfcast", "kafka"]);
+  const reporter = createReporter(logger, clock);
+  const faultOf = (error: unknown) => classify(error, driver.faultNames);
+  const closed = new AbortController();
+  const unwatch = new AbortController();
+  const connections = driver.connect();
+  const make = { partitions, ...(replication === undefined ? {} : { replication }) };
+  const leaders = createTopicLeaders({
+    connections,
+    faultOf,
+    clock,
+    signal: closed.signal,
+    ...(topicPolicy === "ensure" ? { make } : {}),
+  });
+  const publisher = createPublisher({
+    connections,
+    leaders,
+    faultOf,
+    reporter,
+    telemetry,
+    clock,
+    random,
+    lingerMs: options.lingerMs ?? 5,
+    batchBytes: options.batchBytes ?? guarantees.maxRecordBytes,
+    maxRecordBytes,
+    maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
+    deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,
+    sendDeadlineMs: connectTimeoutMs + requestTimeoutMs + 1000,
+  });
+  const shared = { clock, random, faultOf, reporter };
+  const watching = topicPolicy === "never"
+    ? Promise.resolve()
+    : watchTopics(topics, leaders, { ...shared, signal: unwatch.signal }, logger);
+  const subscriptions = new Set<KafkaSubscription>();
+  let closing: Promise<void> | undefined;
+
+  function subscribe(topic: string, subscribeOptions: SubscribeOptions = {}): Subscription {
+    try {
+      if (closing !== undefined) throw new QueueError("closed", "Log is closed");
+      validate(topic, subscribeOptions);
+    } catch (error) {
+      return failedSubscription(error);
+    }
+    const subscription = openKafkaSubscription(topic, subscribeOptions, {
+      persistence: { ...shared, topic },
+      connect: () => driver.connect(),
+      openLeaders: (own, signal) =>
+        createTopicLeaders({ connections: own, faultOf, clock, signal }),
+      timing: readTiming(requestTimeoutMs),
+      onEnded: () => void subscriptions.delete(subscription),
+    });
+    subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async function close(): Promise<void> {
+    unwatch.abort();
+    await Promise.all([
+      publisher.close(options.closeTimeoutMs ?? 10_000),
+      ...[...subscriptions].map((subscription) => subscription.close()),
+    ]);
+    closed.abort();
+    await watching;
+  }
+
+  return {
+    publish: publisher.publish,
+    subscribe,
+    [Symbol.asyncDispose]: () => closing ??= close(),
+  };
+}
+
+function readTiming(requestTimeoutMs: number) {
+  return {
+    requestTimeoutMs,
+    maxWaitMs: 500,
+    sessionTimeoutMs: 10_000,
+    heartbeatMs: 3000,
+    // With the request time-out it must stay below the sockets' own: a member waits so long for an answer to joining.
+    rebalanceTimeoutMs: Math.min(30_000, requestTimeoutMs),
+    commitTimeoutMs: 30_000,
+    graceMs: 3000,
+  };
+}
+
+function failedSubscription(error: unknown): Subscription {
+  const ready = Promise.reject(error);
+  ready.catch(() => {}); // Not awaiting `ready` is allowed.
+  return {
+    ready,
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+  };
+}
+
+function validate(topic: string, { group, maxRecords }: SubscribeOptions): void {
+  validateTopic(topic);
+  if (group !== undefined) validateGroup(group);
+  if (maxRecords === undefined || (Number.isSafeInteger(maxRecords) && maxRecords >= 1)) return;
+  throw new QueueError(
+    "invalid_record",
+    `maxRecords is ${maxRecords}, wanted a whole number from 1 on`,
+  );
+}
+
+function validateBrokers(brokers: readonly string[]): void {
+  const bad = brokers.find((broker) => !/^(\[[0-9a-fA-F:]+\]|[^\s:]+):\d{1,5}$/.test(broker));
+  if (bad === undefined && brokers.length > 0) return;
+  const is = bad === undefined ? "There is no broker" : `Broker is "${bad}"`;
+  throw new QueueError("invalid_record", `${is}, wanted host:port`);
+}

@@ -1,0 +1,264 @@
+/**
+ * A subscription: starting positions, an iterable over what is fetched, an end. Without a group it is nothing to the broker but
+ * fetches; with one it is a member.
+ */
+import type {
+  RecordBatch,
+  SubscribeOptions,
+  Subscription,
+} from "../../../src/ports/event_source.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import type { KafkaConnections } from "./driver.ts";
+import { createGroupReader } from "./group_reader.ts";
+import { createNotifier } from "./notifier.ts";
+import { createPartitionFetcher } from "./partition_fetcher.ts";
+import { createTenure, type Tenure } from "./partition_tenure.ts";
+import { persist, type Persistence, Stopped } from "./persist.ts";
+import type { TopicLeaders } from "./topic_leaders.ts";
+import { createFindOffsets, type Offsets } from "./topic_offsets.ts";
+
+export interface KafkaSubscription extends Subscription {
+  /** Ends it with `closed`, and leaves its group. */
+  close(): Promise<void>;
+}
+
+export interface KafkaSubscriptionOptions {
+  readonly persistence: Omit<Persistence, "signal">;
+  readonly connect: () => KafkaConnections;
+  readonly openLeaders: (connections: KafkaConnections, signal: AbortSignal) => TopicLeaders;
+  readonly timing: ReadTiming;
+  /** Called once, when everything that it had is given back. */
+  readonly onEnded: () => void;
+}
+
+/** Milliseconds, all. */
+export interface ReadTiming {
+  readonly requestTimeoutMs: number;
+  /** How long a broker may hold a fetch for which it has nothing. */
+  readonly maxWaitMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly commitTimeoutMs: number;
+  /** For what was handed out to be committed before a rebalance, and for a member to leave. */
+  readonly graceMs: number;
+}
+
+/** What a subscription shares with its member of a group. */
+export interface Reading {
+  readonly topic: string;
+  readonly options: SubscribeOptions;
+  readonly persistence: Persistence;
+  readonly connections: KafkaConnections;
+  readonly connect: () => KafkaConnections;
+  readonly timing: ReadTiming;
+  readonly tenures: Map<number, Tenure>;
+  readonly findOffsets: ReturnType<typeof createFindOffsets>;
+  /** Where partitions ended when the subscription began; one that was made later has no entry, and is read from its start. */
+  readonly endsAtStart: Offsets;
+  open(partition: number, start: bigint): void;
+  /** Why nothing can be committed any more, or undefined. */
+  ended(): QueueError | undefined;
+  /** Tenures have come or gone, or may be handed out again. */
+  onChange(): void;
+}
+
+/** Handing out and committing, where they differ between reading with a group and without. */
+export interface ReadMode {
+  /** Resolves when the first positions are fixed; goes on by itself until the signal is aborted. */
+  begin(): Promise<void>;
+  /** Whether batches may be handed out now. */
+  readonly isOpen: boolean;
+  commit(tenure: Tenure, from: bigint, end: bigint): Promise<void>;
+  /** New partitions were made. */
+  onPartitions(partitions: readonly number[]): void;
+  leave(): Promise<void>;
+}
+
+export function openKafkaSubscription(
+  topic: string,
+  options: SubscribeOptions,
+  { persistence: shared, connect, openLeaders, timing, onEnded }: KafkaSubscriptionOptions,
+): KafkaSubscription {
+  const { maxRecords = 500 } = options;
+  const stop = new AbortController();
+  const persistence: Persistence = { ...shared, signal: stop.signal };
+  const connections = connect();
+  const leaders = openLeaders(connections, stop.signal);
+  const tenures = new Map<number, Tenure>();
+  const changed = createNotifier();
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {}); // Not awaiting `ready` is allowed.
+  const findOffsets = createFindOffsets(
+    topic,
+    connections,
+    leaders,
+    shared.clock,
+    timing.requestTimeoutMs,
+  );
+  let failure: unknown;
+  let mode: ReadMode | undefined;
+  let isBegun = false;
+  let lastPartition = -1;
+  let leaving: Promise<void> | undefined;
+
+  const fetcher = createPartitionFetcher({
+    persistence,
+    connections,
+    leaders,
+    tenures,
+    maxWaitMs: timing.maxWaitMs,
+    requestTimeoutMs: timing.requestTimeoutMs,
+    onFilled: changed.notify,
+    onLeaders: (found) => {
+      if (isBegun) mode?.onPartitions([...found.keys()]);
+    },
+    onError: fail,
+  });
+
+  function onChange(): void {
+    fetcher.look();
+    changed.notify();
+  }
+
+  async function begin(): Promise<void> {
+    const endsAtStart = await persist(persistence, () => findOffsets("latest"));
+    const reading: Reading = {
+      topic,
+      options,
+      persistence,
+      connections,
+      connect,
+      timing,
+      tenures,
+      findOffsets,
+      endsAtStart,
+      open(partition, start) {
+        const stopAt = options.until === "end" ? endsAtStart.get(partition) ?? 0n : undefined;
+        tenures.set(partition, createTenure(partition, start, stopAt, maxRecords));
+      },
+      ended: () => failure instanceof QueueError ? failure : undefined,
+      onChange,
+    };
+    mode = options.group === undefined
+      ? readAlone(reading)
+      : createGroupReader(options.group, reading, fail);
+    await mode.begin();
+    isBegun = true;
+    ready.resolve();
+    onChange();
+  }
+
+  function fail(error: unknown): void {
+    if (error instanceof Stopped || failure !== undefined || stop.signal.aborted) return;
+    failure = error;
+    ready.reject(error);
+    void leave();
+  }
+
+  function leave(): Promise<void> {
+    return leaving ??= (async () => {
+      options.signal?.removeEventListener("abort", leave);
+      stop.abort();
+      changed.notify();
+      await mode?.leave();
+      connections.close();
+      await Promise.all([begun, fetcher.ended()]);
+      ready.resolve();
+      onEnded();
+    })();
+  }
+
+  function nextTenure(): Tenure | undefined {
+    const full = [...tenures.values()].filter((tenure) => tenure.hasRecords)
+      .toSorted((a, b) => a.partition - b.partition);
+    return full.find((tenure) => tenure.partition > lastPartition) ?? full[0];
+  }
+
+  function handOut(tenure: Tenure): RecordBatch {
+    const { records, next } = tenure.take(maxRecords);
+    const [first, last] = [records[0]!.offset, records.at(-1)!.offset];
+    lastPartition = tenure.partition;
+    fetcher.look();
+    return {
+      topic,
+      partition: tenure.partition,
+      records,
+      end: tenure.end,
+      async commit(through = last) {
+        if (options.group === undefined || mode === undefined) {
+          throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
+        }
+        if (through < first || through > last) {
+          throw new QueueError(
+            "invalid_record",
+            `Offset to commit is ${through}, wanted ${first} to ${last}, the offsets of the batch`,
+          );
+        }
+        await mode.commit(tenure, first, through === last ? next : through + 1n);
+      },
+    };
+  }
+
+  async function next(): Promise<IteratorResult<RecordBatch, undefined>> {
+    while (true) {
+      if (failure !== undefined) {
+        await leave();
+        throw failure;
+      }
+      if (leaving !== undefined) return { done: true, value: undefined };
+      if (isBegun && mode?.isOpen) {
+        const tenure = nextTenure();
+        if (tenure !== undefined) return { done: false, value: handOut(tenure) };
+        if (options.until === "end" && [...tenures.values()].every((each) => each.isDone)) {
+          await leave();
+          continue;
+        }
+      }
+      await changed.wait();
+    }
+  }
+
+  if (options.signal?.aborted) stop.abort();
+  const begun = stop.signal.aborted ? Promise.resolve() : begin().catch(fail);
+  if (stop.signal.aborted) void leave();
+  else options.signal?.addEventListener("abort", leave, { once: true });
+
+  const iterator: AsyncIterator<RecordBatch, undefined> = {
+    next,
+    async return() {
+      await leave();
+      return { done: true, value: undefined };
+    },
+  };
+  return {
+    ready: ready.promise,
+    [Symbol.asyncIterator]: () => iterator,
+    close() {
+      fail(new QueueError("closed", "Log is closed"));
+      return leave();
+    },
+  };
+}
+
+/** Reads all partitions, and tells the broker nothing. */
+function readAlone(reading: Reading): ReadMode {
+  const { options, persistence, tenures, findOffsets, endsAtStart } = reading;
+  return {
+    isOpen: true,
+    async begin() {
+      const starts = options.from === "earliest"
+        ? await persist(persistence, () => findOffsets("earliest"))
+        : endsAtStart;
+      for (const [partition, start] of starts) reading.open(partition, start);
+    },
+    commit: () => Promise.reject(new QueueError("unsupported", "Subscription has no group")),
+    onPartitions(partitions) {
+      for (const partition of partitions) {
+        if (!tenures.has(partition)) reading.open(partition, 0n);
+      }
+      reading.onChange();
+    },
+    leave: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,233 @@
+/**
+ * The queue before one partition. At most one request is outstanding, and a request is repeated unchanged: with two of them, or a
+ * changed one, a lost acknowledgement reorders or loses records. While it is under way the next batch gathers.
+ *
+ * Giving up (deadline, closing, a fault that only people can mend) rejects every record that is held, in order; the request that
+ * may still be under way is awaited before anything newer is sent.
+ */
+import type { Clock } from "../../../src/ports/clock.ts";
+import { QueueError, type QueueErrorCode } from "../../../src/ports/queue_error.ts";
+import { backoffMs } from "./backoff.ts";
+import type { Produced, WireRecord } from "./driver.ts";
+import { codeOf, type KafkaFault, mayStandAfter } from "./fault.ts";
+import { giveUp, type HeldRecord } from "./held_record.ts";
+
+export interface PartitionSender {
+  add(held: HeldRecord): void;
+  /** Sends what is held without waiting for more, from now on. */
+  flush(): void;
+  abandon(code: QueueErrorCode, message: string): void;
+  /** Resolves when nothing is held and no request is under way. */
+  idle(): Promise<void>;
+}
+
+export interface PartitionSenderOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly lingerMs: number;
+  readonly batchBytes: number;
+  /** One attempt. */
+  readonly send: (records: readonly WireRecord[]) => Promise<Produced>;
+  readonly faultOf: (error: unknown) => KafkaFault;
+  /** A failed attempt, whatever becomes of it. */
+  readonly onFault: (fault: KafkaFault, error: unknown) => void;
+  /** A batch is closed: what comes now goes into another. */
+  readonly onBatch: () => void;
+}
+
+/** The client's grouping is quadratic in the records of a request. */
+const maxBatchRecords = 500;
+const hourMs = 3_600_000;
+const maxClamps = 6;
+
+export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
+  const { topic, partition, clock, random, lingerMs, batchBytes, faultOf } = options;
+  const encoder = new TextEncoder();
+  let waiting: HeldRecord[] = [];
+  let waitingBytes = 0;
+  /** Taken from `waiting` and not settled, oldest first. */
+  let outstanding: HeldRecord[] = [];
+  /** Grows when everything held is given up: what was then under way belongs to nobody. */
+  let epoch = 0;
+  let failures = 0;
+  let sending = false;
+  let flushing = false;
+  let running: Promise<void> | undefined;
+  let wake = (): void => {};
+  let cancelDeadline: (() => void) | undefined;
+
+  const isFull = (): boolean => waiting.length >= maxBatchRecords || waitingBytes >= batchBytes;
+
+  async function run(): Promise<void> {
+    // Whatever is published in the same turn shares the first batch.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      await linger();
+      takeBatch();
+      await deliver(outstanding);
+    }
+    running = undefined;
+  }
+
+  async function linger(): Promise<void> {
+    const oldest = waiting[0];
+    if (oldest === undefined || flushing || isFull()) return;
+    await sleep(oldest.takenAt + lingerMs - clock.now());
+  }
+
+  /** Ends early when `wake` is called. */
+  function sleep(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = clock.after(delayMs, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  function takeBatch(): void {
+    let count = 0;
+    let bytes = 0;
+    for (const held of waiting) {
+      if (count > 0 && (count === maxBatchRecords || bytes + held.wireBytes > batchBytes)) break;
+      bytes += held.wireBytes;
+      count++;
+    }
+    outstanding = waiting.splice(0, count);
+    waitingBytes -= bytes;
+    options.onBatch();
+  }
+
+  async function deliver(batch: readonly HeldRecord[]): Promise<void> {
+    const mine = epoch;
+    while (batch.length > 0) {
+      if (failures > 0) await sleep(backoffMs(failures, random));
+      if (epoch !== mine) return;
+      const failed = await attempt(batch);
+      if (epoch !== mine || failed === undefined) return;
+      const { fault, error } = failed;
+      if (fault === "too_large" || fault === "invalid_record" || fault === "invalid_timestamp") {
+        if (batch.length > 1) return await deliverHalves(batch, mine);
+        if (fault === "invalid_timestamp" && clamp(batch[0]!)) continue;
+        return refuse(batch[0]!, codeOf(fault), error);
+      }
+      failures++;
+      if (error instanceof QueueError) return abandon(error.code, error.message, error);
+      if (fault === "unauthorized" || fault === "producer_fatal" || fault === "unsupported") {
+        return abandon(codeOf(fault), `Broker does not take records for "${topic}"`, error);
+      }
+    }
+  }
+
+  /** Which record it was, the broker does not say. Nothing was appended, so that the order is kept. */
+  async function deliverHalves(batch: readonly HeldRecord[], mine: number): Promise<void> {
+    const middle = batch.length >> 1;
+    await deliver(batch.slice(0, middle));
+    if (epoch === mine) await deliver(batch.slice(middle));
+  }
+
+  /** @returns undefined where the batch was appended. */
+  async function attempt(
+    batch: readonly HeldRecord[],
+  ): Promise<{ fault: KafkaFault; error: unknown } | undefined> {
+    const mine = epoch;
+    sending = true;
+    try {
+      const produced = await options.send(batch.map((held) => held.record));
+      failures = 0;
+      if (epoch === mine) settle(batch, produced);
+      return undefined;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (mayStandAfter(fault)) { for (const held of batch) held.mayStand = true; }
+      options.onFault(fault, error);
+      return { fault, error };
+    } finally {
+      sending = false;
+    }
+  }
+
+  function settle(batch: readonly HeldRecord[], { baseOffset, appendTime }: Produced): void {
+    outstanding = outstanding.slice(batch.length);
+    for (const [index, held] of batch.entries()) {
+      const offset = baseOffset + BigInt(index);
+      const timestamp = appendTime ?? held.record.timestamp;
+      held.resolve({ topic, partition, offset, timestamp });
+    }
+    armDeadline();
+  }
+
+  function refuse(held: HeldRecord, code: QueueErrorCode, cause: unknown): void {
+    outstanding = outstanding.slice(1);
+    const what = code === "too_large"
+      ? `Record of about ${held.wireBytes} bytes is over the limit of topic "${topic}"`
+      : `Broker refuses the record for topic "${topic}" as invalid`;
+    giveUp(held, code, what, cause);
+    armDeadline();
+  }
+
+  /** Brokers refuse what is over an hour ahead of them; whose clock is wrong is not known, so it goes back step by step. */
+  function clamp(held: HeldRecord): boolean {
+    if (held.clamps === maxClamps) return false;
+    const { headers, timestamp } = held.record;
+    const back = held.clamps === 0 ? 0 : hourMs * 2 ** (held.clamps - 1);
+    held.record = {
+      ...held.record,
+      timestamp: Math.max(0, Math.min(timestamp, clock.now()) - back),
+      headers: held.clamps === 0
+        ? [...headers, ["original-timestamp", encoder.encode(`${timestamp}`)]]
+        : headers,
+    };
+    held.clamps++;
+    return true;
+  }
+
+  function abandon(code: QueueErrorCode, message: string, cause?: unknown): void {
+    epoch++;
+    if (sending) { for (const held of outstanding) held.mayStand = true; }
+    const all = [...outstanding, ...waiting];
+    outstanding = [];
+    waiting = [];
+    waitingBytes = 0;
+    for (const held of all) giveUp(held, code, message, cause);
+    armDeadline();
+    wake();
+  }
+
+  /** For the oldest: records have one delivery time-out, so that none behind it is due sooner. */
+  function armDeadline(): void {
+    const oldest = outstanding[0] ?? waiting[0];
+    if (oldest === undefined) {
+      cancelDeadline?.();
+      cancelDeadline = undefined;
+    } else if (cancelDeadline === undefined) {
+      cancelDeadline = clock.after(oldest.deadlineAt - clock.now(), () => {
+        cancelDeadline = undefined;
+        const due = outstanding[0] ?? waiting[0];
+        if (due !== undefined && due.deadlineAt <= clock.now()) {
+          abandon("timeout", `Topic "${topic}" did not take the record in time`);
+        } else armDeadline();
+      });
+    }
+  }
+
+  return {
+    add(held) {
+      waiting.push(held);
+      waitingBytes += held.wireBytes;
+      armDeadline();
+      running ??= run();
+      if (failures === 0 && isFull()) wake();
+    },
+    flush() {
+      flushing = true;
+      if (failures === 0) wake();
+    },
+    abandon,
+    idle: () => running ?? Promise.resolve(),
+  };
+}

@@ -1,0 +1,25 @@
+import { guarantees, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
+import type { EventLogHarness } from "../event_log_harness.ts";
+
+const broker = Deno.env.get("SHELFCAST_TEST_KAFKA");
+
+/** A real broker; names that nothing has used make each place an empty one. */
+export const kafkajsHarness: EventLogHarness = {
+  guarantees,
+  ...(broker === undefined ? { missing: "SHELFCAST_TEST_KAFKA names no broker" } : {}),
+  prepare() {
+    const place = crypto.randomUUID().slice(0, 8);
+    return Promise.resolve({
+      open: (options = {}) =>
+        openKafkaLog({
+          brokers: [broker ?? "127.0.0.1:9092"],
+          client: "kafkajs",
+          partitions: 3,
+          ...options,
+        }),
+      topic: (stem) => `${stem}-${place}`,
+      group: (stem) => `${stem}-${place}`,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  },
+};
