@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import {
+  type MysqlCatalogueOptions,
+  openMysqlCatalogue,
+} from "../../../adapters/database/mysql/mysql_catalogue.ts";
+import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
+import { bookOf, faultOf, finds, requestFor, shelve } from "../../contracts/catalogue_law.ts";
+import {
+  createMysqlDatabase,
+  type MysqlDatabase,
+  mysqlMissing,
+} from "../../contracts/harnesses/mysql_database.ts";
+import { openInOtherProcess } from "./other_process.ts";
+import { openTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
+
+interface Law {
+  readonly name: string;
+  run(database: MysqlDatabase): Promise<void>;
+}
+
+const emptyShelf = { shelf: "empty" } as const;
+const impatient = { ...emptyShelf, connectTimeoutMs: 300, queryTimeoutMs: 300 };
+
+function open(database: MysqlDatabase, options: Partial<MysqlCatalogueOptions> = {}) {
+  return openMysqlCatalogue({ ...database.login, ...options });
+}
+
+/** A start fails, says so in these words, and names no password. */
+async function refuses(
+  database: MysqlDatabase,
+  words: RegExp,
+  options: Partial<MysqlCatalogueOptions> = {},
+): Promise<void> {
+  const fault = await faultOf("failed", open(database, { ...emptyShelf, ...options }));
+  assert.match(fault.message, words);
+  assert.ok(!fault.message.includes(database.login.password));
+}
+
+async function becomesReady(catalogue: BookCatalogue): Promise<void> {
+  const deadlineMs = performance.now() + 20_000;
+  while (!await catalogue.isReady()) {
+    assert.ok(performance.now() < deadlineMs, "not ready in 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A catalogue behind a proxy with one book in it. */
+async function throughProxy(
+  database: MysqlDatabase,
+  law: (catalogue: BookCatalogue, proxy: TcpProxy) => Promise<void>,
+): Promise<void> {
+  const { host: hostname, port } = database.login;
+  await using proxy = openTcpProxy({ hostname, port });
+  await using catalogue = await open(database, { ...impatient, port: proxy.port });
+  await shelve(catalogue, ["Dune"]);
+  await law(catalogue, proxy);
+}
+
+const laws: readonly Law[] = [
+  {
+    name: "refuses to start with a wrong password or without its database, and says what is wanted",
+    async run(database) {
+      await refuses(database, /wanted the right db\.user and db\.password/, { password: "wrong" });
+      await refuses(database, /wanted an existing database/, { database: "shelfcast_test_none" });
+    },
+  },
+  {
+    name: "refuses a table of books that it has not made, and leaves it as it is",
+    async run(database) {
+      await database.execute("CREATE TABLE books (isbn INT)");
+      await refuses(database, /table "books" that Shelfcast did not make/);
+      assert.equal((await database.execute("SHOW TABLES")).length, 1);
+    },
+  },
+  {
+    name: "refuses tables of a newer version",
+    async run(database) {
+      await (await open(database, emptyShelf))[Symbol.asyncDispose]();
+      await database.execute(
+        "INSERT INTO shelfcast_migrations VALUES (99, '0099_future.sql', '2099-01-01')",
+      );
+      await refuses(database, /schema version 99, wanted at most \d+/);
+    },
+  },
+  {
+    name: "goes on where a start was killed between two tables",
+    async run(database) {
+      await (await open(database, emptyShelf))[Symbol.asyncDispose]();
+      await database.execute(
+        "DROP TABLE starter_shelf, book_search",
+        "DELETE FROM shelfcast_migrations",
+      );
+      await using catalogue = await open(database, emptyShelf);
+      await shelve(catalogue, ["Dune"]);
+      await finds(catalogue, "dune", ["Dune"]);
+    },
+  },
+  {
+    name: "loads the shelf whole, from id 1 on, after it was killed while loading",
+    async run(database) {
+      const { killed } = await openInOtherProcess("mysql", database.login, 500);
+      assert.equal(killed, true);
+      await using catalogue = await open(database);
+      const { books, hasMore } = await catalogue.list({ offset: 9_999, limit: 5 });
+      assert.deepEqual([books.map((book) => book.id), hasMore], [[10_000], false]);
+    },
+  },
+  {
+    name: "loads the shelf once for processes that start at the same time",
+    async run(database) {
+      const ended = await Promise.all(
+        Array.from({ length: 3 }, () => openInOtherProcess("mysql", database.login)),
+      );
+      assert.deepEqual(ended.map(({ printed }) => printed), ["1", "1", "1"]);
+    },
+  },
+  {
+    name: "does not bring back starter books that somebody has deleted",
+    async run(database) {
+      await (await open(database))[Symbol.asyncDispose]();
+      await database.execute("DELETE FROM books");
+      await using catalogue = await open(database);
+      await finds(catalogue, "dune", []);
+      assert.equal((await catalogue.add(bookOf("Dune"))).id, 10_001);
+    },
+  },
+  {
+    name: "prepares a database that comes after it has started",
+    async run(database) {
+      const { host: hostname, port } = database.login;
+      await using proxy = openTcpProxy({ hostname, port });
+      await proxy.set("refuse");
+      await using catalogue = await open(database, { ...impatient, port: proxy.port });
+      assert.equal(await catalogue.isReady(), false);
+      await proxy.set("pass");
+      await becomesReady(catalogue);
+      assert.equal((await catalogue.add(bookOf("Dune"))).id, 1);
+    },
+  },
+  {
+    name: "is unavailable while its server is away, and answers again without a restart",
+    run: (database) =>
+      throughProxy(database, async (catalogue, proxy) => {
+        await proxy.set("refuse");
+        await faultOf("unavailable", catalogue.search(requestFor("dune")));
+        await faultOf("unavailable", catalogue.add(bookOf("Emma")));
+        assert.equal(await catalogue.isReady(), false);
+        await proxy.set("pass");
+        await finds(catalogue, "dune", ["Dune"]);
+        assert.equal(await catalogue.isReady(), true);
+        assert.equal((await catalogue.add(bookOf("Emma"))).title, "Emma");
+      }),
+  },
+  {
+    name:
+      "is unavailable within its time-out while its server is stuck, whoever waits for a connection",
+    run: (database) =>
+      throughProxy(database, async (catalogue, proxy) => {
+        await proxy.set("silence");
+        const startedMs = performance.now();
+        await Promise.all(
+          Array.from({ length: 30 }, () =>
+            faultOf("unavailable", catalogue.search(requestFor("dune")))),
+        );
+        assert.equal(await catalogue.isReady(), false);
+        // 300 ms for the searches, 900 for the readiness.
+        assert.ok(performance.now() - startedMs < 2_500);
+        await proxy.set("pass");
+        await becomesReady(catalogue);
+        await finds(catalogue, "dune", ["Dune"]);
+      }),
+  },
+  {
+    name: "closes while its server is stuck",
+    run: (database) =>
+      throughProxy(database, async (catalogue, proxy) => {
+        await proxy.set("silence");
+        const searching = faultOf("unavailable", catalogue.search(requestFor("dune")));
+        await catalogue[Symbol.asyncDispose]();
+        await searching;
+      }),
+  },
+];
+
+describe("MySQL catalogue", () => {
+  for (const { name, run } of laws) {
+    // The contract suite fails in CI where there is no server.
+    if (mysqlMissing !== undefined) it.skip(`${name} (${mysqlMissing})`);
+    else {
+      it(name, async () => {
+        await using database = await createMysqlDatabase();
+        await run(database);
+      });
+    }
+  }
+});

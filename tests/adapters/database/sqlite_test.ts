@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { describe, it } from "@std/testing/bdd";
+import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
+import { bookOf, faultOf, finds, requestFor, shelve } from "../../contracts/catalogue_law.ts";
+import { openInOtherProcess } from "./other_process.ts";
+
+async function inFolder(law: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "shelfcast_sqlite_" });
+  try {
+    await law(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What another program does to the file. */
+function change(file: string, sql: string): void {
+  using database = new DatabaseSync(file);
+  database.exec(sql);
+}
+
+/** A start fails, says so in these words, and leaves the file as it is. */
+async function refuses(file: string, words: RegExp): Promise<void> {
+  const before = await Deno.readFile(file);
+  const fault = await faultOf("failed", openSqliteCatalogue({ file, shelf: "empty" }));
+  assert.match(fault.message, words);
+  assert.ok(fault.message.includes(`"${file}"`), fault.message);
+  assert.deepEqual(await Deno.readFile(file), before);
+}
+
+describe("SQLite catalogue", () => {
+  it("makes the folders of its file", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/a/b/shelf.db`;
+      await using catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
+      assert.equal(await catalogue.isReady(), true);
+    }));
+
+  it("leaves one file when it is closed", () =>
+    inFolder(async (folder) => {
+      const catalogue = await openSqliteCatalogue({ file: `${folder}/shelf.db`, shelf: "empty" });
+      await catalogue.add(bookOf("Dune"));
+      await catalogue[Symbol.asyncDispose]();
+      assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), ["shelf.db"]);
+    }));
+
+  it("refuses a file that is no database", () =>
+    inFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/shelf.db`, "id,title\n".repeat(500));
+      await refuses(`${folder}/shelf.db`, /no SQLite database/);
+    }));
+
+  it("refuses a table of books that it has not made", () =>
+    inFolder(async (folder) => {
+      change(`${folder}/shelf.db`, "CREATE TABLE Books (isbn TEXT)");
+      await refuses(`${folder}/shelf.db`, /table "books" that Shelfcast did not make/);
+    }));
+
+  it("stands beside tables of others that bear other names", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/shelf.db`;
+      change(file, "CREATE TABLE loans (isbn TEXT); INSERT INTO loans VALUES ('1')");
+      await using catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
+      await shelve(catalogue, ["Dune"]);
+      using database = new DatabaseSync(file);
+      assert.equal(database.prepare("SELECT count(*) AS loans FROM loans").get()?.loans, 1);
+    }));
+
+  it("refuses tables of a newer version", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/shelf.db`;
+      await (await openSqliteCatalogue({ file, shelf: "empty" }))[Symbol.asyncDispose]();
+      change(file, "INSERT INTO shelfcast_migrations VALUES (99, '0099_future.sql', '2099')");
+      await refuses(file, /schema version 99, wanted at most \d+/);
+    }));
+
+  it("refuses a folder in the place of its file, and a file in the place of its folder", () =>
+    inFolder(async (folder) => {
+      const fault = await faultOf("failed", openSqliteCatalogue({ file: folder, shelf: "empty" }));
+      assert.match(fault.message, /cannot be made or opened/);
+      await Deno.writeTextFile(`${folder}/plain`, "");
+      const file = `${folder}/plain/shelf.db`;
+      const other = await faultOf("failed", openSqliteCatalogue({ file, shelf: "empty" }));
+      assert.match(other.message, /Cannot open SQLite database/);
+    }));
+
+  it("searches while another process writes; add() waits for it, and then says that it is busy", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/shelf.db`;
+      await using catalogue = await openSqliteCatalogue({
+        file,
+        shelf: "empty",
+        busyTimeoutMs: 50,
+      });
+      await shelve(catalogue, ["Dune"]);
+      using other = new DatabaseSync(file);
+      other.exec("BEGIN IMMEDIATE");
+      await faultOf("unavailable", catalogue.add(bookOf("Emma")));
+      await finds(catalogue, "dune", ["Dune"]);
+      other.exec("COMMIT");
+      assert.equal((await catalogue.add(bookOf("Emma"))).id, 2);
+    }));
+
+  it("does not bring back starter books that somebody has deleted", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/shelf.db`;
+      await (await openSqliteCatalogue({ file }))[Symbol.asyncDispose]();
+      change(file, "PRAGMA foreign_keys = ON; DELETE FROM books");
+      await using catalogue = await openSqliteCatalogue({ file });
+      assert.deepEqual(await catalogue.list({ offset: 0, limit: 1 }), {
+        books: [],
+        hasMore: false,
+      });
+      await finds(catalogue, "dune", []);
+      assert.equal((await catalogue.add(bookOf("Dune"))).id, 10_001);
+    }));
+
+  it("loads the shelf whole after it was killed while loading", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/shelf.db`;
+      assert.equal((await openInOtherProcess("sqlite", { file }, 500)).killed, true);
+      const loaded: number[] = [];
+      await using catalogue = await openSqliteCatalogue({
+        file,
+        onShelfProgress: (books) => loaded.push(books),
+      });
+      assert.equal(loaded.at(-1), 10_000);
+      const { books, hasMore } = await catalogue.list({ offset: 9_999, limit: 5 });
+      assert.deepEqual([books.map((book) => book.id), hasMore], [[10_000], false]);
+    }));
+
+  it("loads the shelf once for processes that start at the same time", () =>
+    inFolder(async (folder) => {
+      const options = { file: `${folder}/shelf.db` };
+      const ended = await Promise.all(
+        Array.from({ length: 3 }, () => openInOtherProcess("sqlite", options)),
+      );
+      assert.deepEqual(ended.map(({ printed }) => printed), ["1", "1", "1"]);
+    }));
+
+  it("answers a search of 10,000 books in a few milliseconds", () =>
+    inFolder(async (folder) => {
+      await using catalogue = await openSqliteCatalogue({ file: `${folder}/shelf.db` });
+      const times: number[] = [];
+      for (let round = 0; round < 10; round++) {
+        for (const query of ["hunger games", "dune", "zafón", "nothing like this"]) {
+          const startedMs = performance.now();
+          await catalogue.search(requestFor(query, 0, 10));
+          times.push(performance.now() - startedMs);
+        }
+      }
+      const median = times.toSorted((a, b) => a - b)[times.length / 2] ?? Infinity;
+      // Some 2 ms on a machine of its own; wide enough for one that is shared.
+      assert.ok(median < 15, `the median was ${median} ms`);
+    }));
+});

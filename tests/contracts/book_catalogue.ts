@@ -1,0 +1,55 @@
+/**
+ * The conformance suite of the catalogue's port: every law, over an adapter and the place that its harness prepares. What
+ * cannot run here is skipped with the reason, and fails in CI.
+ */
+import { describe, it } from "@std/testing/bdd";
+import type { BookCatalogue } from "../../src/ports/book_catalogue.ts";
+import type { CatalogueHarness } from "./book_catalogue_harness.ts";
+import type { CatalogueLaw } from "./catalogue_law.ts";
+import { bookLaws } from "./catalogue_laws/books.ts";
+import { lifetimeLaws } from "./catalogue_laws/lifetime.ts";
+import { pageLaws } from "./catalogue_laws/pages.ts";
+import { searchLaws } from "./catalogue_laws/searches.ts";
+import { shelfLaws } from "./catalogue_laws/shelf.ts";
+
+const laws: readonly CatalogueLaw[] = [
+  ...searchLaws,
+  ...pageLaws,
+  ...bookLaws,
+  ...lifetimeLaws,
+  ...shelfLaws,
+];
+
+/** Registers the suite for one adapter. */
+export function judgeBookCatalogue(name: string, harness: CatalogueHarness): void {
+  describe(name, () => {
+    if (harness.missing !== undefined) return reportMissing(name, harness.missing);
+    for (const law of laws) it(law.name, () => judge(law, harness));
+  });
+}
+
+function reportMissing(name: string, reason: string): void {
+  if (Deno.env.get("CI")) {
+    it("its service is there", () => {
+      throw new Error(`${name} cannot be judged: ${reason}`);
+    });
+  } else {
+    console.log(`skipped: ${name}, ${laws.length} laws (${reason})`);
+    it.skip(`${laws.length} laws (${reason})`);
+  }
+}
+
+async function judge(law: CatalogueLaw, harness: CatalogueHarness): Promise<void> {
+  await using place = await harness.prepare();
+  const catalogues: BookCatalogue[] = [];
+  try {
+    await law.run(async (options) => {
+      const catalogue = await place.open(options);
+      catalogues.push(catalogue);
+      return catalogue;
+    });
+  } finally {
+    // Closed by the law or not: closing is idempotent, and a leak would fail the test.
+    await Promise.all(catalogues.map((catalogue) => catalogue[Symbol.asyncDispose]()));
+  }
+}

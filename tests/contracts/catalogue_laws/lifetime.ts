@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { bookOf, type CatalogueLaw, faultOf, finds, requestFor, shelve } from "../catalogue_law.ts";
+
+export const lifetimeLaws: readonly CatalogueLaw[] = [
+  {
+    name: "an open catalogue is ready, a closed one is not",
+    async run(open) {
+      const catalogue = await open();
+      assert.equal(await catalogue.isReady(), true);
+      await catalogue[Symbol.asyncDispose]();
+      assert.equal(await catalogue.isReady(), false);
+    },
+  },
+  {
+    name: "books are there after closing and opening again, and ids go on",
+    async run(open) {
+      const first = await open();
+      const books = await shelve(first, ["Dune", "Emma"]);
+      await first[Symbol.asyncDispose]();
+      const second = await open();
+      assert.deepEqual((await second.list({ offset: 0, limit: 5 })).books, books);
+      await finds(second, "emma", ["Emma"]);
+      assert.equal((await second.add(bookOf("Ubik"))).id, 3);
+    },
+  },
+  {
+    name: "a book that one process adds is found by another at once",
+    async run(open) {
+      const [one, other] = [await open(), await open()];
+      await finds(other, "dune", []);
+      const book = await one.add(bookOf("Dune"));
+      await finds(other, "dune", ["Dune"]);
+      assert.deepEqual(await other.get(book.id), book);
+    },
+  },
+  {
+    name: "closing may be repeated, also at the same time",
+    async run(open) {
+      const catalogue = await open();
+      await Promise.all([catalogue[Symbol.asyncDispose](), catalogue[Symbol.asyncDispose]()]);
+      await catalogue[Symbol.asyncDispose]();
+    },
+  },
+  {
+    name: "every call after closing rejects with a CatalogueError",
+    async run(open) {
+      const catalogue = await open();
+      await catalogue[Symbol.asyncDispose]();
+      await faultOf("failed", catalogue.search(requestFor("dune")));
+      await faultOf("failed", catalogue.list({ offset: 0, limit: 1 }));
+      await faultOf("failed", catalogue.get(1));
+      await faultOf("failed", catalogue.add(bookOf("Dune")));
+    },
+  },
+  {
+    name: "a book whose add() resolved while the catalogue was closed is there afterwards",
+    async run(open) {
+      const catalogue = await open();
+      const adding = Array.from({ length: 10 }, (_, index) => catalogue.add(bookOf(`b${index}`)));
+      const closing = catalogue[Symbol.asyncDispose]();
+      const outcomes = await Promise.allSettled(adding);
+      await closing;
+      const added = outcomes.flatMap((each) => each.status === "fulfilled" ? [each.value] : []);
+      const again = await open();
+      for (const book of added) assert.deepEqual(await again.get(book.id), book);
+    },
+  },
+];
