@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { type Clock, systemClock } from "../ports/clock.ts";
+import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
+import type { Shop } from "../use_cases/shop.ts";
+import { accessLog } from "./access_log.ts";
+import { errorResponse } from "./error_response.tsx";
+import { Problem } from "./problem.ts";
+import { type RequestIdEnv, requestIds } from "./request_id.ts";
+import { bookRoutes } from "./routes/books.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { metricsRoutes, type MetricsText } from "./routes/metrics.ts";
+import { pageRoutes } from "./routes/page.tsx";
+import { securityHeaders } from "./security_headers.ts";
+
+export interface AppOptions {
+  /** Default: nothing is measured. */
+  readonly telemetry?: Telemetry;
+  /** Answered at `/metrics`; default: there is no such route. */
+  readonly readMetrics?: () => Promise<MetricsText>;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Default: random UUIDs, of version 4. */
+  readonly newRequestId?: () => string;
+  /** Gives UUIDs of version 4. Default: random ones. */
+  readonly newVisitorId?: () => string;
+}
+
+/** The shop behind HTTP. Opens nothing: `app.fetch` goes to a server, `app.request()` to tests. */
+export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdEnv> {
+  const {
+    telemetry = silentTelemetry,
+    readMetrics,
+    clock = systemClock,
+    newRequestId = () => crypto.randomUUID(),
+    newVisitorId = () => crypto.randomUUID(),
+  } = options;
+  const app = new Hono<RequestIdEnv>();
+
+  app.onError(errorResponse);
+  app.notFound((c) => errorResponse(new Problem("not-found"), c));
+
+  app.use(requestIds(newRequestId), accessLog(clock, telemetry), securityHeaders());
+  app.use(methodNotAllowed({
+    app,
+    onMethodNotAllowed: async (c, methods) => {
+      const allowed = methods.join(", ");
+      const response = await errorResponse(
+        new Problem("method-not-allowed", `Method is ${c.req.method}, wanted ${allowed}`),
+        c,
+      );
+      response.headers.set("Allow", allowed);
+      return response;
+    },
+  }));
+
+  app.route("/", bookRoutes(shop));
+  app.route("/", healthRoutes(shop));
+  if (readMetrics !== undefined) app.route("/", metricsRoutes(readMetrics));
+  app.route("/", pageRoutes(shop, newVisitorId));
+  return app;
+}

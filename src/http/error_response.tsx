@@ -1,0 +1,43 @@
+import { getLogger } from "@logtape/logtape";
+import type { Context } from "hono";
+import { CatalogueError } from "../ports/book_catalogue.ts";
+import { ErrorPage } from "./page/error_page.tsx";
+import { renderPage } from "./page/layout.tsx";
+import { Problem, problemResponse } from "./problem.ts";
+import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
+
+const logger = getLogger(["shelfcast", "http"]);
+
+/** The answer to whatever a route threw. Only a `Problem` tells its message; other errors go to the log. */
+export function errorResponse(
+  error: Error,
+  c: Context<RequestIdEnv>,
+): Response | Promise<Response> {
+  const problem = error instanceof Problem ? error : problemOf(error, requestIdOf(c));
+  if (!wantsPage(c)) return problemResponse(c, problem, requestIdOf(c));
+  return c.html(
+    renderPage(<ErrorPage problem={problem} requestId={requestIdOf(c)} />),
+    problem.status,
+    problem.headers,
+  );
+}
+
+function problemOf(error: Error, requestId: string): Problem {
+  if (error instanceof CatalogueError && error.code === "unavailable") {
+    // The catalogue's adapter and the readiness tell that it is away; a line a request would drown that.
+    logger.debug("The catalogue is unavailable: {error}", {
+      error,
+      "shelfcast.request_id": requestId,
+    });
+    return new Problem("catalogue-unavailable", "Searching will work again soon");
+  }
+  logger.error("A request failed: {error}", { error, "shelfcast.request_id": requestId });
+  return new Problem("internal");
+}
+
+/** People get a page; programs, which rarely ask for HTML, a problem. */
+function wantsPage(c: Context): boolean {
+  const { path } = c.req;
+  if (path === "/") return true;
+  return !path.startsWith("/api/") && (c.req.header("Accept") ?? "").includes("text/html");
+}

@@ -1,0 +1,73 @@
+import * as v from "valibot";
+import { bookLimits, type NewBook } from "../domain/book.ts";
+import { parsePublishedAt } from "../domain/published_at.ts";
+import { type FieldFault, Problem } from "./problem.ts";
+
+function text(maxLength: number) {
+  return v.pipe(
+    v.string((issue) => `Is ${kindOf(issue.input)}, wanted text`),
+    v.check((value) => value.isWellFormed(), "Has a lone surrogate, wanted well-formed Unicode"),
+    v.maxLength(
+      maxLength,
+      (issue) => `Has ${issue.input.length} characters, wanted at most ${maxLength}`,
+    ),
+  );
+}
+
+function requiredText(maxLength: number) {
+  const trimmed = v.pipe(v.string((issue) => `Is ${kindOf(issue.input)}, wanted text`), v.trim());
+  return v.pipe(trimmed, text(maxLength), v.nonEmpty("Is blank, wanted text"));
+}
+
+const publishedAt = v.pipe(
+  v.unknown(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    if (dataset.value === null) return null;
+    const parsed = parsePublishedAt(dataset.value);
+    if (parsed !== undefined) return parsed;
+    addIssue({
+      message: `Is ${
+        kindOf(dataset.value)
+      }, wanted a year from -9999 to 9999 except 0 (negative: BCE), a date YYYY-MM-DD that exists, or null`,
+    });
+    return NEVER;
+  }),
+);
+
+const newBookSchema = v.strictObject({
+  title: requiredText(bookLimits.titleMax),
+  author: requiredText(bookLimits.authorMax),
+  published_at: v.optional(publishedAt, null),
+  description: v.optional(text(bookLimits.descriptionMax), ""),
+}, (issue) => {
+  if (issue.expected === "never") return "Is not a field of a book, wanted none but its own";
+  if (issue.received === "undefined") return "Is missing, wanted text";
+  return `Is ${kindOf(issue.input)}, wanted an object`;
+});
+
+/**
+ * Checks a book that somebody wants to add; title and author come out trimmed.
+ *
+ * @throws {Problem} `invalid-book`, with all faults at once.
+ */
+export function parseNewBook(body: unknown): NewBook {
+  const { success, output, issues } = v.safeParse(newBookSchema, body);
+  if (success) return output;
+  const faults = issues.map((issue): FieldFault => ({
+    pointer: (issue.path ?? []).map(({ key }) => `/${escapePointer(String(key))}`).join(""),
+    detail: issue.message,
+  }));
+  throw new Problem("invalid-book", "The faults are listed in errors", faults);
+}
+
+/** RFC 6901 §3; a name as long as the body would only make a long answer. */
+function escapePointer(name: string): string {
+  return name.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "an object";
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 50)) : String(value);
+}

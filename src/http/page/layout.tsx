@@ -1,0 +1,57 @@
+import { html } from "hono/html";
+import type { Child, FC } from "hono/jsx";
+import type { HtmlEscapedString } from "hono/utils/html";
+import { stylesheetPath } from "./stylesheet.ts";
+
+interface LayoutProps {
+  readonly title: string;
+  /** What stands in the search box. */
+  readonly query: string;
+  readonly children: Child;
+}
+
+/** What all pages have around them: the head, the search box, the foot. */
+export const Layout: FC<LayoutProps> = ({ title, query, children }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>{title}</title>
+      <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+      <link rel="stylesheet" href={stylesheetPath} />
+    </head>
+    <body>
+      <a class="skip" href="#content">Skip to the books</a>
+      <header class="top">
+        <a class="brand" href="/">
+          <img src="/favicon.svg" alt="" width="32" height="32" />
+          Shelfcast
+        </a>
+        <form role="search" action="/" method="get">
+          <label for="q">Search by title, author or description</label>
+          <div class="field">
+            <input
+              id="q"
+              name="q"
+              type="search"
+              value={query}
+              dir="auto"
+              autocomplete="off"
+              placeholder="A title, an author, a word"
+            />
+            <button type="submit">Search</button>
+          </div>
+        </form>
+      </header>
+      <main id="content" tabindex={-1}>{children}</main>
+    </body>
+  </html>
+);
+
+/** The whole document of a page. */
+export function renderPage(
+  page: HtmlEscapedString | Promise<HtmlEscapedString>,
+): HtmlEscapedString | Promise<HtmlEscapedString> {
+  return html`<!DOCTYPE html>${page}`;
+}

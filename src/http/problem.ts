@@ -1,0 +1,85 @@
+import type { Context } from "hono";
+
+/**
+ * All answers that are not a success: RFC 9457 problems. This is the one file that knows HTTP statuses; `created` and
+ * `notReady` are here for that reason.
+ */
+export type ProblemCode = keyof typeof problems;
+
+interface ProblemFacts {
+  readonly status: 400 | 404 | 405 | 413 | 415 | 422 | 500 | 503;
+  readonly title: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const problems = {
+  "bad-parameter": { status: 400, title: "A parameter is not valid" },
+  "bad-json": { status: 400, title: "The body is not valid JSON" },
+  "not-found": { status: 404, title: "There is nothing here" },
+  "book-not-found": { status: 404, title: "There is no such book" },
+  "method-not-allowed": { status: 405, title: "The method is not allowed here" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "unsupported-media-type": { status: 415, title: "The body is not of a supported type" },
+  "invalid-book": { status: 422, title: "The book is not valid" },
+  "internal": { status: 500, title: "Something went wrong on our side" },
+  "catalogue-unavailable": {
+    status: 503,
+    title: "The catalogue is away for a moment",
+    headers: { "Retry-After": "5" },
+  },
+} as const satisfies Record<string, ProblemFacts>;
+
+/** The status of an answer whose request made something. */
+export const created = 201;
+
+/** The status of a service that wants no requests. */
+export const notReady = 503;
+
+/** One thing that is wrong with a body: where (RFC 6901 JSON Pointer) and what. */
+export interface FieldFault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** Thrown by routes; its message is the problem's `detail`, so it is written for whoever sent the request. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly faults: readonly FieldFault[];
+
+  constructor(code: ProblemCode, detail?: string, faults: readonly FieldFault[] = []) {
+    super(detail ?? "");
+    this.code = code;
+    this.faults = faults;
+  }
+
+  get status(): ProblemFacts["status"] {
+    return problems[this.code].status;
+  }
+
+  get title(): string {
+    return problems[this.code].title;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    const { headers = {} }: ProblemFacts = problems[this.code];
+    return { ...headers, "Cache-Control": "no-store" };
+  }
+}
+
+/** The problem as `application/problem+json`. `type` is a name, relative to the service; there is nothing to fetch there. */
+export function problemResponse(c: Context, problem: Problem, requestId: string): Response {
+  const { code, title, status, message, faults } = problem;
+  const body = {
+    type: `/problems/${code}`,
+    title,
+    status,
+    ...(message !== "" && { detail: message }),
+    ...(faults.length > 0 && { errors: faults }),
+    request_id: requestId,
+  };
+  return c.body(JSON.stringify(body), status, {
+    "Content-Type": "application/problem+json",
+    ...problem.headers,
+  });
+}
