@@ -18,8 +18,8 @@ export interface BrokerDirectory {
   close(): void;
 }
 
+/** The connections to one broker; of no use once dropped. */
 interface Line {
-  readonly address: string;
   send(api: Api, request: unknown): Promise<unknown>;
   drop(): void;
 }
@@ -34,7 +34,11 @@ export function createBrokerDirectory(options: DriverOptions): BrokerDirectory {
     if (isClosed) throw new BrokerUnreachable("Connections are closed");
     let line = lines.get(address);
     if (line === undefined) {
-      line = openLine(address, options, () => void lines.delete(address));
+      const opened = openLine(address, options, () => {
+        // Of an old line a request may fail when there is a new one already.
+        if (lines.get(address) === opened) lines.delete(address);
+      });
+      line = opened;
       lines.set(address, line);
     }
     return line;
@@ -110,9 +114,9 @@ function openLine(address: string, options: DriverOptions, forget: () => void): 
   }
 
   return {
-    address,
     async send(api, request) {
-      if (!broker.isConnected()) await (connecting ??= connect());
+      // kafkajs calls itself connected before it knows the broker's API versions.
+      if (connecting !== undefined || !broker.isConnected()) await (connecting ??= connect());
       try {
         return await sendRequest(broker, api, request);
       } catch (error) {

@@ -5,7 +5,7 @@ import type { SocketRequest } from "./internals.ts";
 /** The sockets of one broker's connections, so that they can be dropped together. */
 export interface BrokerSockets {
   readonly open: (request: SocketRequest) => Socket;
-  /** Ends all at once; requests under way reject with `error`. */
+  /** Ends all at once, and opens none any more; requests under way reject with `error`. */
   destroy(error: Error): void;
 }
 
@@ -15,8 +15,10 @@ export interface BrokerSockets {
  */
 export function createBrokerSockets(silentMs: number): BrokerSockets {
   const sockets = new Set<Socket>();
+  let ended: Error | undefined;
   return {
     open({ host, port, ssl, onConnect }) {
+      if (ended !== undefined) throw ended;
       const socket = ssl === null ? connectPlain({ host, port }, onConnect) : connectTls({
         host,
         port,
@@ -31,6 +33,7 @@ export function createBrokerSockets(silentMs: number): BrokerSockets {
       return socket;
     },
     destroy(error) {
+      ended = error;
       for (const socket of sockets) socket.destroy(error);
       sockets.clear();
     },
