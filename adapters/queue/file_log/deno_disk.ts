@@ -1,0 +1,109 @@
+import { type Disk, DiskError, type DiskErrorCode, type DiskFile } from "./disk.ts";
+
+/** How often a file is looked at where the kernel has no watch left to give. */
+const pollMs = 50;
+
+/** The disk of this machine. */
+export const denoDisk: Disk = {
+  async open(path, mode) {
+    const options = mode === "read"
+      ? { read: true }
+      : { read: true, write: true, create: mode === "create" };
+    return openedFile(path, await guarded(`open "${path}"`, () => Deno.open(path, options)));
+  },
+  list: (directory) =>
+    guarded(`list "${directory}"`, async () => {
+      const names: string[] = [];
+      for await (const entry of Deno.readDir(directory)) names.push(entry.name);
+      return names;
+    }),
+  makeDirectory: (path) =>
+    guarded(`make directory "${path}"`, () => Deno.mkdir(path, { recursive: true })),
+  remove: (path) => guarded(`remove "${path}"`, () => Deno.remove(path)),
+  syncDirectory: (path) =>
+    guarded(`sync directory "${path}"`, async () => {
+      using directory = await Deno.open(path, { read: true });
+      await directory.sync();
+    }),
+  async inode(path) {
+    try {
+      return (await Deno.stat(path)).ino ?? 0;
+    } catch (error) {
+      if (diskErrorCode(error) === "missing") return undefined;
+      throw diskError(`stat "${path}"`, error);
+    }
+  },
+  watch: watchFile,
+};
+
+function openedFile(path: string, file: Deno.FsFile): DiskFile {
+  return {
+    read: (position, into) =>
+      guarded(`read "${path}"`, async () => {
+        file.seekSync(position, Deno.SeekMode.Start);
+        let filled = 0;
+        while (filled < into.length) {
+          const count = await file.read(into.subarray(filled));
+          if (count === null) break;
+          filled += count;
+        }
+        return filled;
+      }),
+    write: (position, bytes) =>
+      guarded(`write "${path}"`, async () => {
+        file.seekSync(position, Deno.SeekMode.Start);
+        let written = await file.write(bytes);
+        // A full disk shows first as a short write, then as an error.
+        while (written < bytes.length) written += await file.write(bytes.subarray(written));
+      }),
+    sync: () => guarded(`sync "${path}"`, () => file.syncData()),
+    truncate: (length) => guarded(`truncate "${path}"`, () => file.truncate(length)),
+    size: () => guarded(`stat "${path}"`, async () => (await file.stat()).size),
+    links() {
+      const { nlink, ino } = file.statSync();
+      return { count: nlink ?? 1, inode: ino ?? 0 };
+    },
+    tryLock: () => file.tryLockSync(true),
+    unlock: () => file.unlockSync(),
+    close: () => file.close(),
+  };
+}
+
+function watchFile(path: string, onChange: () => void): () => void {
+  let watcher: Deno.FsWatcher;
+  try {
+    watcher = Deno.watchFs(path, { recursive: false });
+  } catch {
+    // inotify watches are limited per user; without one the file is polled.
+    const timer = setInterval(onChange, pollMs);
+    return () => clearInterval(timer);
+  }
+  const watching = (async () => {
+    for await (const event of watcher) if (event.kind !== "access") onChange();
+  })();
+  watching.catch(onChange);
+  return () => watcher.close();
+}
+
+async function guarded<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw diskError(what, error);
+  }
+}
+
+function diskError(what: string, error: unknown): DiskError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DiskError(diskErrorCode(error), `Could not ${what}: ${reason}`, { cause: error });
+}
+
+function diskErrorCode(error: unknown): DiskErrorCode {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOSPC" || code === "EDQUOT") return "full";
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "denied";
+  if (error instanceof Deno.errors.PermissionDenied) return "denied";
+  if (error instanceof Deno.errors.NotCapable) return "denied";
+  if (error instanceof Deno.errors.NotFound || code === "ENOTDIR") return "missing";
+  return "failed";
+}
