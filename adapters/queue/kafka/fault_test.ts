@@ -1,0 +1,69 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import {
+  BrokerUnreachable,
+  codeOf,
+  faultOf,
+  type KafkaFault,
+  KafkaProtocolError,
+  mayStandAfter,
+} from "./fault.ts";
+
+const names = { Lost: "connection", Password: "unauthorized" } as const;
+const named = (name: string, cause?: unknown): Error =>
+  Object.assign(new Error(name, { cause }), { name });
+
+describe("kafka faults", () => {
+  const table: readonly (readonly [number, KafkaFault])[] = [
+    [3, "stale_metadata"],
+    [5, "stale_metadata"],
+    [6, "stale_metadata"],
+    [7, "unconfirmed"],
+    [10, "too_large"],
+    [18, "too_large"],
+    [19, "not_now"],
+    [20, "unconfirmed"],
+    [22, "rejoin"],
+    [25, "unknown_member"],
+    [27, "rejoin"],
+    [29, "unauthorized"],
+    [32, "invalid_timestamp"],
+    [45, "producer_fatal"],
+    [56, "not_now"],
+    [58, "unauthorized"],
+    [87, "invalid_record"],
+    [4711, "unknown"],
+  ];
+  it("are told by the protocol's code numbers", () => {
+    for (const [code, fault] of table) {
+      assert.equal(faultOf(new KafkaProtocolError(code, "Produce"), names), fault, `${code}`);
+    }
+  });
+
+  it("are found behind whatever wraps them", () => {
+    const wrapped = named("NumberOfRetriesExceeded", named("Lost"));
+    assert.equal(faultOf(wrapped, names), "connection");
+    const cause = named("Wrapped", new KafkaProtocolError(58, "SaslAuthenticate"));
+    assert.equal(faultOf(new BrokerUnreachable("away", { cause }), names), "unauthorized");
+    assert.equal(
+      faultOf(new BrokerUnreachable("away", { cause: named("Lost") }), names),
+      "unreachable",
+    );
+    const password = new BrokerUnreachable("away", { cause: named("Password") });
+    assert.equal(faultOf(password, names), "unauthorized");
+  });
+
+  it("are unknown where nobody knows them: retried, and never the record's fault", () => {
+    for (const error of [new Error("new"), "text", undefined, null, named("Novel", 7)]) {
+      assert.equal(faultOf(error, names), "unknown");
+    }
+    assert.equal(codeOf("unknown"), "unavailable");
+    assert.equal(mayStandAfter("unknown"), true);
+  });
+
+  it("do not hang on a cause that is its own cause", () => {
+    const error: Error & { cause?: unknown } = new Error("loop");
+    error.cause = error;
+    assert.equal(faultOf(error, names), "unknown");
+  });
+});

@@ -1,0 +1,314 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/fault.ts";
+import { createKafkaLog, type KafkaLogOptions } from "../../../adapters/queue/kafka/kafka_log.ts";
+import type { Produced } from "../../../adapters/queue/kafka/driver.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { createFakeClock, type FakeClock } from "../../fake_clock.ts";
+import { createFakeCluster, named } from "./fake_driver.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const record = (value: string, key = "k") => ({ key, value: encoder.encode(value) });
+const text = (value: Uint8Array | null): string => value === null ? "" : decoder.decode(value);
+const refusal = (code: number) => () => Promise.reject(new KafkaProtocolError(code, "Produce"));
+
+/** Gives long chains of promises the turns that they need, after each step of time. */
+function patient(clock: FakeClock): FakeClock {
+  return {
+    now: clock.now,
+    after: clock.after,
+    async advance(ms) {
+      const steps = 20;
+      for (let step = 0; step < steps; step++) {
+        await clock.advance(ms / steps);
+        for (let turn = 0; turn < 5; turn++) await clock.advance(0);
+      }
+    },
+    get timers() {
+      return clock.timers;
+    },
+  };
+}
+
+type Options = Partial<KafkaLogOptions> & { readonly partitionCount?: number };
+
+function open({ partitionCount = 1, ...options }: Options = {}) {
+  const cluster = createFakeCluster(partitionCount);
+  const clock = patient(createFakeClock());
+  const log = createKafkaLog(cluster, { clock, random: () => 0.5, ...options });
+  const outcomes: string[] = [];
+  /** Notes the outcome as `value ok` or `value code`, in the order in which they come. */
+  const publish = (value: string, key?: string): void => {
+    log.publish("t", record(value, key)).then(
+      () => outcomes.push(`${value} ok`),
+      (error) => outcomes.push(`${value} ${error instanceof QueueError ? error.code : error}`),
+    );
+  };
+  const values = (partition = 0) =>
+    (cluster.appended.get(partition) ?? []).map(({ value }) => text(value));
+  const close = async (): Promise<void> => {
+    const closing = log[Symbol.asyncDispose]();
+    await clock.advance(60_000);
+    await closing;
+    assert.equal(clock.timers, 0, "no timer is left");
+  };
+  return { cluster, clock, log, outcomes, publish, values, close };
+}
+
+describe("kafka publisher", () => {
+  it("gathers while a request is under way, and sends what has gathered as one batch", async () => {
+    const { cluster, clock, publish, outcomes, close } = open();
+    const first = Promise.withResolvers<Produced>();
+    cluster.answers.push(() => first.promise);
+    publish("0");
+    await clock.advance(10);
+    for (const value of ["1", "2", "3"]) publish(value);
+    await clock.advance(1000);
+    assert.equal(cluster.requests.length, 1);
+    first.resolve(await cluster.append(cluster.requests[0]!));
+    await clock.advance(10);
+    assert.deepEqual(cluster.requests.map(({ records }) => records.length), [1, 3]);
+    assert.deepEqual(outcomes, ["0 ok", "1 ok", "2 ok", "3 ok"]);
+    await close();
+  });
+
+  it("waits for company no longer than lingerMs, and not at all for a full batch", async () => {
+    const { cluster, clock, publish, close } = open({ lingerMs: 5, batchBytes: 200 });
+    publish("alone");
+    await clock.advance(4);
+    assert.equal(cluster.requests.length, 0);
+    await clock.advance(1);
+    assert.equal(cluster.requests.length, 1);
+    for (let n = 0; n < 6; n++) publish("x".repeat(30));
+    await clock.advance(0);
+    assert.ok(cluster.requests.length > 1);
+    await close();
+  });
+
+  it("repeats a failed request unchanged, after a pause, until it succeeds", async () => {
+    const { cluster, clock, publish, outcomes, values, close } = open();
+    const fault = () => Promise.reject(named("ConnectionLost"));
+    cluster.answers.push(fault, refusal(6), refusal(99));
+    for (const value of ["0", "1", "2"]) publish(value);
+    await clock.advance(10);
+    publish("late");
+    await clock.advance(5000);
+    const sent = cluster.requests.map(({ records }) => records.map(({ value }) => text(value)));
+    assert.deepEqual(sent, [...Array(4).fill(["0", "1", "2"]), ["late"]]);
+    assert.deepEqual(values(), ["0", "1", "2", "late"]);
+    assert.deepEqual(outcomes, ["0 ok", "1 ok", "2 ok", "late ok"]);
+    await close();
+  });
+
+  it("splits a batch that is too large; the record that is so alone is refused, none else", async () => {
+    const { cluster, clock, publish, outcomes, values, close } = open();
+    const limited = (request: Parameters<typeof cluster.append>[0]): Promise<Produced> =>
+      request.records.some(({ value }) => text(value) === "big")
+        ? Promise.reject(new KafkaProtocolError(10, "Produce"))
+        : cluster.append(request);
+    cluster.answers.push(...Array(20).fill(limited));
+    for (const value of ["0", "1", "2", "big", "4", "5", "6"]) publish(value);
+    await clock.advance(1000);
+    assert.deepEqual(values(), ["0", "1", "2", "4", "5", "6"]);
+    assert.ok(outcomes.includes("big too_large"));
+    assert.equal(outcomes.filter((outcome) => outcome.endsWith(" ok")).length, 6);
+    await close();
+  });
+
+  it("finds the one record that the broker calls invalid", async () => {
+    const { cluster, clock, publish, outcomes, values, close } = open();
+    const checked = (request: Parameters<typeof cluster.append>[0]): Promise<Produced> =>
+      request.records.some(({ value }) => text(value) === "bad")
+        ? Promise.reject(new KafkaProtocolError(87, "Produce"))
+        : cluster.append(request);
+    cluster.answers.push(...Array(20).fill(checked));
+    for (const value of ["0", "bad", "2", "3"]) publish(value);
+    await clock.advance(1000);
+    assert.deepEqual(values(), ["0", "2", "3"]);
+    assert.ok(outcomes.includes("bad invalid_record"));
+    await close();
+  });
+
+  it("moves a timestamp that the broker refuses, and keeps the original in a header", async () => {
+    const { cluster, clock, log, close } = open();
+    const brokerTime = clock.now() - 2 * 3_600_000;
+    const checked = (request: Parameters<typeof cluster.append>[0]): Promise<Produced> =>
+      request.records.some(({ timestamp }) => timestamp > brokerTime + 3_600_000)
+        ? Promise.reject(new KafkaProtocolError(32, "Produce"))
+        : cluster.append(request);
+    cluster.answers.push(...Array(20).fill(checked));
+    const now = clock.now();
+    const sent = [
+      log.publish("t", { ...record("old"), timestamp: 1000 }),
+      log.publish("t", record("new")),
+    ];
+    await clock.advance(1000);
+    const [, report] = await Promise.all(sent);
+    const [old, moved] = cluster.appended.get(0) ?? [];
+    assert.deepEqual([old?.timestamp, old?.headers], [1000, []]);
+    assert.equal(moved?.timestamp, report?.timestamp);
+    assert.ok(moved && moved.timestamp <= brokerTime + 3_600_000);
+    const [[name, value]] = moved.headers as [[string, Uint8Array]];
+    assert.deepEqual([name, text(value)], ["original-timestamp", `${now}`]);
+    await close();
+  });
+
+  it("gives up everything of the partition after the delivery time-out, in order", async () => {
+    const { cluster, clock, publish, outcomes, close } = open({ deliveryTimeoutMs: 10_000 });
+    const silent = Promise.withResolvers<Produced>();
+    cluster.answers.push(() => silent.promise);
+    publish("0");
+    await clock.advance(10);
+    publish("1");
+    publish("2");
+    await clock.advance(10_000);
+    assert.deepEqual(outcomes, ["0 timeout", "1 timeout", "2 timeout"]);
+    publish("newer");
+    await clock.advance(1000);
+    assert.equal(cluster.requests.length, 1, "the request under way is awaited first");
+    silent.resolve(await cluster.append(cluster.requests[0]!));
+    await clock.advance(1000);
+    assert.deepEqual(outcomes.slice(3), ["newer ok"]);
+    assert.deepEqual(cluster.appended.get(0)?.map(({ value }) => text(value)), ["0", "newer"]);
+    await close();
+  });
+
+  it("a partition that is given up does not touch the others", async () => {
+    const { cluster, clock, publish, outcomes, close } = open({
+      partitionCount: 8,
+      deliveryTimeoutMs: 5000,
+    });
+    const stuck = Promise.withResolvers<Produced>();
+    cluster.answers.push(() => stuck.promise);
+    publish("stuck", "a");
+    await clock.advance(100);
+    for (let n = 0; n < 20; n++) publish(`${n}`, `key ${n}`);
+    await clock.advance(6000);
+    assert.ok(outcomes.filter((outcome) => outcome.endsWith(" ok")).length >= 10);
+    assert.ok(outcomes.includes("stuck timeout"));
+    stuck.reject(named("ConnectionLost"));
+    await close();
+  });
+
+  it("rejects with full beyond maxBytes, and takes again when there is room", async () => {
+    const { cluster, clock, publish, outcomes, close } = open({ maxBytes: 1000 });
+    const first = Promise.withResolvers<Produced>();
+    cluster.answers.push(() => first.promise);
+    for (const value of ["0", "1", "2", "3"]) publish(value);
+    await clock.advance(100);
+    assert.deepEqual(outcomes, ["3 full"]);
+    first.resolve(await cluster.append(cluster.requests[0]!));
+    await clock.advance(100);
+    publish("4");
+    await clock.advance(100);
+    assert.deepEqual(outcomes, ["3 full", "0 ok", "1 ok", "2 ok", "4 ok"]);
+    await close();
+  });
+
+  it("closing rejects what is left: closed, or outcome_unknown where it may stand", async () => {
+    const { cluster, clock, log, publish, outcomes } = open({ closeTimeoutMs: 3000 });
+    const silent = Promise.withResolvers<Produced>();
+    cluster.answers.push(() => silent.promise);
+    publish("sent");
+    await clock.advance(10);
+    publish("waiting");
+    const closing = log[Symbol.asyncDispose]();
+    await clock.advance(3000);
+    assert.deepEqual(outcomes, ["sent outcome_unknown", "waiting closed"]);
+    silent.reject(named("ConnectionLost"));
+    await closing;
+    assert.equal(clock.timers, 0);
+  });
+
+  it("wrong credentials are told at once, and tried again with patience", async () => {
+    const { cluster, clock, publish, outcomes, close } = open();
+    cluster.metadataError = named("WrongPassword");
+    for (let n = 0; n < 200; n++) {
+      publish(`${n}`);
+      await clock.advance(100);
+    }
+    assert.equal(outcomes[0], "0 unauthorized");
+    assert.ok(cluster.metadataRequests <= 40, `${cluster.metadataRequests} requests in 20 s`);
+    cluster.metadataError = undefined;
+    await clock.advance(5000);
+    publish("mended");
+    await clock.advance(5000);
+    assert.equal(outcomes.at(-1), "mended ok");
+    await close();
+  });
+
+  it("an unknown topic is told once metadata has said so twice", async () => {
+    const { cluster, clock, publish, outcomes, close } = open({ topicPolicy: "never" });
+    cluster.topicError = 3;
+    publish("0");
+    await clock.advance(50);
+    assert.deepEqual([outcomes, cluster.metadataRequests], [[], 1]);
+    await clock.advance(100);
+    assert.deepEqual([outcomes, cluster.metadataRequests], [["0 unknown_topic"], 2]);
+    await close();
+  });
+
+  it("a topic that vanishes under the publisher is made again, and nothing is lost", async () => {
+    const { cluster, clock, publish, outcomes, values, close } = open();
+    publish("0");
+    await clock.advance(100);
+    cluster.topicError = 3;
+    cluster.answers.push(refusal(3));
+    publish("1");
+    await clock.advance(3000);
+    assert.deepEqual([outcomes, cluster.created], [["0 ok", "1 ok"], ["t"]]);
+    assert.deepEqual(values(), ["0", "1"]);
+    await close();
+  });
+
+  it("records without a key stay together until their batch is closed", async () => {
+    const { cluster, clock, log, close } = open({ partitionCount: 10, random: Math.random });
+    const sent = Array.from({ length: 50 }, () => log.publish("t", { value: null }));
+    await clock.advance(100);
+    await Promise.all(sent);
+    assert.equal(cluster.requests.length, 1);
+    await close();
+  });
+
+  it("first occurrences keep the order of calls and every report points at its record, whatever fails", async () => {
+    const outcome = fc.constantFrom("ok", "lost answer", "refused", "not now", "too large");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(outcome, { maxLength: 30 }),
+        fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 40 }),
+        async (answers, gapsMs) => {
+          const { cluster, clock, log, close } = open({ lingerMs: 0 });
+          cluster.answers.push(
+            ...answers.map((kind) => async (request: Parameters<typeof cluster.append>[0]) => {
+              if (kind === "ok" || kind === "lost answer") {
+                const produced = await cluster.append(request);
+                if (kind === "ok") return produced;
+                throw named("ConnectionLost");
+              }
+              const code = { refused: 6, "not now": 19, "too large": 10 }[kind] ?? 99;
+              throw new KafkaProtocolError(
+                code === 10 && request.records.length === 1 ? 19 : code,
+                "Produce",
+              );
+            }),
+          );
+          const reports: Promise<{ n: number; offset: bigint }>[] = [];
+          for (const [n, gapMs] of gapsMs.entries()) {
+            const sent = log.publish("t", record(`${n}`));
+            reports.push(sent.then(({ offset }) => ({ n, offset })));
+            await clock.advance(gapMs);
+          }
+          await clock.advance(60_000);
+          const settled = await Promise.all(reports);
+          const stands = (cluster.appended.get(0) ?? []).map(({ value }) => Number(text(value)));
+          assert.deepEqual([...new Set(stands)], gapsMs.map((_, n) => n));
+          for (const { n, offset } of settled) assert.equal(stands[Number(offset)], n);
+          await close();
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
