@@ -1,5 +1,6 @@
 /** The only file that knows which adapters there are: it opens what the configuration names and hands it to the use cases. */
 import { databaseAdapters, type DatabaseName } from "../adapters/database/registry.ts";
+import type { KafkaSecurity } from "../adapters/queue/kafka/security.ts";
 import { queueAdapters, type QueueName } from "../adapters/queue/registry.ts";
 import { openPrometheusTelemetry } from "../adapters/telemetry/prometheus.ts";
 import type { Config } from "./config/schema.ts";
@@ -43,21 +44,29 @@ const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Pro
     return await openKafkaLog({
       ...common,
       brokers,
-      client: kafka.client,
       partitions,
-      replication,
+      // 0 leaves it to the adapter: three, or as many as there are brokers.
+      ...(replication > 0 && { replication }),
       maxBytes: kafka.max_bytes,
       deliveryTimeoutMs: kafka.delivery_timeout_ms,
-      security: {
-        protocol: kafka.security_protocol,
-        mechanism: kafka.sasl_mechanism,
-        username: kafka.sasl_username,
-        password: kafka.sasl_password,
-        caPem: kafka.ssl_ca_pem,
-      },
+      security: kafkaSecurity(kafka),
     });
   },
 };
+
+/** Absent text is "" in the configuration, and absent for the adapter. */
+function kafkaSecurity(kafka: Config["mq"]["kafka"]): KafkaSecurity {
+  const { security_protocol, sasl_mechanism, sasl_username, sasl_password, ssl_ca_pem } = kafka;
+  return {
+    protocol: security_protocol,
+    ...(sasl_mechanism !== "" && {
+      mechanism: sasl_mechanism,
+      username: sasl_username,
+      password: sasl_password,
+    }),
+    ...(ssl_ca_pem !== "" && { caPem: ssl_ca_pem }),
+  };
+}
 
 type CommonOptions = Required<Pick<OpenLogOptions, "topics">> & OpenLogOptions & {
   readonly topicPolicy: Config["mq"]["topics"];
@@ -125,7 +134,11 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     getBook: createGetBook(catalogue),
     addBook: createAddBook({ catalogue, telemetry }),
     readiness,
-  }, { metrics: telemetry });
+  }, {
+    telemetry,
+    clock,
+    readMetrics: async () => ({ text: await telemetry.text(), contentType: telemetry.contentType }),
+  });
   return {
     fetch: app.fetch,
     turnReadinessOff: () => readiness.turnOff(),

@@ -1,0 +1,30 @@
+import { runCli } from "./cli/run_cli.ts";
+import { processServices } from "./cli/process_services.ts";
+import { logGuarantees, openEventLog } from "./composition_root.ts";
+import { loadConfig } from "./config/load.ts";
+import { systemClock } from "./ports/clock.ts";
+import { configureLogging } from "./process/logging.ts";
+import { listenForStopSignals } from "./process/stop_signals.ts";
+
+using signals = listenForStopSignals(systemClock);
+const io = processServices(Deno.env.get("INIT_CWD"));
+
+const code = await runCli(Deno.args, {
+  async loadConfig(file) {
+    const config = await loadConfig({ file, env: Deno.env.toObject() });
+    await configureLogging(config.log.level);
+    return config;
+  },
+  openLog: (config, { publishes }) =>
+    openEventLog(config, { topics: publishes, clock: systemClock }),
+  guarantees: logGuarantees,
+  resolvePath: io.resolvePath,
+  get stdin() {
+    return io.stdin;
+  },
+  stdout: io.stdout,
+  stderr: io.stderr,
+  stop: signals.stop,
+  clock: systemClock,
+});
+Deno.exit(code);
