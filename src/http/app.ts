@@ -9,7 +9,7 @@ import { Problem } from "./problem.ts";
 import { type RequestIdEnv, requestIds } from "./request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { metricsRoutes, type MetricsText } from "./routes/metrics.ts";
+import { type Metrics, metricsRoutes } from "./routes/metrics.ts";
 import { pageRoutes } from "./routes/page.tsx";
 import { securityHeaders } from "./security_headers.ts";
 
@@ -17,7 +17,7 @@ export interface AppOptions {
   /** Default: nothing is measured. */
   readonly telemetry?: Telemetry;
   /** Answered at `/metrics`; default: there is no such route. */
-  readonly readMetrics?: () => Promise<MetricsText>;
+  readonly metrics?: Metrics;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: random UUIDs, of version 4. */
@@ -30,7 +30,7 @@ export interface AppOptions {
 export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdEnv> {
   const {
     telemetry = silentTelemetry,
-    readMetrics,
+    metrics,
     clock = systemClock,
     newRequestId = () => crypto.randomUUID(),
     newVisitorId = () => crypto.randomUUID(),
@@ -56,7 +56,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
 
   app.route("/", bookRoutes(shop));
   app.route("/", healthRoutes(shop));
-  if (readMetrics !== undefined) app.route("/", metricsRoutes(readMetrics));
+  if (metrics !== undefined) app.route("/", metricsRoutes(metrics));
   app.route("/", pageRoutes(shop, newVisitorId));
   return app;
 }

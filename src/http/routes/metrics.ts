@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 
 /** The numbers as a scraper reads them. */
-export interface MetricsText {
-  readonly text: string;
+export interface Metrics {
+  text(): Promise<string>;
   readonly contentType: string;
 }
 
-export function metricsRoutes(readMetrics: () => Promise<MetricsText>): Hono {
+export function metricsRoutes(metrics: Metrics): Hono {
   return new Hono().get("/metrics", async (c) => {
-    const { text, contentType } = await readMetrics();
-    return c.body(text, { headers: { "Content-Type": contentType, "Cache-Control": "no-store" } });
+    const headers = { "Content-Type": metrics.contentType, "Cache-Control": "no-store" };
+    return c.body(await metrics.text(), { headers });
   });
 }
