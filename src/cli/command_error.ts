@@ -1,0 +1,30 @@
+import { ConfigError } from "../config/config_error.ts";
+import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
+
+/** A command cannot do what it was asked for; the message says why. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  /** 2 where the command line is wrong. */
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly exitCode?: 2 } = {}) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/** What a user can do about it, beyond what the queue's own message says. */
+const advice: Partial<Record<QueueErrorCode, string>> = {
+  unknown_topic: "Publish to it first, or name another with --topic",
+  unauthorized: "See mq.kafka in the configuration: protocol, mechanism, user name, password",
+};
+
+/** An error in the words for stderr. */
+export function explainError(error: unknown): string {
+  if (error instanceof QueueError) {
+    const hint = advice[error.code];
+    return hint === undefined ? error.message : `${error.message}\n${hint}`;
+  }
+  if (error instanceof ConfigError || error instanceof CommandError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

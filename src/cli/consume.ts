@@ -1,0 +1,88 @@
+import type { Config } from "../config/schema.ts";
+import type { EventSource } from "../ports/event_source.ts";
+import { commitPrinted } from "./commit_printed.ts";
+import { recordFormats } from "./format_record.ts";
+import { openSharedLog } from "./open_shared_log.ts";
+import type { CliServices } from "./services.ts";
+
+/** The options of `consume`, as the command line gives them. */
+export interface ConsumeOptions {
+  readonly topic?: string;
+  readonly format: keyof typeof recordFormats;
+  readonly from: "earliest" | "latest";
+  readonly group?: string;
+  /** The number of records after which it ends. */
+  readonly count?: number;
+  readonly untilEnd?: boolean;
+}
+
+/** How long a reader of the output may keep a stop waiting, in milliseconds. */
+const graceMs = 500;
+
+/** Prints the records of a topic, one a line, as they come. @returns The exit code. */
+export async function consume(
+  options: ConsumeOptions,
+  config: Config,
+  services: CliServices,
+): Promise<number> {
+  const log = await openSharedLog(config, services, []);
+  try {
+    await print({ topic: config.mq.topic, ...options }, log, services);
+  } catch (error) {
+    // Whoever reads has seen enough: `consume | head`.
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
+    throw error;
+  } finally {
+    await log[Symbol.asyncDispose]();
+  }
+  if (services.stop.aborted) await services.stderr.write("Aborted by user\n");
+  return 0;
+}
+
+async function print(
+  options: ConsumeOptions & { readonly topic: string },
+  log: EventSource,
+  services: CliServices,
+): Promise<void> {
+  const { topic, group, count = Infinity, from, untilEnd = false } = options;
+  const format = recordFormats[options.format];
+  let left = count;
+  const batches = log.subscribe(topic, {
+    from,
+    signal: services.stop,
+    // What is fetched beyond the count would be fetched in vain.
+    maxRecords: Math.min(500, left),
+    ...(group !== undefined && { group }),
+    ...(untilEnd && { until: "end" as const }),
+  });
+  for await (const batch of batches) {
+    const records = batch.records.slice(0, Math.min(left, batch.records.length));
+    const last = records.at(-1);
+    if (last === undefined) continue;
+    const lines = records.map((record) => `${format(batch, record)}\n`).join("");
+    // What was not printed is not committed.
+    if (!await ends(services.stdout.write(lines), services)) return;
+    if (group !== undefined) await commitPrinted(batch, last.offset, services);
+    left -= records.length;
+    if (left === 0) return;
+  }
+}
+
+/**
+ * Whether the work comes to its end. Once the user wants to stop it has half a second left: a pager that has stopped reading must
+ * not keep Ctrl-C from ending this.
+ */
+async function ends(work: Promise<void>, { stop, clock }: CliServices): Promise<boolean> {
+  let giveUp = () => {};
+  const givenUp = new Promise<false>((resolve) => giveUp = () => resolve(false));
+  let cancel = () => {};
+  const onStop = () => cancel = clock.after(graceMs, giveUp);
+  stop.addEventListener("abort", onStop, { once: true });
+  if (stop.aborted) onStop();
+  try {
+    return await Promise.race([work.then(() => true), givenUp]);
+  } finally {
+    stop.removeEventListener("abort", onStop);
+    cancel();
+  }
+}

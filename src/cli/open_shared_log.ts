@@ -1,0 +1,24 @@
+import type { Config } from "../config/schema.ts";
+import type { EventLog } from "../ports/event_log.ts";
+import { CommandError } from "./command_error.ts";
+import type { CliServices } from "./services.ts";
+
+/**
+ * Opens the log that the configuration names, as one process among several.
+ *
+ * @throws {CommandError} where the log lives in a single process: opened here it would be another, and empty.
+ */
+export async function openSharedLog(
+  config: Config,
+  services: CliServices,
+  publishes: readonly string[],
+): Promise<EventLog> {
+  const { processes } = await services.guarantees(config);
+  if (processes === "one") {
+    throw new CommandError(
+      `mq.adapter is "${config.mq.adapter}", whose records live in the memory of the service and cannot be ` +
+        'reached from another process, wanted a queue that several processes share, as "file"',
+    );
+  }
+  return await services.openLog(config, { publishes });
+}

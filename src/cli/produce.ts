@@ -1,0 +1,102 @@
+import type { Config } from "../config/schema.ts";
+import type { RecordHeader } from "../ports/event_record.ts";
+import { bufferOutput } from "./buffered_output.ts";
+import { explainError } from "./command_error.ts";
+import { openSharedLog } from "./open_shared_log.ts";
+import { type Item, type Outcome, publishInOrder } from "./publish_in_order.ts";
+import { openSource, type SourceOptions, type SourceValue } from "./record_source.ts";
+import type { CliServices, Output } from "./services.ts";
+
+/** The options of `produce`, as the command line gives them. */
+export interface ProduceOptions extends SourceOptions {
+  readonly topic?: string;
+  /** Absent: records without a key, which is not the same as an empty one. */
+  readonly key?: string;
+  readonly header?: readonly RecordHeader[];
+}
+
+/** The exit code of what a signal has ended before its end, as shells have it for Ctrl-C. */
+const interruptedCode = 130;
+
+/** Publishes values and reports each, in order. @returns The exit code. */
+export async function produce(
+  options: ProduceOptions,
+  config: Config,
+  services: CliServices,
+): Promise<number> {
+  const { topic = config.mq.topic } = options;
+  const { stderr, stop, clock } = services;
+  const givenUp = new AbortController();
+  const ended = AbortSignal.any([stop, givenUp.signal]);
+  const source = openSource(options, services, ended);
+  const stdout = untilClosed(services.stdout);
+  const reports = bufferOutput(stdout);
+  let failed = 0;
+
+  const onOutcome = async (name: string, outcome: Outcome): Promise<void> => {
+    if ("report" in outcome) {
+      const { topic, partition, offset } = outcome.report;
+      return await reports.write(
+        `Message delivered to ${topic} [${partition}] @ offset ${offset}\n`,
+      );
+    }
+    failed++;
+    const reason = "fault" in outcome ? outcome.fault : `${name}: ${explainError(outcome.error)}`;
+    // Reports before it first, so that a terminal shows them in their order.
+    await reports.flush();
+    await stderr.write(`${reason}\n`);
+  };
+
+  const log = await openSharedLog(config, services, [topic]);
+  let complete: boolean;
+  try {
+    complete = await publishInOrder({
+      queue: log,
+      topic,
+      items: itemsOf(source, options),
+      onOutcome,
+      onGiveUp: () => givenUp.abort(),
+      clock,
+    });
+  } finally {
+    await log[Symbol.asyncDispose]();
+    await reports.flush();
+  }
+  if (!complete) {
+    await stderr.write("Stopped: the queue does not take records; the rest was not read\n");
+  }
+  if (stop.aborted) await stderr.write("Aborted by user\n");
+  if (failed > 0 || !complete) return 1;
+  return stop.aborted ? interruptedCode : 0;
+}
+
+async function* itemsOf(
+  values: AsyncIterable<SourceValue>,
+  { key, header }: ProduceOptions,
+): AsyncGenerator<Item<string>> {
+  const common = { ...(key !== undefined && { key }), ...(header && { headers: header }) };
+  for await (const item of values) {
+    if ("fault" in item) yield { tag: item.name, fault: item.fault };
+    else {yield {
+        tag: item.name,
+        record: { ...common, value: item.value },
+        bytes: item.value.length,
+      };}
+  }
+}
+
+/** An output that goes on quietly when nobody reads it any more: the records matter, not the reports. */
+function untilClosed(output: Output): Output {
+  let closed = false;
+  return {
+    async write(text) {
+      if (closed) return;
+      try {
+        await output.write(text);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        closed = true;
+      }
+    },
+  };
+}

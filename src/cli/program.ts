@@ -1,0 +1,82 @@
+import { Command, Option } from "commander";
+import { consume, type ConsumeOptions } from "./consume.ts";
+import { recordFormats } from "./format_record.ts";
+import { parseCount } from "./parse_count.ts";
+import { parseHeader } from "./parse_header.ts";
+import { produce, type ProduceOptions } from "./produce.ts";
+import type { CliServices } from "./services.ts";
+
+const consumeHelp = `
+Text is for people: control characters are shown as \\n, \\t, \\u001b, no key as null, bytes that are not UTF-8 as base64:…
+JSON is exact: {topic, partition, offset, timestamp, key, value, headers: [[name, value], …]}, the offset as a string, the
+timestamp in milliseconds; bytes that are not UTF-8 stand as key_base64, value_base64, [name, {"base64": "…"}].
+
+Exit codes: 0 also after Ctrl-C and where the reader has gone (| head); 1 what cannot be read; 2 a wrong command line.
+
+Examples:
+  deno task consume --from earliest
+  deno task consume --from earliest --until-end --format json | jq .value
+  deno task consume --group audit --count 10`;
+
+const produceHelp = `
+Exactly one of --value, --json, --file, --stdin says what is published. Text is UTF-8. A record that cannot be taken, because it
+is too large or a line is not UTF-8, is told on stderr, and the others still go. Ctrl-C ends reading; what was read is published.
+
+Exit codes: 0 all was delivered; 1 something was not; 2 a wrong command line; 130 ended by Ctrl-C.
+
+Examples:
+  deno task produce --key hunger --value '[]'
+  deno task produce --json '{"b":1,"a":2}' --header content-type=application/json
+  deno task produce --topic lines --stdin < lines.txt`;
+
+/** Builds the command line. What a command returns is handed to `exit`. */
+export function createProgram(services: CliServices, exit: (code: number) => void): Command {
+  const program = new Command("deno task")
+    .usage("<command> [options]")
+    .description("Reads and writes the topics of the queue that the configuration names.")
+    .helpCommand(false);
+
+  // A file named here is relative to where the user stands, the default to where the program runs.
+  const load = ({ config }: { readonly config?: string }) =>
+    services.loadConfig(config === undefined ? "config.yml" : services.resolvePath(config));
+
+  program.command("consume")
+    .description("Prints the records of a topic, one a line, as they come.")
+    .option("--topic <name>", "the topic (default: mq.topic of the configuration)")
+    .addOption(
+      new Option("--from <where>", "where to start, in a group only where it has no position yet")
+        .choices(["earliest", "latest"]).default("latest"),
+    )
+    .option("--until-end", "stop at the end as it was at the start")
+    .option("--count <n>", "stop after n records", parseCount)
+    .option("--group <name>", "continue where this group stopped, and commit what was printed")
+    .addOption(
+      new Option("--format <format>", "a line for people or a JSON object")
+        .choices(Object.keys(recordFormats)).default("text"),
+    )
+    .option("--config <file>", "the configuration (default: config.yml)")
+    .addHelpText("after", consumeHelp)
+    .action(async (options: ConsumeOptions & { readonly config?: string }) =>
+      exit(await consume(options, await load(options), services))
+    );
+
+  program.command("produce")
+    .description("Publishes records to a topic and reports where each came to stand.")
+    .option("--topic <name>", "the topic (default: mq.topic of the configuration)")
+    .option(
+      "--key <text>",
+      "the records' key (default: none, which is not the same as an empty one)",
+    )
+    .option("--value <text>", "publish this text")
+    .option("--json <json>", "publish this JSON, its names sorted: equal data are equal bytes")
+    .option("--file <file>", "publish a file's bytes as they are")
+    .option("--stdin", "publish every line of the input as a record, an empty line too")
+    .option("--header <name=value>", "a header of the records; may be repeated", parseHeader)
+    .option("--config <file>", "the configuration (default: config.yml)")
+    .addHelpText("after", produceHelp)
+    .action(async (options: ProduceOptions & { readonly config?: string }) =>
+      exit(await produce(options, await load(options), services))
+    );
+
+  return program;
+}

@@ -1,0 +1,117 @@
+import { canonicalJson } from "./canonical_json.ts";
+import { CommandError } from "./command_error.ts";
+import { decodeText } from "./decode_text.ts";
+import { joinBytes } from "./join_bytes.ts";
+import type { CliServices } from "./services.ts";
+import { splitLines } from "./split_lines.ts";
+
+/** The options that say where values come from; exactly one is given. */
+export interface SourceOptions {
+  readonly value?: string;
+  readonly json?: string;
+  readonly file?: string;
+  readonly stdin?: boolean;
+}
+
+/** A value to publish, or why there is none; `name` says which it is. */
+export type SourceValue =
+  | { readonly name: string; readonly value: Uint8Array }
+  | { readonly name: string; readonly fault: string };
+
+/** Far beyond what a queue takes (the queue itself says its limit), far below what would not fit into memory. */
+const maxValueBytes = 64 * 1024 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * The values that the options name, in order, as they come.
+ *
+ * @throws {CommandError} where there is not exactly one source, or the file cannot be read, or the JSON is none.
+ */
+export function openSource(
+  options: SourceOptions,
+  services: Pick<CliServices, "stdin" | "resolvePath">,
+  stop: AbortSignal,
+): AsyncIterable<SourceValue> {
+  const { value, json, file, stdin } = options;
+  const given = [value, json, file, stdin].filter((source) => source !== undefined).length;
+  if (given !== 1) {
+    const is = given === 0 ? "No value is given" : `${given} values are given`;
+    throw new CommandError(`${is}, wanted exactly one of --value, --json, --file, --stdin`, {
+      exitCode: 2,
+    });
+  }
+  if (value !== undefined) return one({ name: "--value", value: encoder.encode(value) });
+  if (json !== undefined) return one({ name: "--json", value: encoder.encode(checkedJson(json)) });
+  if (file !== undefined) return fileValue(file, services.resolvePath(file));
+  return lines(services.stdin, stop);
+}
+
+async function* one(value: SourceValue): AsyncGenerator<SourceValue> {
+  yield value;
+}
+
+function checkedJson(text: string): string {
+  try {
+    return canonicalJson(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`--json is not JSON: ${reason}`, { cause: error });
+  }
+}
+
+async function* fileValue(name: string, path: string): AsyncGenerator<SourceValue> {
+  let size = 0;
+  const chunks: Uint8Array[] = [];
+  try {
+    using handle = await Deno.open(path);
+    for await (const chunk of handle.readable) {
+      size += chunk.length;
+      if (size > maxValueBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : String(error);
+    throw new CommandError(`File "${name}" cannot be read (${reason}), wanted a file of bytes`, {
+      cause: error,
+    });
+  }
+  if (size > maxValueBytes) {
+    yield {
+      name,
+      fault: `File "${name}" has more than ${maxValueBytes} bytes, wanted at most that`,
+    };
+  } else yield { name, value: joinBytes(chunks) };
+}
+
+async function* lines(stdin: CliServices["stdin"], stop: AbortSignal): AsyncGenerator<SourceValue> {
+  let number = 0;
+  for await (const line of splitLines(untilStopped(stdin, stop), maxValueBytes)) {
+    const name = `Line ${++number}`;
+    if ("tooLongBytes" in line) {
+      yield {
+        name,
+        fault: `${name} has ${line.tooLongBytes} bytes, wanted at most ${maxValueBytes}`,
+      };
+    } else if (decodeText(line.bytes) === undefined) {
+      yield { name, fault: `${name} is not UTF-8, wanted text (--file takes bytes as they are)` };
+    } else yield { name, value: line.bytes };
+  }
+}
+
+/** The stream's chunks until it ends or the user wants to stop; also a read that waits then ends. */
+async function* untilStopped(
+  stream: ReadableStream<Uint8Array>,
+  stop: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  const cancel = (): void => void reader.cancel().catch(() => {});
+  stop.addEventListener("abort", cancel, { once: true });
+  if (stop.aborted) cancel();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    stop.removeEventListener("abort", cancel);
+    cancel();
+  }
+}

@@ -1,0 +1,78 @@
+import { runCli } from "../../src/cli/run_cli.ts";
+import type { CliServices } from "../../src/cli/services.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { systemClock } from "../../src/ports/clock.ts";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import { guarantees } from "../../adapters/queue/memory.ts";
+
+/** What a command left behind. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs: what it has written so far, and its end. */
+export interface RunningCommand {
+  readonly written: { readonly stdout: string; readonly stderr: string };
+  readonly result: Promise<CommandResult>;
+  /** As Ctrl-C does. */
+  stop(): void;
+}
+
+export interface Surroundings extends Partial<Omit<CliServices, "stdin" | "stop">> {
+  /** What stands in for the queue; the command closes it. */
+  readonly log?: EventLog;
+  /** Text or chunks of bytes; default: empty. */
+  readonly stdin?: string | ReadableStream<Uint8Array>;
+}
+
+/** Starts a command on a log that the test holds, as if it were shared with other processes. */
+export function startCommand(args: readonly string[], given: Surroundings = {}): RunningCommand {
+  const { log, stdin = "", ...services } = given;
+  const written = { stdout: "", stderr: "" };
+  const stop = new AbortController();
+  const output = (name: keyof typeof written) => ({
+    write(text: string) {
+      written[name] += text;
+      return Promise.resolve();
+    },
+  });
+  const code = runCli(args, {
+    loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
+    openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
+    guarantees: () => Promise.resolve({ ...guarantees, processes: "many" }),
+    resolvePath: (path) => path,
+    stdin: typeof stdin === "string" ? new Blob([stdin]).stream() : stdin,
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    stop: stop.signal,
+    clock: systemClock,
+    ...services,
+  });
+  const result = code.then((code) => ({ code, ...written }));
+  return { written, result, stop: () => stop.abort() };
+}
+
+/** Runs a command to its end. */
+export function runCommand(args: readonly string[], given?: Surroundings): Promise<CommandResult> {
+  return startCommand(args, given).result;
+}
+
+/** A log that several commands use one after the other: closing it does nothing. */
+export function kept(log: EventLog): EventLog {
+  return {
+    publish: log.publish.bind(log),
+    subscribe: log.subscribe.bind(log),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Waits until the condition holds; fails after five seconds. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`Still not: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
