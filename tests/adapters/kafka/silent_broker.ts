@@ -1,0 +1,101 @@
+/** A broker that accepts connections and falls silent: at once, or after it has said that it leads a topic's one partition. */
+export interface SilentBroker extends AsyncDisposable {
+  readonly address: string;
+  /** How many requests of each API have come. */
+  readonly received: ReadonlyMap<number, number>;
+  readonly connections: number;
+}
+
+export const produceApi = 0;
+const metadataApi = 3;
+const apiVersionsApi = 18;
+
+export function startSilentBroker(topic?: string): SilentBroker {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const received = new Map<number, number>();
+  const open = new Set<Deno.Conn>();
+  let connections = 0;
+  const accepting = (async () => {
+    const serving: Promise<void>[] = [];
+    for await (const connection of listener) {
+      connections++;
+      open.add(connection);
+      serving.push(serve(connection).catch(() => {}).finally(() => open.delete(connection)));
+    }
+    await Promise.all(serving);
+  })();
+
+  async function serve(connection: Deno.Conn): Promise<void> {
+    let pending = new Uint8Array(0);
+    for await (const chunk of connection.readable) {
+      pending = new Uint8Array([...pending, ...chunk]);
+      for (;;) {
+        const view = new DataView(pending.buffer, pending.byteOffset, pending.length);
+        if (pending.length < 4 || pending.length < 4 + view.getInt32(0)) break;
+        const api = view.getInt16(4);
+        received.set(api, (received.get(api) ?? 0) + 1);
+        const body = topic === undefined ? undefined : answer(api, topic, port);
+        const correlation = view.getInt32(8);
+        pending = pending.slice(4 + view.getInt32(0));
+        if (body === undefined) continue;
+        const frame = bytes([int32(4 + body.length), int32(correlation), body]);
+        // A writer of its own: `readable` is locked, `write` is not.
+        await connection.write(frame);
+      }
+    }
+  }
+
+  return {
+    address: `127.0.0.1:${port}`,
+    received,
+    get connections() {
+      return connections;
+    },
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      for (const connection of open) {
+        try {
+          connection.close();
+        } catch {
+          // The client has ended it already.
+        }
+      }
+      await accepting.catch(() => {});
+    },
+  };
+}
+
+function answer(api: number, topic: string, port: number): Uint8Array | undefined {
+  if (api === apiVersionsApi) {
+    const versions = [[produceApi, 3, 7], [metadataApi, 0, 1], [apiVersionsApi, 0, 2]];
+    const entries = versions.map((numbers) => bytes(numbers.map(int16)));
+    return bytes([int16(0), array(entries), int32(0)]);
+  }
+  if (api === metadataApi) {
+    const broker = bytes([int32(1), text("127.0.0.1"), int32(port), int16(-1)]);
+    const nodes = array([int32(1)]);
+    const partition = bytes([int16(0), int32(0), int32(1), nodes, nodes]);
+    const found = bytes([int16(0), text(topic), new Uint8Array([0]), array([partition])]);
+    return bytes([array([broker]), int32(1), array([found])]);
+  }
+  return undefined;
+}
+
+const int16 = (value: number): Uint8Array => {
+  const out = new Uint8Array(2);
+  new DataView(out.buffer).setInt16(0, value);
+  return out;
+};
+const int32 = (value: number): Uint8Array => {
+  const out = new Uint8Array(4);
+  new DataView(out.buffer).setInt32(0, value);
+  return out;
+};
+const text = (value: string): Uint8Array => {
+  const encoded = new TextEncoder().encode(value);
+  return bytes([int16(encoded.length), encoded]);
+};
+const array = (items: readonly Uint8Array[]): Uint8Array => bytes([int32(items.length), ...items]);
+const bytes = (parts: readonly Uint8Array[]): Uint8Array =>
+  new Uint8Array(parts.flatMap((part) => [...part]));
