@@ -37,6 +37,7 @@ export const denoDisk: Disk = {
 };
 
 function openedFile(path: string, file: Deno.FsFile): DiskFile {
+  let isOpen = true;
   return {
     read: (position, into) =>
       guarded(`read "${path}"`, async () => {
@@ -65,7 +66,10 @@ function openedFile(path: string, file: Deno.FsFile): DiskFile {
     },
     tryLock: () => file.tryLockSync(true),
     unlock: () => file.unlockSync(),
-    close: () => file.close(),
+    close() {
+      if (isOpen) file.close();
+      isOpen = false;
+    },
   };
 }
 

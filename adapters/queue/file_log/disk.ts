@@ -40,7 +40,7 @@ export interface DiskFile {
   /** Takes the file's exclusive lock, which any process can hold, if it is free. */
   tryLock(): boolean;
   unlock(): void;
-  /** Gives up a lock, too. */
+  /** Gives up a lock, too. Closing again does nothing. */
   close(): void;
 }
 

@@ -1,0 +1,76 @@
+import type { EventRecord } from "../../../src/ports/event_record.ts";
+import type { QueueError } from "../../../src/ports/queue_error.ts";
+import { aligned, batchHeaderBytes, sealBatch } from "./batch_format.ts";
+import { encodeRecord } from "./record_format.ts";
+import { viewOf } from "./uint64.ts";
+
+/** Where a record came to stand. */
+export interface Placed {
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+interface Waiter {
+  readonly timestamp: number;
+  readonly resolve: (placed: Placed) => void;
+  readonly reject: (error: QueueError) => void;
+}
+
+/** Records on their way to the disk, encoded one behind the other into the bytes that will be written. */
+export interface RecordBatch {
+  readonly count: number;
+  /** Of header and records. */
+  readonly bytes: number;
+  /** Room for `encodedBytes` must be checked by the caller, against his own bound. */
+  add(record: EventRecord, encodedBytes: number, timestamp: number): Promise<Placed>;
+  /** The bytes to write: a view that is good until the batch is forgotten. */
+  seal(baseOffset: number, time: number, seed: number): Uint8Array;
+  /** Settles the reports, in order. */
+  accept(baseOffset: number): void;
+  reject(error: QueueError): void;
+}
+
+const firstCapacity = 16 * 1024;
+
+export function createRecordBatch(): RecordBatch {
+  let buffer = new Uint8Array(firstCapacity);
+  let view = viewOf(buffer);
+  let end = batchHeaderBytes;
+  const waiters: Waiter[] = [];
+
+  function makeRoom(encodedBytes: number): void {
+    const wanted = aligned(end + encodedBytes);
+    if (wanted <= buffer.length) return;
+    const larger = new Uint8Array(Math.max(wanted, buffer.length * 2));
+    larger.set(buffer.subarray(0, end));
+    buffer = larger;
+    view = viewOf(buffer);
+  }
+
+  return {
+    get count() {
+      return waiters.length;
+    },
+    get bytes() {
+      return end;
+    },
+    add(record, encodedBytes, timestamp) {
+      makeRoom(encodedBytes);
+      end = encodeRecord(buffer, view, end, record, timestamp);
+      return new Promise((resolve, reject) => waiters.push({ timestamp, resolve, reject }));
+    },
+    seal(baseOffset, time, seed) {
+      const bytes = buffer.subarray(0, aligned(end));
+      const head = { count: waiters.length, baseOffset, syncedThrough: baseOffset, time };
+      sealBatch(bytes, head, seed);
+      return bytes;
+    },
+    accept(baseOffset) {
+      let offset = baseOffset;
+      for (const { timestamp, resolve } of waiters) resolve({ offset: offset++, timestamp });
+    },
+    reject(error) {
+      for (const waiter of waiters) waiter.reject(error);
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** The segments of a topic as their headers link them. */
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { decodeFooter, footerBytes } from "./batch_format.ts";
+import { checksumSeed } from "./checksum.ts";
+import type { DiskFile } from "./disk.ts";
+import { sameLog } from "./log_identity.ts";
+import {
+  decodeSegmentHeader,
+  segmentBase,
+  type SegmentHeader,
+  segmentHeaderBytes,
+} from "./segment_header.ts";
+import { segmentPath } from "./segment_tail.ts";
+import { futureVersion, type TopicFolder } from "./topic_folder.ts";
+
+/** In the order of offsets. */
+export async function segmentBases({ disk, path }: TopicFolder): Promise<readonly number[]> {
+  const bases = (await disk.list(path)).map(segmentBase);
+  return bases.filter((base) => base !== undefined).toSorted((a, b) => a - b);
+}
+
+/**
+ * @returns Undefined where the header cannot be read: damaged, of another log, or never finished.
+ * @throws {QueueError} `unsupported`: the segment is of a later format version.
+ */
+export async function readSegmentHeader(
+  folder: TopicFolder,
+  file: DiskFile,
+  base: number,
+): Promise<SegmentHeader | undefined> {
+  const page = new Uint8Array(segmentHeaderBytes);
+  const filled = await file.read(0, page);
+  const header = decodeSegmentHeader(page.subarray(0, filled));
+  if (header === "future version") throw futureVersion(segmentPath(folder, base));
+  if (header === "blank" || header === "broken") return undefined;
+  return header.base === base && sameLog(header.logId, folder.logId) ? header : undefined;
+}
+
+/**
+ * Whether `header` follows upon the segment `previous` without a gap, and that segment is as long as it was when it was left.
+ *
+ * @throws {QueueError} `corrupt`
+ */
+export async function checkLink(
+  folder: TopicFolder,
+  header: SegmentHeader,
+  previous: number | undefined,
+): Promise<void> {
+  const { predecessor } = header;
+  if (predecessor?.base !== previous) {
+    throw corrupt(
+      folder,
+      `segment ${header.base} follows upon ${predecessor?.base ?? "none"}, found ${
+        previous ?? "none"
+      } before it: a segment is missing`,
+    );
+  }
+  if (predecessor === undefined) return;
+  const file = await folder.disk.open(segmentPath(folder, predecessor.base), "read");
+  try {
+    const bytes = new Uint8Array(footerBytes);
+    await file.read(predecessor.length, bytes);
+    const seed = checksumSeed(folder.logId, predecessor.base);
+    const wanted = predecessor.endedBy === "roll" ? predecessor.next : undefined;
+    const isShort = await file.size() < predecessor.length;
+    if (isShort || (wanted !== undefined && decodeFooter(bytes, seed)?.next !== wanted)) {
+      throw corrupt(folder, `segment ${predecessor.base} does not end as it did when it was left`);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+export function corrupt(folder: TopicFolder, what: string): QueueError {
+  return new QueueError("corrupt", `Topic "${folder.topic}" is damaged: ${what}`);
+}

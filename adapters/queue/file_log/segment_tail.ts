@@ -1,0 +1,158 @@
+/** The segment that is appended to: making it, leaving it, and saying how far it is durable. */
+import type { Clock } from "../../../src/ports/clock.ts";
+import { encodeFooter } from "./batch_format.ts";
+import { checksumSeed } from "./checksum.ts";
+import type { DiskFile } from "./disk.ts";
+import { writeDurableEnd } from "./durable_slot.ts";
+import {
+  encodeSegmentHeader,
+  type EndedBy,
+  type SegmentHeader,
+  segmentHeaderBytes,
+  segmentName,
+} from "./segment_header.ts";
+import type { TopicFolder } from "./topic_folder.ts";
+
+export interface SegmentTail {
+  readonly file: DiskFile;
+  readonly header: SegmentHeader;
+  /** What the checksums of this segment start from. */
+  readonly seed: number;
+  /** Where the next batch goes. */
+  bytes: number;
+  /** The offset of the next record. */
+  next: number;
+  /** Records that the log took, ever. */
+  records: number;
+  /** The time of the last batch. */
+  time: number;
+  /** The sequence of the durable slot that was written or read last. */
+  slotSequence: number;
+}
+
+export interface SegmentPlans {
+  /** A segment is made as a sparse file of this length, and left when the next batch does not fit. */
+  readonly segmentBytes: number;
+  readonly clock: Clock;
+}
+
+export const segmentPath = (folder: TopicFolder, base: number): string =>
+  `${folder.path}/${segmentName(base)}`;
+
+/** Times in the log never go back, whatever the clock does. */
+export const monotonic = (time: number, clock: Clock): number =>
+  Math.max(time, Math.floor(clock.now()));
+
+/** Makes a segment that is durable, with its name, when this resolves; what is half made is taken away again. */
+export async function createSegment(
+  folder: TopicFolder,
+  header: SegmentHeader,
+  plans: SegmentPlans,
+  slotSequence: number,
+): Promise<SegmentTail> {
+  const path = segmentPath(folder, header.base);
+  const file = await folder.disk.open(path, "create");
+  try {
+    await file.truncate(0);
+    await file.write(0, encodeSegmentHeader(header));
+    await file.truncate(Math.max(plans.segmentBytes, segmentHeaderBytes));
+    await file.sync();
+    await folder.disk.syncDirectory(folder.path);
+  } catch (error) {
+    file.close();
+    await folder.disk.remove(path).catch(() => {});
+    throw error;
+  }
+  return {
+    file,
+    header,
+    seed: checksumSeed(folder.logId, header.base),
+    bytes: segmentHeaderBytes,
+    next: header.base,
+    records: header.recordsBefore,
+    time: header.time,
+    slotSequence,
+  };
+}
+
+/** @param moving Before a segment is left: other writers then look for a newer one. */
+export async function publishEnd(
+  folder: TopicFolder,
+  tail: SegmentTail,
+  moving = false,
+): Promise<void> {
+  const sequence = tail.slotSequence + 1;
+  await writeDurableEnd(folder.durable, folder.logId, {
+    sequence,
+    segment: tail.header.base,
+    bytes: tail.bytes,
+    next: tail.next,
+    records: tail.records,
+    time: tail.time,
+    moving,
+  });
+  tail.slotSequence = sequence;
+}
+
+/** Ends a full segment with its footer and goes on in a new one. */
+export async function rollSegment(
+  folder: TopicFolder,
+  tail: SegmentTail,
+  plans: SegmentPlans,
+): Promise<SegmentTail> {
+  await publishEnd(folder, tail, true);
+  const footer = encodeFooter({
+    next: tail.next,
+    count: tail.records - tail.header.recordsBefore,
+    time: tail.time,
+    length: tail.bytes,
+  }, tail.seed);
+  await tail.file.write(tail.bytes, footer);
+  await tail.file.truncate(tail.bytes + footer.length);
+  await tail.file.sync();
+  return await succeedSegment(folder, tail, plans, "roll", tail.next);
+}
+
+/**
+ * Leaves a segment whose sync has failed, and never appends to it again: the kernel marks pages that it could not write as
+ * clean, so that the next sync "succeeds".
+ *
+ * @param rejected How many records of it were rejected: their offsets are not given again.
+ */
+export async function abandonSegment(
+  folder: TopicFolder,
+  tail: SegmentTail,
+  plans: SegmentPlans,
+  rejected: number,
+): Promise<SegmentTail> {
+  await publishEnd(folder, tail, true);
+  // For readers of the file alone; what counts is the length that the next segment's header says.
+  await tail.file.truncate(tail.bytes).catch(() => {});
+  return await succeedSegment(folder, tail, plans, "failed sync", tail.next + rejected);
+}
+
+/** Makes the segment after `tail`, whose file is closed with that. */
+export async function succeedSegment(
+  folder: TopicFolder,
+  tail: SegmentTail,
+  plans: SegmentPlans,
+  endedBy: EndedBy,
+  base: number,
+): Promise<SegmentTail> {
+  const { header, next, bytes: length } = tail;
+  const successor = await createSegment(
+    folder,
+    {
+      logId: folder.logId,
+      base,
+      time: monotonic(tail.time, plans.clock),
+      recordsBefore: tail.records,
+      predecessor: { base: header.base, next, length, endedBy },
+    },
+    plans,
+    tail.slotSequence,
+  );
+  await publishEnd(folder, successor);
+  tail.file.close();
+  return successor;
+}

@@ -1,0 +1,179 @@
+/** A topic's folder and the files in it that stay open: what all parts of the log agree on. */
+import type { Clock } from "../../../src/ports/clock.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { type Disk, DiskError, type DiskFile } from "./disk.ts";
+import { durableFileBytes } from "./durable_slot.ts";
+import { decodeIdentity, encodeIdentity, identityBytes } from "./log_identity.ts";
+import { refusal } from "./refusal.ts";
+import { createWriteLock } from "./write_lock.ts";
+
+/** Long enough for names of 249 characters in a file name of 255. */
+const groupPrefix = "group.";
+
+export interface TopicFolder {
+  readonly disk: Disk;
+  readonly topic: string;
+  readonly path: string;
+  readonly logId: Uint8Array;
+  /** Held by whoever appends or recovers. */
+  readonly lock: DiskFile;
+  /** Held by whoever is next to hold the lock. */
+  readonly turn: DiskFile;
+  readonly durable: DiskFile;
+  /** False where we may only read. */
+  readonly writable: boolean;
+  close(): void;
+}
+
+/** How long another process may take to make a topic. */
+const establishBudgetMs = 5000;
+
+export interface FolderPlace {
+  readonly disk: Disk;
+  /** In which each topic has a folder. */
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
+export const idPath = (folder: string): string => `${folder}/id`;
+export const lockPath = (folder: string): string => `${folder}/lock`;
+export const durablePath = (folder: string): string => `${folder}/durable`;
+export const groupPath = (folder: string, group: string): string =>
+  `${folder}/${groupPrefix}${group}`;
+
+/** The paths of all groups' files. */
+export async function groupPaths({ disk, path }: TopicFolder): Promise<readonly string[]> {
+  const names = await disk.list(path);
+  return names.filter((name) => name.startsWith(groupPrefix)).map((name) => `${path}/${name}`);
+}
+
+/**
+ * Opens a topic, or makes it.
+ *
+ * @param newLogId Present: the topic is made where there is none. It may be called while another process does the same.
+ * @throws {QueueError} `unknown_topic` and those of `refusal.ts`
+ */
+export async function openTopicFolder(
+  place: FolderPlace,
+  topic: string,
+  newLogId: (() => Uint8Array) | undefined,
+): Promise<TopicFolder> {
+  const { disk, directory } = place;
+  const path = `${directory}/${topic}`;
+  const opened: DiskFile[] = [];
+  const open = async (name: string, mode: "read" | "write" | "create"): Promise<DiskFile> => {
+    const file = await disk.open(name, mode);
+    opened.push(file);
+    return file;
+  };
+  const close = (): void => {
+    for (const file of opened.splice(0)) file.close();
+  };
+  try {
+    let logId = await readIdentity(disk, path, topic);
+    if (logId === undefined) {
+      if (newLogId === undefined) throw unknownTopic(topic);
+      await disk.makeDirectory(path);
+    }
+    const writable = logId === undefined || await mayWrite(disk, path);
+    const mode = writable ? "create" : "read";
+    const lock = await open(lockPath(path), mode);
+    const turn = await open(`${path}/turn`, mode);
+    if (newLogId !== undefined) {
+      // Also where the folder is old: who made it may have been killed before this.
+      await disk.syncDirectory(directory);
+      logId ??= await establish(place, path, topic, newLogId, { lock, turn });
+    }
+    if (logId === undefined) throw unknownTopic(topic);
+    const durable = await open(durablePath(path), mode);
+    if (writable) await fillDurable(durable);
+    return { disk, topic, path, logId, lock, turn, durable, writable, close };
+  } catch (error) {
+    close();
+    throw refusal(error, `open topic "${topic}"`);
+  }
+}
+
+/** Gives the folder an identity, under the lock, unless another process has just done so. */
+async function establish(
+  { disk, clock }: FolderPlace,
+  path: string,
+  topic: string,
+  newLogId: () => Uint8Array,
+  files: { readonly lock: DiskFile; readonly turn: DiskFile },
+): Promise<Uint8Array> {
+  const lock = createWriteLock(files.lock, files.turn, clock);
+  await lock.take(establishBudgetMs);
+  try {
+    const present = await readIdentity(disk, path, topic);
+    if (present !== undefined) return present;
+    const logId = newLogId();
+    const file = await disk.open(idPath(path), "create");
+    try {
+      await file.write(0, encodeIdentity(logId));
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await disk.syncDirectory(path);
+    return logId;
+  } finally {
+    lock.release();
+  }
+}
+
+async function mayWrite(disk: Disk, path: string): Promise<boolean> {
+  try {
+    (await disk.open(lockPath(path), "create")).close();
+    return true;
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "denied") return false;
+    throw error;
+  }
+}
+
+/** Undefined where there is no such folder, or one that a crash left before it was a topic. */
+async function readIdentity(
+  disk: Disk,
+  path: string,
+  topic: string,
+): Promise<Uint8Array | undefined> {
+  const page = new Uint8Array(identityBytes);
+  let filled: number;
+  try {
+    const file = await disk.open(idPath(path), "read");
+    try {
+      filled = await file.read(0, page);
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "missing") return undefined;
+    throw error;
+  }
+  const identity = decodeIdentity(page.subarray(0, filled));
+  if (identity instanceof Uint8Array) return identity;
+  if (identity === "future version") throw futureVersion(idPath(path));
+  // Nothing is written into a topic before its identity is durable.
+  const segments = (await disk.list(path)).filter((name) => name.endsWith(".segment"));
+  if (segments.length === 0) return undefined;
+  throw new QueueError("corrupt", `Identity of topic "${topic}" cannot be read, in "${path}/id"`);
+}
+
+/** The slot's blocks are taken now: a disk that is full later must not keep it from being written. */
+async function fillDurable(durable: DiskFile): Promise<void> {
+  if (await durable.size() >= durableFileBytes) return;
+  await durable.write(0, new Uint8Array(durableFileBytes));
+  await durable.sync();
+}
+
+export function futureVersion(path: string): QueueError {
+  return new QueueError(
+    "unsupported",
+    `File "${path}" is of a later format version, wanted version 1: use a newer program`,
+  );
+}
+
+function unknownTopic(topic: string): QueueError {
+  return new QueueError("unknown_topic", `Topic "${topic}" does not exist`);
+}

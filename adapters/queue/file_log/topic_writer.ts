@@ -1,0 +1,205 @@
+/**
+ * Appending to a topic, with group commit: while one batch is written and synced, the next gathers.
+ */
+import type { EventRecord } from "../../../src/ports/event_record.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import type { Telemetry } from "../../../src/ports/telemetry.ts";
+import { appendBatch, isInPlace } from "./append.ts";
+import { createRecordBatch, type Placed, type RecordBatch } from "./record_batch.ts";
+import { encodedRecordBytes } from "./record_format.ts";
+import { catchUp, recoverTail } from "./recovery.ts";
+import { refusal } from "./refusal.ts";
+import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
+import type { TopicFolder } from "./topic_folder.ts";
+import { createWriteLock, type WriteLock } from "./write_lock.ts";
+
+/** A batch that holds so much is written before anything joins it, so that a sync and a reader's memory stay short. */
+const fullBatchBytes = 1024 * 1024;
+/** How often a fault that stands is looked at again, and how often the folder is looked for at its path. */
+const retryMs = 1000;
+const inPlaceMs = 100;
+
+export interface TopicWriter {
+  /** @param contentBytes Of key, value and headers, as `validateRecord` counts. */
+  publish(record: EventRecord, contentBytes: number): Promise<Placed>;
+  /** Makes what a dead writer left visible, if nobody else holds the lock. @throws {QueueError} by rejection */
+  settle(): Promise<void>;
+  /** Writes what is held and gives everything up; rejects what is left when `budgetMs` have passed. */
+  close(budgetMs: number): Promise<void>;
+}
+
+export interface WriterPlans extends SegmentPlans {
+  readonly telemetry: Telemetry;
+  /** Beyond it, `publish` rejects with `full`. */
+  readonly maxPendingBytes: number;
+  /** How long a batch waits for the topic's lock. */
+  readonly acceptBudgetMs: number;
+}
+
+/** @param openFolder Opens the topic's folder, anew after it was removed; rejects with a `QueueError`. */
+export function createTopicWriter(
+  topic: string,
+  openFolder: () => Promise<TopicFolder>,
+  plans: WriterPlans,
+): TopicWriter {
+  const { clock, telemetry } = plans;
+  const batches: RecordBatch[] = [];
+  let pendingBytes = 0;
+  let working: Promise<void> | undefined;
+  let closed = false;
+  let open: { readonly folder: TopicFolder; readonly lock: WriteLock } | undefined;
+  let tail: SegmentTail | undefined;
+  let fault: { readonly error: QueueError; readonly at: number } | undefined;
+  let seenInPlaceAt = 0;
+
+  /** One thing at a time: what comes later waits for it, whatever becomes of it. */
+  function exclusively(work: () => Promise<void>): Promise<void> {
+    const done = (working ?? Promise.resolve()).then(work);
+    const settled = done.catch(() => {});
+    working = settled;
+    settled.then(() => {
+      if (working === settled) working = undefined;
+    });
+    return done;
+  }
+
+  /** With the lock in hand and the end of the log known. */
+  async function ready(budgetMs: number): Promise<{ folder: TopicFolder; tail: SegmentTail }> {
+    if (fault !== undefined && Math.abs(clock.now() - fault.at) < retryMs) throw fault.error;
+    fault = undefined;
+    let isLockHeld = false;
+    try {
+      if (open !== undefined && Math.abs(clock.now() - seenInPlaceAt) >= inPlaceMs) {
+        seenInPlaceAt = clock.now();
+        if (!await isInPlace(open.folder)) giveUp();
+      }
+      open ??= await enter();
+      const { folder, lock } = open;
+      const since = await lock.take(budgetMs);
+      isLockHeld = true;
+      if (tail !== undefined && since === "taken" && !await catchUp(folder, tail, telemetry)) {
+        forgetTail();
+      }
+      tail ??= await recoverTail(folder, plans, telemetry);
+      return { folder, tail };
+    } catch (error) {
+      const refused = refusal(error, `append to topic "${topic}"`);
+      // Another's lock is no fault, and a missing topic may be made any time.
+      if (isLockHeld) fault = { error: refused, at: clock.now() };
+      giveUp();
+      throw refused;
+    }
+  }
+
+  async function enter() {
+    const folder = await openFolder();
+    return { folder, lock: createWriteLock(folder.lock, folder.turn, clock) };
+  }
+
+  function forgetTail(): void {
+    tail?.file.close();
+    tail = undefined;
+  }
+
+  function giveUp(): void {
+    forgetTail();
+    open?.lock.release();
+    open?.folder.close();
+    open = undefined;
+  }
+
+  async function writeAll(): Promise<void> {
+    while (batches.length > 0) {
+      try {
+        await writeNext();
+      } catch (error) {
+        rejectAll(refusal(error, `append to topic "${topic}"`));
+      }
+    }
+  }
+
+  async function writeNext(): Promise<void> {
+    const { folder, tail: current } = await ready(plans.acceptBudgetMs);
+    const batch = batches[0];
+    if (batch === undefined) return;
+    batches.shift();
+    const began = clock.now();
+    const appended = await appendBatch(folder, current, batch, plans);
+    tail = appended.tail;
+    pendingBytes -= batch.bytes;
+    if ("error" in appended) {
+      batch.reject(appended.error);
+      if (appended.tail === undefined) giveUp();
+      throw afterFailure(appended.error);
+    }
+    batch.accept(appended.baseOffset);
+    telemetry.histogram("shelfcast.file_log.append_ms", clock.now() - began, { topic });
+    open?.lock.done();
+  }
+
+  /** What was behind a batch that failed was not written: order demands that it fails, too. */
+  function rejectAll(error: QueueError): void {
+    for (const batch of batches.splice(0)) {
+      pendingBytes -= batch.bytes;
+      batch.reject(error);
+    }
+    open?.lock.release();
+  }
+
+  return {
+    publish(record, contentBytes) {
+      if (closed) return Promise.reject(closedError());
+      const encodedBytes = encodedRecordBytes(record, contentBytes);
+      if (pendingBytes + encodedBytes > plans.maxPendingBytes && pendingBytes > 0) {
+        return Promise.reject(
+          new QueueError(
+            "full",
+            `Topic "${topic}" holds ${pendingBytes} bytes that are not on the disk yet, wanted at most ${plans.maxPendingBytes}`,
+          ),
+        );
+      }
+      let batch = batches.at(-1);
+      if (batch === undefined || batch.bytes + encodedBytes > fullBatchBytes) {
+        batch = createRecordBatch();
+        batches.push(batch);
+      }
+      const before = batch.count === 0 ? 0 : batch.bytes;
+      const placed = batch.add(record, encodedBytes, record.timestamp ?? Math.floor(clock.now()));
+      pendingBytes += batch.bytes - before;
+      if (working === undefined) void exclusively(writeAll);
+      return placed;
+    },
+    settle: () =>
+      exclusively(async () => {
+        if (closed) throw closedError();
+        try {
+          await ready(0);
+          open?.lock.done();
+        } catch (error) {
+          // Whoever holds the lock is alive, and says himself how far the log goes.
+          if (!(error instanceof QueueError) || error.code !== "unavailable") throw error;
+        }
+      }),
+    async close(budgetMs) {
+      closed = true;
+      let cancel = (): void => {};
+      const late = new Promise<void>((resolve) => cancel = clock.after(budgetMs, resolve));
+      await Promise.race([working ?? Promise.resolve(), late]);
+      cancel();
+      rejectAll(closedError());
+      giveUp();
+    },
+  };
+
+  function closedError(): QueueError {
+    return new QueueError("closed", "Log is closed");
+  }
+}
+
+/** What the records behind a failed batch are told: other than the batch's own, theirs certainly do not stand. */
+function afterFailure(error: QueueError): QueueError {
+  if (error.code !== "outcome_unknown") return error;
+  return new QueueError("unavailable", "A record before this one failed, so it was not written", {
+    cause: error,
+  });
+}
