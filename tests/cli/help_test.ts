@@ -1,0 +1,40 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { runCommand } from "./run_command.ts";
+
+describe("the command line", () => {
+  it("--help lists the commands, on stdout", async () => {
+    const { code, stdout, stderr } = await runCommand(["--help"]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /Usage: deno task <command> \[options\][^]*consume[^]*produce/);
+  });
+
+  for (const command of ["consume", "produce"]) {
+    it(`${command} --help says every option, exit code and an example`, async () => {
+      const { code, stdout } = await runCommand([command, "--help"]);
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`^Usage: deno task ${command} \\[options\\]`));
+      for (const part of ["--topic", "--config", "Exit codes:", `deno task ${command} --`]) {
+        assert.ok(stdout.includes(part), `${part} is missing`);
+      }
+      for (const line of stdout.split("\n")) assert.ok(line.length <= 130, line);
+    });
+  }
+
+  const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [[], /Usage: deno task/],
+    [["consum"], /unknown command 'consum'[^]*Did you mean consume\?/],
+    [["consume", "--cuont", "1"], /unknown option '--cuont'[^]*Did you mean --count\?/],
+    [["consume", "--count", "0"], /'--count <n>' argument '0' is invalid. Wanted a whole number/],
+    [["consume", "--count", "1.5"], /Wanted a whole number from 1 on/],
+    [["consume", "--from", "end"], /Allowed choices are earliest, latest/],
+    [["consume", "--format", "xml"], /Allowed choices are text, json/],
+  ];
+  for (const [args, says] of wrong) {
+    it(`"${args.join(" ")}" is told on stderr, exit code 2`, async () => {
+      const { code, stdout, stderr } = await runCommand(args);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.match(stderr, says);
+    });
+  }
+});
