@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import { QueueError, type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";
+import {
+  type AcceptanceBooks,
+  createEventAcceptor,
+  type EventAcceptor,
+} from "../../src/use_cases/event_acceptor.ts";
+import { createFakeClock } from "../fake_clock.ts";
+import { collectLogs } from "./log_lines.ts";
+import { createRecordingTelemetry } from "./recording_telemetry.ts";
+import { createScriptedQueue } from "./scripted_queue.ts";
+
+const record = { key: "dune", value: new Uint8Array() };
+const acceptTimeoutMs = 50;
+const codes = Object.keys(queueErrorCodes) as QueueErrorCode[];
+
+function open() {
+  const clock = createFakeClock();
+  const queue = createScriptedQueue();
+  const telemetry = createRecordingTelemetry();
+  const acceptor = createEventAcceptor({ queue, topic: "t", acceptTimeoutMs, clock, telemetry });
+  return { clock, queue, telemetry, acceptor };
+}
+
+function sum({ accepted, refused, pending }: AcceptanceBooks): number {
+  return accepted + pending + Object.values(refused).reduce((a, b) => a + b, 0);
+}
+
+/** Whether the promise has settled by now, without any time passing. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  promise.then(() => settled = true);
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  return settled;
+}
+
+async function fail(acceptor: EventAcceptor, times: number): Promise<void> {
+  for (let time = 0; time < times; time++) await acceptor.offer(record);
+}
+
+describe("offer()", () => {
+  it("is accepted when the queue holds the record", async () => {
+    const { acceptor, queue, clock } = open();
+    assert.deepEqual(await acceptor.offer(record), { status: "accepted" });
+    assert.deepEqual(queue.publishes[0]?.topic, "t");
+    assert.equal(queue.publishes[0]?.record, record);
+    assert.equal(clock.timers, 0);
+  });
+
+  it("tells each code with which the queue refuses", async () => {
+    const { acceptor, queue } = open();
+    for (const code of codes) {
+      queue.behaviour = { reject: new QueueError(code, "No") };
+      assert.deepEqual(await acceptor.offer(record), { status: "refused", reason: code });
+    }
+    await acceptor.settle(0);
+  });
+
+  it("survives a queue that throws instead of rejecting, and errors that the port forbids", async () => {
+    const { acceptor, queue } = open();
+    queue.behaviour = { throw: new QueueError("closed", "Log is closed") };
+    assert.deepEqual(await acceptor.offer(record), { status: "refused", reason: "closed" });
+    for (const reason of [new TypeError("Oops"), undefined]) {
+      const outcome = { status: "refused", reason: "outcome_unknown" } as const;
+      queue.behaviour = { throw: reason };
+      assert.deepEqual(await acceptor.offer(record), outcome);
+      queue.behaviour = { reject: reason };
+      assert.deepEqual(await acceptor.offer(record), outcome);
+    }
+    await acceptor.settle(0);
+  });
+
+  it("waits for a queue that never answers as long as the time-out, and no longer", async () => {
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = "hold";
+    const offer = acceptor.offer(record);
+    await clock.advance(acceptTimeoutMs - 1);
+    assert.equal(await isSettled(offer), false);
+    await clock.advance(1);
+    assert.deepEqual(await offer, { status: "pending" });
+  });
+
+  it("does not wait at all while a publish is past its time-out", async () => {
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = "hold";
+    const first = acceptor.offer(record);
+    await clock.advance(acceptTimeoutMs);
+    await first;
+    assert.deepEqual(await acceptor.offer(record), { status: "pending" });
+
+    queue.publishes[0]?.accept();
+    await clock.advance(acceptTimeoutMs);
+    assert.deepEqual(await acceptor.offer(record), { status: "pending" }, "the second is overdue");
+
+    queue.publishes[1]?.accept();
+    queue.publishes[2]?.accept();
+    await clock.advance(0);
+    queue.behaviour = "accept";
+    assert.deepEqual(await acceptor.offer(record), { status: "accepted" });
+  });
+
+  it("does not abort what is late: its answer is counted when it comes", async () => {
+    const { acceptor, queue, clock, telemetry } = open();
+    queue.behaviour = "hold";
+    const offers = [acceptor.offer(record), acceptor.offer(record)];
+    await clock.advance(60_000);
+    await Promise.all(offers);
+    assert.deepEqual(acceptor.books, { offered: 2, accepted: 0, refused: {}, pending: 2 });
+
+    queue.publishes[0]?.accept();
+    queue.publishes[1]?.reject(new QueueError("timeout", "No answer"));
+    await clock.advance(0);
+    assert.deepEqual(acceptor.books, {
+      offered: 2,
+      accepted: 1,
+      refused: { timeout: 1 },
+      pending: 0,
+    });
+    assert.equal(telemetry.counters["shelfcast.events.late"], 2);
+    assert.equal(telemetry.counters["shelfcast.events.accepted"], 1);
+    assert.equal(telemetry.counters["shelfcast.events.refused{reason=timeout}"], 1);
+    assert.equal(telemetry.gauges["shelfcast.events.pending"], 0);
+    assert.deepEqual(telemetry.values["shelfcast.events.accept_ms"], [60_000, 60_000]);
+    await acceptor.settle(0);
+  });
+
+  it("gives records to the queue in the order of the calls, slow or not", async () => {
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = "hold";
+    const records = Array.from({ length: 5 }, () => ({ ...record }));
+    for (const one of records) {
+      acceptor.offer(one);
+      await clock.advance(20);
+    }
+    assert.ok(queue.publishes.every((publish, index) => publish.record === records[index]));
+    assert.equal(queue.publishes.length, 5);
+  });
+});
+
+describe("books", () => {
+  it("balance at any time, and the time-out holds, whatever the queue does", async () => {
+    const step = fc.oneof(
+      fc.constantFrom("accept", "hold", "reject", "throw").map((kind) => ({ kind, at: 0 })),
+      fc.nat(40).map((at) => ({ kind: "answer", at })),
+      fc.integer({ min: 1, max: 120 }).map((at) => ({ kind: "advance", at })),
+    );
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { acceptor, queue, clock } = open();
+      const full = new QueueError("full", "No room");
+      const waits: number[] = [];
+      let offers = 0;
+      for (const { kind, at } of steps) {
+        if (kind === "advance") await clock.advance(at);
+        else if (kind === "answer") queue.publishes[at]?.[at % 2 === 0 ? "accept" : "reject"](full);
+        else {
+          if (kind === "accept" || kind === "hold") queue.behaviour = kind;
+          else queue.behaviour = kind === "throw" ? { throw: full } : { reject: full };
+          const offeredAt = clock.now();
+          acceptor.offer(record).then(() => waits.push(clock.now() - offeredAt));
+          offers += 1;
+        }
+        assert.equal(sum(acceptor.books), acceptor.books.offered);
+      }
+      await clock.advance(acceptTimeoutMs);
+      assert.equal(acceptor.books.offered, offers);
+      assert.equal(waits.length, offers);
+      assert.ok(waits.every((wait) => wait <= acceptTimeoutMs), `waits: ${waits}`);
+      for (const publish of queue.publishes) publish.accept();
+      await clock.advance(0);
+      assert.equal(await acceptor.settle(0), 0);
+      assert.equal(sum(acceptor.books), offers);
+      assert.equal(clock.timers, 0);
+    }));
+  });
+});
+
+describe("isAccepting", () => {
+  it("is false from an event that is late or refused, until one is accepted", async () => {
+    const { acceptor, queue, clock } = open();
+    assert.equal(acceptor.isAccepting, true);
+
+    queue.behaviour = "hold";
+    const late = acceptor.offer(record);
+    assert.equal(acceptor.isAccepting, true);
+    await clock.advance(acceptTimeoutMs);
+    await late;
+    assert.equal(acceptor.isAccepting, false);
+    queue.publishes[0]?.accept();
+    await clock.advance(0);
+    assert.equal(acceptor.isAccepting, true);
+
+    queue.behaviour = { reject: new QueueError("full", "No room") };
+    await acceptor.offer(record);
+    assert.equal(acceptor.isAccepting, false);
+    queue.behaviour = "accept";
+    await acceptor.offer(record);
+    assert.equal(acceptor.isAccepting, true);
+    await acceptor.settle(0);
+  });
+
+  it("does not blame the queue for a record that no queue would take", async () => {
+    const { acceptor, queue } = open();
+    for (const code of ["too_large", "invalid_record"] as const) {
+      queue.behaviour = { reject: new QueueError(code, "No") };
+      await acceptor.offer(record);
+      assert.equal(acceptor.isAccepting, true, code);
+    }
+    await acceptor.settle(0);
+  });
+});
+
+describe("settle()", () => {
+  it("waits until the queue has answered for all", async () => {
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = "hold";
+    acceptor.offer(record);
+    acceptor.offer(record);
+    const settled = acceptor.settle(10_000);
+    queue.publishes[1]?.accept();
+    assert.equal(await isSettled(settled), false);
+    queue.publishes[0]?.reject(new QueueError("closed", "Log is closed"));
+    assert.equal(await settled, 0);
+    assert.equal(clock.timers, 0);
+  });
+
+  it("gives up at its deadline and tells how many are left", async () => {
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = "hold";
+    acceptor.offer(record);
+    acceptor.offer(record);
+    const settled = acceptor.settle(10_000);
+    await clock.advance(10_000);
+    assert.equal(await settled, 2);
+    assert.equal(clock.timers, 0);
+  });
+});
+
+describe("the log", () => {
+  it("has a line at the first failure and one a minute, with the counts, not one a search", async () => {
+    await using logs = await collectLogs();
+    const { acceptor, queue, clock } = open();
+    const counts = () => logs.lines.map(({ level, properties }) => [level, properties.counts]);
+
+    queue.behaviour = { reject: new QueueError("full", "No room") };
+    await fail(acceptor, 500);
+    assert.deepEqual(counts(), [["error", { full: 1 }]]);
+
+    await clock.advance(60_000);
+    queue.behaviour = { reject: new QueueError("unavailable", "Away") };
+    await fail(acceptor, 3);
+    assert.deepEqual(counts(), [["error", { full: 1 }], ["error", { full: 499 }]]);
+
+    assert.equal(await acceptor.settle(0), 0);
+    assert.deepEqual(counts().at(-1), ["error", { unavailable: 3 }]);
+    assert.equal(clock.timers, 0);
+  });
+
+  it("says when all has been well for a minute, and is quiet then", async () => {
+    await using logs = await collectLogs();
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = "hold";
+    acceptor.offer(record);
+    await clock.advance(acceptTimeoutMs);
+    queue.publishes[0]?.accept();
+    await clock.advance(60_000);
+    assert.deepEqual(logs.lines.map(({ level }) => level), ["warning", "info"]);
+    assert.equal(clock.timers, 0);
+  });
+});
