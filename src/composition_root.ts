@@ -134,11 +134,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     getBook: createGetBook(catalogue),
     addBook: createAddBook({ catalogue, telemetry }),
     readiness,
-  }, {
-    telemetry,
-    clock,
-    readMetrics: async () => ({ text: await telemetry.text(), contentType: telemetry.contentType }),
-  });
+  }, { telemetry, clock, metrics: telemetry });
   return {
     fetch: app.fetch,
     turnReadinessOff: () => readiness.turnOff(),
