@@ -7,9 +7,9 @@ import { produce, type ProduceOptions } from "./produce.ts";
 import type { CliServices } from "./services.ts";
 
 const consumeHelp = `
-Text is for people: control characters are shown as \\n, \\t, \\u001b, no key as null, bytes that are not UTF-8 as base64:…
-JSON is exact: {topic, partition, offset, timestamp, key, value, headers: [[name, value], …]}, the offset as a string, the
-timestamp in milliseconds; bytes that are not UTF-8 stand as key_base64, value_base64, [name, {"base64": "…"}].
+Text is for people: control characters are shown as \\n, \\t, \\u001b, no key as null, bytes that are not UTF-8 as
+base64:… JSON is exact: {topic, partition, offset, timestamp, key, value, headers: [[name, value], …]}, the offset as
+a string, the timestamp in milliseconds; what is not UTF-8 stands as key_base64, value_base64, [name, {"base64": "…"}].
 
 Exit codes: 0 also after Ctrl-C and where the reader has gone (| head); 1 what cannot be read; 2 a wrong command line.
 
@@ -19,8 +19,9 @@ Examples:
   deno task consume --group audit --count 10`;
 
 const produceHelp = `
-Exactly one of --value, --json, --file, --stdin says what is published. Text is UTF-8. A record that cannot be taken, because it
-is too large or a line is not UTF-8, is told on stderr, and the others still go. Ctrl-C ends reading; what was read is published.
+Exactly one of --value, --json, --file, --stdin says what is published. Text is UTF-8. A record that cannot be taken,
+because it is too large or a line is not UTF-8, is told on stderr, and the others still go. Ctrl-C ends reading; whole
+lines that were read are published.
 
 Exit codes: 0 all was delivered; 1 something was not; 2 a wrong command line; 130 ended by Ctrl-C.
 

@@ -86,7 +86,7 @@ async function* fileValue(name: string, path: string): AsyncGenerator<SourceValu
 
 async function* lines(stdin: CliServices["stdin"], stop: AbortSignal): AsyncGenerator<SourceValue> {
   let number = 0;
-  for await (const line of splitLines(untilStopped(stdin, stop), maxValueBytes)) {
+  for await (const line of splitLines(untilStopped(stdin, stop), maxValueBytes, stop)) {
     const name = `Line ${++number}`;
     if ("tooLongBytes" in line) {
       yield {

@@ -4,12 +4,14 @@ import { joinBytes } from "./join_bytes.ts";
 export type InputLine = { readonly bytes: Uint8Array } | { readonly tooLongBytes: number };
 
 /**
- * The lines of a stream of bytes. A line ends with `\n` or `\r\n`; the last one may do without. Of a line that is longer than
- * `maxBytes` nothing is kept but its length: memory stays bounded whatever comes.
+ * The lines of a stream of bytes. A line ends with `\n` or `\r\n`; the last one may do without, but not where `stop` has ended
+ * the stream: half a line would be published as if it were whole. Of a line that is longer than `maxBytes` nothing is kept but
+ * its length: memory stays bounded whatever comes.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,
   maxBytes: number,
+  stop?: AbortSignal,
 ): AsyncGenerator<InputLine> {
   let parts: Uint8Array[] = [];
   let length = 0;
@@ -37,7 +39,7 @@ export async function* splitLines(
     }
     add(chunk.subarray(start));
   }
-  if (length > 0) yield take();
+  if (length > 0 && stop?.aborted !== true) yield take();
 }
 
 const withoutReturn = (line: Uint8Array): Uint8Array =>

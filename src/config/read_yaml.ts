@@ -28,6 +28,12 @@ export async function readYaml(
   try {
     document = parse(read.text, options);
   } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      return fault(
+        "cannot be parsed: the YAML library reads the environment",
+        "the flag --allow-env",
+      );
+    }
     const { place, reason } = explain(error);
     return fault(
       `is not valid YAML${place}: ${reason}`,

@@ -17,7 +17,7 @@ describe("the command line", () => {
       for (const part of ["--topic", "--config", "Exit codes:", `deno task ${command} --`]) {
         assert.ok(stdout.includes(part), `${part} is missing`);
       }
-      for (const line of stdout.split("\n")) assert.ok(line.length <= 130, line);
+      for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);
     });
   }
 

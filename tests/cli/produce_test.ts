@@ -156,7 +156,7 @@ describe("produce", () => {
       log: { ...slow, publish, [Symbol.asyncDispose]: slow[Symbol.asyncDispose] },
       stdin: readable,
     });
-    await writer.write(new TextEncoder().encode("a\nb\nc"));
+    await writer.write(new TextEncoder().encode("a\nb\nc\nhalf a li"));
     await new Promise((resolve) => setTimeout(resolve, 5));
     command.stop();
     release.resolve();

@@ -1,0 +1,30 @@
+/** The command line on a log in memory that holds a number of records (the first argument): what is tested is the process. */
+import { guarantees, openMemoryLog } from "../../adapters/queue/memory.ts";
+import { processServices } from "../../src/cli/process_services.ts";
+import { runCli } from "../../src/cli/run_cli.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { systemClock } from "../../src/ports/clock.ts";
+import { listenForStopSignals } from "../../src/process/stop_signals.ts";
+
+const [count, ...args] = Deno.args;
+const topic = "lr-book-searches";
+const log = openMemoryLog({ topics: [topic] });
+const value = new TextEncoder().encode("x".repeat(1000));
+for (let index = 0; index < Number(count); index++) await log.publish(topic, { value });
+
+using signals = listenForStopSignals(systemClock);
+const io = processServices(Deno.env.get("INIT_CWD"));
+const code = await runCli(args, {
+  loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
+  openLog: () => Promise.resolve(log),
+  guarantees: () => Promise.resolve({ ...guarantees, processes: "many" as const }),
+  resolvePath: io.resolvePath,
+  get stdin() {
+    return io.stdin;
+  },
+  stdout: io.stdout,
+  stderr: io.stderr,
+  stop: signals.stop,
+  clock: systemClock,
+});
+Deno.exit(code);
