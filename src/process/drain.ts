@@ -34,7 +34,11 @@ export async function drain(steps: readonly DrainStep[], options: DrainOptions):
       clean = false;
       if (outcome === "late") {
         logger.error("Shutdown step {step} did not end in time", { step: name });
-      } else logger.error("Shutdown step {step} failed: {error}", { step: name, ...outcome });
+      } else {
+        const { error } = outcome;
+        const reason = error instanceof Error ? error.message : `${error}`;
+        logger.error("Shutdown step {step} failed: {reason}", { step: name, reason, error });
+      }
     }
   } finally {
     cancel();
