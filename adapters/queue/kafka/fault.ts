@@ -70,6 +70,7 @@ const protocolCodes: Readonly<Record<number, KafkaFault>> = {
   30: "unauthorized",
   31: "unauthorized",
   32: "invalid_timestamp",
+  33: "unauthorized", // The broker does not have the SASL mechanism.
   36: "topic_exists",
   41: "stale_metadata", // Not the controller.
   45: "producer_fatal",

@@ -58,11 +58,12 @@ export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
           cause = failed;
           const fault = faultOf(failed);
           if (fault === "rejoin" || fault === "unknown_member") term.rejoin();
-          else if (fault === "unauthorized") throw failure(codeOf(fault), cause);
-          else membership.forgetCoordinator();
+          if (fault === "unknown_member") throw revoked(topic, cause);
+          if (fault === "unauthorized") throw failure(codeOf(fault), cause);
+          if (fault !== "rejoin") membership.forgetCoordinator();
         }
       } else if (signal.aborted) throw revoked(topic);
-      if (clock.now() >= dueAt) {
+      if (signal.aborted || clock.now() >= dueAt) {
         throw failure(faultOf(cause) === "timeout" ? "timeout" : "unavailable", cause);
       }
       // Joining again takes a moment; it is not a failure that calls for patience.
@@ -99,9 +100,7 @@ export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
   };
 }
 
-export function revoked(topic: string): QueueError {
-  return new QueueError(
-    "revoked",
-    `Member has lost the partition of topic "${topic}", so it cannot commit`,
-  );
+export function revoked(topic: string, cause?: unknown): QueueError {
+  const message = `Member has lost the partition of topic "${topic}", so it cannot commit`;
+  return new QueueError("revoked", message, cause === undefined ? {} : { cause });
 }

@@ -189,7 +189,8 @@ function readTiming(requestTimeoutMs: number) {
     requestTimeoutMs,
     maxWaitMs: 500,
     sessionTimeoutMs: 10_000,
-    heartbeatMs: 3000,
+    // Members learn of each other's coming and going by it: the Java client's 3 s would be the pause of every rebalance.
+    heartbeatMs: 1000,
     // With the request time-out it must stay below the sockets' own: a member waits so long for an answer to joining.
     rebalanceTimeoutMs: Math.min(30_000, requestTimeoutMs),
     commitTimeoutMs: 30_000,
