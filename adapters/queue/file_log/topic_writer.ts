@@ -85,8 +85,10 @@ export function createTopicWriter(
     } catch (error) {
       const refused = refusal(error, `append to topic "${topic}"`);
       // Another's lock is no fault, and a missing topic may be made any time.
-      if (isLockHeld) fault = { error: refused, at: clock.now() };
-      giveUp();
+      if (isLockHeld) {
+        fault = { error: refused, at: clock.now() };
+        giveUp();
+      }
       throw refused;
     }
   }

@@ -1,0 +1,207 @@
+/**
+ * A log in files of a directory that several processes append to and read at the same time. A record is accepted when it is
+ * on the disk, synced. The format is described in `FORMAT.md`.
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import type { EventLog } from "../../../src/ports/event_log.ts";
+import type { PublishOptions, TopicPolicy } from "../../../src/ports/event_queue.ts";
+import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
+import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
+import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
+import { validateRecord, validateTopic } from "../../../src/ports/validate_record.ts";
+import { denoDisk } from "./deno_disk.ts";
+import type { Disk } from "./disk.ts";
+import { logIdBytes } from "./log_identity.ts";
+import { refusal } from "./refusal.ts";
+import { durablePath, openTopicFolder } from "./topic_folder.ts";
+import { openTopicReader } from "./topic_reader.ts";
+import { createTopicWriter, type TopicWriter } from "./topic_writer.ts";
+import { createWake, type Wake } from "./wake.ts";
+
+const logger = getLogger(["shelfcast", "file_log"]);
+
+export const guarantees: LogGuarantees = {
+  durable: "synced disk",
+  survivesRestart: true,
+  order: "topic",
+  partitions: "one",
+  processes: "many",
+  groupMembers: "stand by",
+  replay: true,
+  headerOrder: "exact",
+  maxRecordBytes: 1_000_000,
+  needs: "a directory on a local disk",
+};
+
+export interface FileLogOptions {
+  /** Made where it does not exist. Each topic is a folder in it. */
+  readonly directory: string;
+  /** Default: `ensure`. */
+  readonly topicPolicy?: TopicPolicy;
+  /** Topics to make, or to report where they are missing, when the log is opened. Default: none. */
+  readonly topics?: readonly string[];
+  /** The length of a segment, in bytes; a larger batch makes a longer one. Default: 64 MiB. */
+  readonly segmentBytes?: number;
+  /** The largest record. Default: 1,000,000 bytes, below what a Kafka topic takes by default. */
+  readonly maxRecordBytes?: number;
+  /** How much a topic holds that is not on the disk yet; beyond it, `publish` rejects with `full`. Default: 32 MiB. */
+  readonly maxPendingBytes?: number;
+  /**
+   * How long a batch waits while another process holds the topic's lock. Default: 5,000 ms: whoever cannot wait stops waiting
+   * and leaves the record here, but to give it up early would lose it.
+   */
+  readonly acceptBudgetMs?: number;
+  readonly telemetry?: Telemetry;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+  /** 16 bytes that no other log has. Default: random ones. */
+  readonly newLogId?: () => Uint8Array;
+}
+
+/** How long closing waits for records that are not on the disk yet. */
+const closeBudgetMs = 10_000;
+
+interface Topic {
+  readonly writer: TopicWriter;
+  readonly wake: Wake;
+}
+
+/**
+ * Opens the log. A topic that cannot be opened is reported to the log of the program, not to the caller: publishing to it
+ * rejects, and recovers when the fault is mended.
+ *
+ * @throws {QueueError} by rejection, where the directory cannot be made: `unauthorized`, `full`, `unavailable`.
+ */
+export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
+  const {
+    directory,
+    topicPolicy = "ensure",
+    segmentBytes = 64 * 1024 * 1024,
+    maxRecordBytes = guarantees.maxRecordBytes,
+    maxPendingBytes = 32 * 1024 * 1024,
+    acceptBudgetMs = 5000,
+    telemetry = silentTelemetry,
+    clock = systemClock,
+    disk = denoDisk,
+    newLogId = () => crypto.getRandomValues(new Uint8Array(logIdBytes)),
+  } = options;
+  const place = { disk, directory, clock };
+  const plans = { segmentBytes, maxPendingBytes, acceptBudgetMs, telemetry, clock };
+  const topics = new Map<string, Topic>();
+  const readers = new Set<PullReader>();
+  const closing = new AbortController();
+  let closed: Promise<void> | undefined;
+
+  function topicOf(name: string): Topic {
+    let topic = topics.get(name);
+    if (topic === undefined) {
+      const maker = topicPolicy === "ensure" ? newLogId : undefined;
+      const writer = createTopicWriter(name, () => openTopicFolder(place, name, maker), plans);
+      topic = { writer, wake: createWake(disk, durablePath(`${directory}/${name}`)) };
+      topics.set(name, topic);
+    }
+    return topic;
+  }
+
+  function requireOpen(): void {
+    if (closed !== undefined) throw new QueueError("closed", "Log is closed");
+  }
+
+  async function openReader(name: string, options: SubscribeOptions): Promise<PullReader> {
+    requireOpen();
+    const folder = await openTopicFolder(place, name, undefined);
+    const { writer, wake } = topicOf(name);
+    const settle = folder.writable ? writer.settle : () => Promise.resolve();
+    const plans = { clock, wake, closing: closing.signal, settle };
+    try {
+      const reader = await openTopicReader(folder, options, plans);
+      if (closed === undefined) return held(reader);
+      await reader.leave();
+    } catch (error) {
+      folder.close();
+      throw refusal(error, `read topic "${name}"`);
+    }
+    throw new QueueError("closed", "Log is closed");
+  }
+
+  /** Closing the log makes all readers leave, also those whose subscription nobody iterates. */
+  function held(reader: PullReader): PullReader {
+    readers.add(reader);
+    return {
+      ...reader,
+      async leave() {
+        await reader.leave();
+        readers.delete(reader);
+      },
+    };
+  }
+
+  async function close(): Promise<void> {
+    closing.abort();
+    await Promise.all([...topics.values()].map(({ writer }) => writer.close(closeBudgetMs)));
+    await Promise.all([...readers].map((reader) => reader.leave()));
+  }
+
+  try {
+    await makeDurableDirectory(disk, directory);
+  } catch (error) {
+    throw refusal(error, `make directory "${directory}"`);
+  }
+  for (const name of options.topics ?? []) await prepare(name);
+
+  /** Makes or looks for a topic, as the policy says. */
+  async function prepare(name: string): Promise<void> {
+    validateTopic(name);
+    if (topicPolicy === "never") return;
+    try {
+      await topicOf(name).writer.settle();
+    } catch (error) {
+      logger.error("Topic {topic} cannot be opened: {error}", { topic: name, error });
+    }
+  }
+
+  return {
+    async publish(topic, record, publishOptions) {
+      if (publishOptions?.signal?.aborted) throw aborted();
+      requireOpen();
+      const bytes = validateRecord(topic, record);
+      if (bytes > maxRecordBytes) {
+        throw new QueueError(
+          "too_large",
+          `Record has ${bytes} bytes, wanted at most ${maxRecordBytes}`,
+        );
+      }
+      const placed = topicOf(topic).writer.publish(record, bytes);
+      const { offset, timestamp } = await unlessAborted(placed, publishOptions);
+      return { topic, partition: 0, offset: BigInt(offset), timestamp };
+    },
+    subscribe: (topic, options = {}) =>
+      pullSubscription(topic, options, () => openReader(topic, options)),
+    [Symbol.asyncDispose]: () => closed ??= close(),
+  };
+}
+
+/** The names of new directories are durable only when those above them are synced, where we may. */
+async function makeDurableDirectory(disk: Disk, directory: string): Promise<void> {
+  await disk.makeDirectory(directory);
+  for (const above of [`${directory}/..`, `${directory}/../..`]) {
+    await disk.syncDirectory(above).catch(() => {});
+  }
+}
+
+function unlessAborted<T>(result: Promise<T>, options: PublishOptions | undefined): Promise<T> {
+  const signal = options?.signal;
+  if (signal === undefined) return result;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(aborted());
+    signal.addEventListener("abort", abort, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function aborted(): QueueError {
+  return new QueueError("aborted", "Publishing was aborted: the record may stand");
+}

@@ -1,0 +1,164 @@
+/** A member of a group: its place, the group's position, and commits that share a write. */
+import type { Clock } from "../../../src/ports/clock.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import type { DiskFile } from "./disk.ts";
+import { groupFileBytes, type GroupState, readGroupState, writeGroupState } from "./group_slots.ts";
+import { refusal } from "./refusal.ts";
+import { corrupt } from "./segment_chain.ts";
+import { futureVersion, groupPath, type TopicFolder } from "./topic_folder.ts";
+
+/** A commit is written at once; those that follow within this time share the next write. */
+const shareMs = 100;
+/** How often those that stand by look whether the place is free: a look costs 4 µs. */
+const standByMs = 20;
+
+export interface GroupMember {
+  /**
+   * Resolves with the group's position when this is its active member, or with undefined when `signal` is aborted before.
+   *
+   * @param start The position of a group that has none; it is committed, durably, before this resolves.
+   */
+  activate(start: number, signal: AbortSignal): Promise<number | undefined>;
+  /** Durable when it resolves. */
+  commit(position: number): Promise<void>;
+  /** Writes what waits and gives the place up. */
+  leave(): Promise<void>;
+}
+
+interface Waiting {
+  readonly position: number;
+  readonly settled: Promise<void>;
+  readonly settle: (result: Promise<void>) => void;
+}
+
+export async function joinGroup(
+  folder: TopicFolder,
+  group: string,
+  clock: Clock,
+): Promise<GroupMember> {
+  const path = groupPath(folder.path, group);
+  const file = await folder.disk.open(path, "create");
+  let state: GroupState | undefined;
+  let writing: Promise<void> | undefined;
+  let waiting: Waiting | undefined;
+  let cancelShared: (() => void) | undefined;
+  let left: Promise<void> | undefined;
+
+  async function write(position: number): Promise<void> {
+    try {
+      if (state === undefined) throw new QueueError("revoked", `Group "${group}" is not active`);
+      const next = advanced(state, position, clock);
+      await writeGroupState(file, folder.logId, next);
+      state = next;
+      if (file.links().count === 0) {
+        throw new QueueError("unavailable", `Folder of topic "${folder.topic}" was removed`);
+      }
+    } catch (error) {
+      throw refusal(error, `commit for group "${group}"`);
+    }
+  }
+
+  /** Starts a write; while it runs, and for a while after it began, commits gather for the next. */
+  function start(position: number): Promise<void> {
+    const done = write(position);
+    const cooled = new Promise<void>((resolve) => {
+      const cancel = clock.after(shareMs, resolve);
+      cancelShared = () => {
+        cancel();
+        resolve();
+      };
+    });
+    writing = Promise.allSettled([done, cooled]).then(() => {
+      writing = undefined;
+      const { position, settle } = waiting ?? {};
+      waiting = undefined;
+      if (position !== undefined) settle?.(start(position));
+    });
+    return done;
+  }
+
+  async function finish(): Promise<void> {
+    while (writing !== undefined) {
+      cancelShared?.();
+      await writing;
+    }
+    file.close();
+  }
+
+  return {
+    async activate(start, signal) {
+      while (!signal.aborted && left === undefined) {
+        if (file.tryLock()) {
+          state = await established(folder, file, path, start, clock);
+          return state.position;
+        }
+        await pause(clock, signal);
+      }
+      return undefined;
+    },
+    commit(position) {
+      if (left !== undefined) {
+        return Promise.reject(new QueueError("revoked", `Member has left group "${group}"`));
+      }
+      if (writing === undefined) return start(position);
+      let settle: Waiting["settle"] = () => {};
+      const settled = waiting?.settled ??
+        new Promise<void>((resolve, reject) => {
+          settle = (result) => void result.then(resolve, reject);
+        });
+      waiting = {
+        position: Math.max(position, waiting?.position ?? 0),
+        settled,
+        settle: waiting?.settle ?? settle,
+      };
+      return settled;
+    },
+    leave: () => left ??= finish(),
+  };
+}
+
+/** The group's state; a new group gets both slots, so that a slot that breaks later leaves one that is whole. */
+async function established(
+  folder: TopicFolder,
+  file: DiskFile,
+  path: string,
+  start: number,
+  clock: Clock,
+): Promise<GroupState> {
+  const found = await readGroupState(file, folder.logId);
+  if (found === "future version") throw futureVersion(path);
+  if (found === "broken") throw corrupt(folder, `both positions in "${path}" cannot be read`);
+  if (found !== "none") return found;
+  await file.write(0, new Uint8Array(groupFileBytes));
+  await file.sync();
+  await folder.disk.syncDirectory(folder.path);
+  const empty = { delivered: 0, deadLettered: 0, dropped: 0, time: 0, pid: 0 };
+  let state: GroupState = { sequence: 0, position: start, ...empty };
+  for (const _ of ["first slot", "second slot"]) {
+    state = advanced(state, start, clock);
+    await writeGroupState(file, folder.logId, state);
+  }
+  return state;
+}
+
+function advanced(state: GroupState, position: number, clock: Clock): GroupState {
+  return {
+    ...state,
+    sequence: state.sequence + 1,
+    position: Math.max(position, state.position),
+    time: Math.floor(clock.now()),
+    pid: Deno.pid,
+  };
+}
+
+function pause(clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      cancel();
+      signal.removeEventListener("abort", wake);
+      resolve();
+    };
+    const cancel = clock.after(standByMs, wake);
+    signal.addEventListener("abort", wake, { once: true });
+  });
+}

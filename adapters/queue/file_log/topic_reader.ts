@@ -1,0 +1,107 @@
+import type { Clock } from "../../../src/ports/clock.ts";
+import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
+import type { PullReader } from "../../../src/ports/pull_subscription.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { readDurableEnd } from "./durable_slot.ts";
+import { joinGroup } from "./group_member.ts";
+import { createLogCursor } from "./log_cursor.ts";
+import { refusal } from "./refusal.ts";
+import type { TopicFolder } from "./topic_folder.ts";
+import type { Wake } from "./wake.ts";
+
+export interface ReaderPlans {
+  readonly clock: Clock;
+  readonly wake: Wake;
+  /** Aborted when the log is closed. */
+  readonly closing: AbortSignal;
+  /** Makes what a dead writer left behind visible. */
+  readonly settle: () => Promise<void>;
+}
+
+/** A reader with a folder of its own, which `leave` closes. */
+export async function openTopicReader(
+  folder: TopicFolder,
+  options: SubscribeOptions,
+  { clock, wake, closing, settle }: ReaderPlans,
+): Promise<PullReader> {
+  const { topic } = folder;
+  const cursor = createLogCursor(folder);
+  let busy: Promise<unknown> = Promise.resolve();
+  let left: Promise<void> | undefined;
+
+  /** Files are closed only behind what is under way on them. */
+  function working<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const done = (async () => {
+      requireOpen();
+      try {
+        return await work();
+      } catch (error) {
+        throw refusal(error, `${doing} topic "${topic}"`);
+      }
+    })();
+    busy = done.catch(() => {});
+    return done;
+  }
+
+  function requireOpen(): void {
+    if (closing.aborted) throw new QueueError("closed", "Log is closed");
+  }
+
+  function requireFolder(): void {
+    if (folder.durable.links().count > 0) return;
+    throw new QueueError("unknown_topic", `Topic "${topic}" was removed while it was read`);
+  }
+
+  const durableEnd = async (): Promise<number> =>
+    (await readDurableEnd(folder.durable, folder.logId))?.next ?? 0;
+
+  const atCall = await durableEnd();
+  const damage = await settle().then(() => undefined, (error) => refusal(error, "recover"));
+  const end = await durableEnd();
+  // With a slot, what is whole before the damage can be read, and the reader reports the rest when it comes to it.
+  if (damage !== undefined && (damage.code !== "corrupt" || end === 0)) throw damage;
+  const start = options.from === "earliest" ? 0 : atCall;
+  const group = options.group === undefined
+    ? undefined
+    : await joinGroup(folder, options.group, clock);
+
+  return {
+    partition: 0,
+    end: BigInt(end),
+    turn: (signal) =>
+      working("join a group of", async () => {
+        const either = AbortSignal.any([signal, closing]);
+        const position = group === undefined ? start : await group.activate(start, either);
+        requireOpen();
+        return BigInt(position ?? 0);
+      }),
+    read: (position, maxRecords) =>
+      working("read", async () => {
+        const records = await cursor.read(Number(position), maxRecords);
+        return { records, end: BigInt(await durableEnd()) };
+      }),
+    wait: (position, signal) =>
+      working("wait for records of", async () => {
+        await wake.wait(AbortSignal.any([signal, closing]), async () => {
+          requireFolder();
+          return await durableEnd() > Number(position);
+        });
+        requireOpen();
+        if (!signal.aborted) requireFolder();
+      }),
+    ...(group && {
+      commit(position: bigint) {
+        if (closing.aborted) return Promise.reject(new QueueError("closed", "Log is closed"));
+        return group.commit(Number(position));
+      },
+    }),
+    leave() {
+      return left ??= (async () => {
+        await busy;
+        await group?.leave();
+        cursor.close();
+        folder.close();
+      })();
+    },
+  };
+}
