@@ -52,6 +52,8 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   /** Grows when everything held is given up: what was then under way belongs to nobody. */
   let epoch = 0;
   let failures = 0;
+  /** Why the oldest is still held. */
+  let lastError: unknown;
   let sending = false;
   let flushing = false;
   let running: Promise<void> | undefined;
@@ -139,11 +141,13 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     try {
       const produced = await options.send(batch.map((held) => held.record));
       failures = 0;
+      lastError = undefined;
       if (epoch === mine) settle(batch, produced);
       return undefined;
     } catch (error) {
       const fault = faultOf(error);
       if (mayStandAfter(fault)) { for (const held of batch) held.mayStand = true; }
+      lastError = error;
       options.onFault(fault, error);
       return { fault, error };
     } finally {
@@ -186,7 +190,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     return true;
   }
 
-  function abandon(code: QueueErrorCode, message: string, cause?: unknown): void {
+  function abandon(code: QueueErrorCode, message: string, cause = lastError): void {
     epoch++;
     if (sending) { for (const held of outstanding) held.mayStand = true; }
     const all = [...outstanding, ...waiting];

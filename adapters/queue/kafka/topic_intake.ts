@@ -37,6 +37,7 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
   let sticky: number | undefined;
   let flushing = false;
   let failures = 0;
+  let lastError: unknown;
 
   function dispatch(held: HeldRecord, count: number): void {
     const { key } = held.record;
@@ -62,9 +63,11 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
       try {
         const count = (await leaders.of(topic)).size;
         failures = 0;
+        lastError = undefined;
         for (const held of pending.splice(0)) dispatch(held, count);
       } catch (error) {
         failures++;
+        lastError = error;
         const fault = faultOf(error);
         options.onFault(fault, error);
         const wait = pause(clock, backoffMs(failures, random), leaving.signal);
@@ -79,7 +82,7 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
     looking = undefined;
   }
 
-  function reject(code: QueueErrorCode, message: string, cause?: unknown): void {
+  function reject(code: QueueErrorCode, message: string, cause = lastError): void {
     for (const held of pending.splice(0)) giveUp(held, code, message, cause);
     leaving.abort();
     leaving = new AbortController();
