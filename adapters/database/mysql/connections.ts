@@ -65,9 +65,9 @@ export function openConnections(options: ConnectionsOptions): Connections {
     connecting.add(coming);
     try {
       const connection = await coming;
-      // The server has gone while nobody used it: without a listener, Node would end the process.
+      // It can be lost while nobody uses it. Not at its "end" event, which comes before this one: destroying it there, mysql2
+      // would leave whoever waits on it without an answer.
       connection.on("error", () => discard(connection));
-      connection.on("end", () => idle.delete(connection));
       return connection;
     } finally {
       connecting.delete(coming);
@@ -91,34 +91,36 @@ export function openConnections(options: ConnectionsOptions): Connections {
     timeoutMs: number,
     task: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
-    let held: Connection | undefined;
     let over = false;
     const early = Promise.withResolvers<never>();
 
     function giveUp(error: CatalogueError): void {
       over = true;
-      if (held !== undefined) discard(held);
       early.reject(error);
     }
 
     async function work(): Promise<Result> {
       await permits.take();
       try {
-        if (over) return await early.promise;
-        held = await takeConnection();
-        // It came too late for this caller and serves the next one.
-        if (!over) {
-          const result = await Promise.race([task(held), early.promise]);
-          idle.add(held);
-          return result;
-        }
-        idle.add(held);
-        return await early.promise;
+        const connection = over ? undefined : await takeConnection();
+        if (connection === undefined) return await early.promise;
+        return await use(connection);
       } catch (error) {
-        if (held !== undefined && !idle.has(held)) discard(held);
         throw mysqlFault(error, place);
       } finally {
         permits.give();
+      }
+    }
+
+    async function use(connection: Connection): Promise<Result> {
+      try {
+        // A connection that comes too late for this caller serves the next one.
+        const result = over ? early.promise : await Promise.race([task(connection), early.promise]);
+        idle.add(connection);
+        return await result;
+      } catch (error) {
+        if (!idle.has(connection)) discard(connection);
+        throw error;
       }
     }
 

@@ -172,14 +172,30 @@ const laws: readonly Law[] = [
       }),
   },
   {
-    name: "closes while its server is stuck",
+    name: "asks a question again when its connection breaks, but does not add a book twice",
     run: (database) =>
       throughProxy(database, async (catalogue, proxy) => {
-        await proxy.set("silence");
-        const searching = faultOf("unavailable", catalogue.search(requestFor("dune")));
-        await catalogue[Symbol.asyncDispose]();
-        await searching;
+        proxy.breakNext();
+        await finds(catalogue, "dune", ["Dune"]);
+        proxy.breakNext();
+        await faultOf("unavailable", catalogue.add(bookOf("Emma")));
+        await finds(catalogue, "emma", []);
       }),
+  },
+  {
+    name: "closes in a few seconds while its server is stuck",
+    async run(database) {
+      const { host: hostname, port } = database.login;
+      await using proxy = openTcpProxy({ hostname, port });
+      const patient = { ...emptyShelf, port: proxy.port, queryTimeoutMs: 60_000 };
+      const catalogue = await open(database, patient);
+      await proxy.set("silence");
+      const searching = faultOf("failed", catalogue.search(requestFor("dune")));
+      const startedMs = performance.now();
+      await catalogue[Symbol.asyncDispose]();
+      assert.ok(performance.now() - startedMs < 5_000);
+      await searching;
+    },
   },
 ];
 

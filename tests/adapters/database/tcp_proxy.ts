@@ -3,6 +3,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   /** `pass`; `refuse`: breaks all connections and takes no new ones; `silence`: keeps them and passes nothing on. */
   set(mode: "pass" | "refuse" | "silence"): Promise<void>;
+  /** Breaks the connection on which the next bytes come, instead of passing them on; the others stay. */
+  breakNext(): void;
 }
 
 export function openTcpProxy(target: { hostname: string; port: number }): TcpProxy {
@@ -11,6 +13,7 @@ export function openTcpProxy(target: { hostname: string; port: number }): TcpPro
   let listener: Deno.TcpListener | undefined = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   let silent = false;
+  let breaking = false;
   let speak = Promise.withResolvers<void>();
   accept(listener);
 
@@ -44,6 +47,10 @@ export function openTcpProxy(target: { hostname: string; port: number }): TcpPro
     try {
       for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
         if (silent) await speak.promise;
+        if (breaking) {
+          breaking = false;
+          return;
+        }
         for (let sent = 0; sent < read;) sent += await to.write(buffer.subarray(sent, read));
       }
     } finally {
@@ -74,6 +81,9 @@ export function openTcpProxy(target: { hostname: string; port: number }): TcpPro
       if (listener !== undefined) return;
       listener = Deno.listen({ hostname: "127.0.0.1", port });
       accept(listener);
+    },
+    breakNext() {
+      breaking = true;
     },
     [Symbol.asyncDispose]: refuse,
   };
