@@ -120,7 +120,6 @@ export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): 
   /** Publishes again what was rejected, from the first on, up to one that is rejected once more. */
   const repeat = async (attempt: number): Promise<void> => {
     repeating = true;
-    await Promise.all(held.map((entry) => entry.settled));
     await new Promise<void>((resolve) => clock.after(backoffMs(attempt), resolve));
     rejected = false;
     for (const entry of [...held]) {
