@@ -34,16 +34,18 @@ const publishedAt = v.pipe(
   }),
 );
 
-const newBookSchema = v.strictObject({
-  title: requiredText(bookLimits.titleMax),
-  author: requiredText(bookLimits.authorMax),
-  published_at: v.optional(publishedAt, null),
-  description: v.optional(text(bookLimits.descriptionMax), ""),
-}, (issue) => {
-  if (issue.expected === "never") return "Is not a field of a book, wanted none but its own";
-  if (issue.received === "undefined") return "Is missing, wanted text";
-  return `Is ${kindOf(issue.input)}, wanted an object`;
-});
+const newBookSchema = v.strictObject(
+  {
+    title: requiredText(bookLimits.titleMax),
+    author: requiredText(bookLimits.authorMax),
+    published_at: v.optional(publishedAt, null),
+    description: v.optional(text(bookLimits.descriptionMax), ""),
+  },
+  ({ expected }) =>
+    expected === "never"
+      ? "Is not a field of a book, wanted none but its own"
+      : "Is missing, wanted text",
+);
 
 /**
  * Checks a book that somebody wants to add; title and author come out trimmed.
@@ -51,6 +53,10 @@ const newBookSchema = v.strictObject({
  * @throws {Problem} `invalid-book`, with all faults at once.
  */
 export function parseNewBook(body: unknown): NewBook {
+  // Asked here because Valibot takes an array for an object without fields.
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new Problem("invalid-book", `Body is ${kindOf(body)}, wanted an object`);
+  }
   const { success, output, issues } = v.safeParse(newBookSchema, body);
   if (success) return output;
   const faults = issues.map((issue): FieldFault => ({

@@ -61,7 +61,8 @@ h1 {
 }
 .cover {
   flex: none; width: 3.2rem; height: 4.5rem; display: grid; place-items: center;
-  border-radius: .2rem .45rem .45rem .2rem; border-inline-start: .35rem solid rgb(0 0 0 / .25);
+  border-radius: .2rem; border-start-end-radius: .45rem; border-end-end-radius: .45rem;
+  border-inline-start: .35rem solid rgb(0 0 0 / .25);
   color: #fff; font: 600 1.5rem/1 Georgia, "Times New Roman", serif;
 }
 .cover-0 { background: #8c2f39; }
@@ -70,10 +71,10 @@ h1 {
 .cover-3 { background: #6b4c86; }
 .cover-4 { background: #97592b; }
 .cover-5 { background: #2f6f73; }
-.about { min-width: 0; flex: 1; overflow-wrap: anywhere; }
+.about { min-width: 0; flex: 1; align-self: center; overflow-wrap: anywhere; }
 h2 { margin: 0; font: 600 1.1rem/1.35 Georgia, "Iowan Old Style", "Times New Roman", serif; }
 .by { margin: .15rem 0 0; color: var(--soft); }
-.year::before { content: "·"; margin-inline: .45rem; }
+.year { white-space: pre; }
 .description {
   margin: .45rem 0 0; font-size: .95rem;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;

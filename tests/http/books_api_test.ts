@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { QueueError } from "../../src/ports/queue_error.ts";
+import { openApp } from "./open_app.ts";
+
+const dunes = Array.from({ length: 7 }, (_, index) => ({ title: `Dune ${index + 1}` }));
+const uid = "0b0f3f3c-7d1b-4a52-9c1e-5f1f0a4c2b11";
+
+describe("GET /api/books", () => {
+  it("answers a JSON array of books and says what became of the event", async () => {
+    const { app, keys } = openApp([{ title: "Dune", author: "Frank Herbert" }, { title: "Emma" }]);
+    const response = await app.request("/api/books?q=dune");
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("Content-Type") ?? "", /^application\/json/);
+    assert.equal(response.headers.get("Cache-Control"), "no-store");
+    assert.equal(response.headers.get("X-Event-Id"), "event-1");
+    assert.equal(response.headers.get("X-Event-Status"), "accepted");
+    assert.equal(response.headers.get("Set-Cookie"), null);
+    assert.deepEqual(await response.json(), [{
+      id: 1,
+      title: "Dune",
+      author: "Frank Herbert",
+      published_at: null,
+      description: "",
+      created_at: "2026-01-01 00:00:00",
+    }]);
+    assert.deepEqual(keys(), ["dune"]);
+  });
+
+  it("names the next page by a link, until there is none", async () => {
+    const { app } = openApp(dunes);
+    const pages: string[][] = [];
+    let next: string | undefined = "/api/books?q=DUNE&x=1";
+    while (next !== undefined && pages.length < 9) {
+      const response: Response = await app.request(next);
+      pages.push((await response.json()).map(({ title }: { title: string }) => title));
+      next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get("Link") ?? "")?.[1];
+    }
+    assert.deepEqual(pages.map((page) => page.length), [3, 3, 1]);
+    assert.equal(new Set(pages.flat()).size, 7);
+  });
+
+  it("writes a link's query so that it is read as it was typed", async () => {
+    const { app } = openApp(Array.from({ length: 4 }, () => ({ title: `a&b=c#d "%" <é> 🐉` })));
+    const q = encodeURIComponent(`a&b=c#d "%" <é> 🐉`);
+    const { headers } = await app.request(`/api/books?q=${q}`);
+    assert.equal(headers.get("Link"), `</api/books?q=${q}&o=3>; rel="next"`);
+  });
+
+  it("answers the shelf without q and with a blank one, and makes it no event", async () => {
+    const { app, queue } = openApp(dunes);
+    for (const query of ["", "?q=", "?q=%20%09", "?q=+", "?other=1"]) {
+      const response = await app.request(`/api/books${query}`);
+      assert.equal((await response.json()).length, 3);
+      assert.equal(response.headers.get("X-Event-Id"), null);
+      assert.equal(response.headers.get("X-Event-Status"), null);
+      assert.equal(response.headers.get("Cache-Control"), "no-store");
+    }
+    assert.equal(queue.publishes.length, 0);
+    const { headers } = await app.request("/api/books");
+    assert.equal(headers.get("Link"), `</api/books?o=3>; rel="next"`);
+  });
+
+  it("searches q literally, whatever it is made of", async () => {
+    const texts = ["100%", "a_b", "c\\d", `"q"`, "'", "n\0l", "🐉", "é", "شمس", "a+b", "</s>"];
+    const { app, keys } = openApp(texts.map((title) => ({ title })));
+    for (const text of texts) {
+      const response = await app.request(`/api/books?q=${encodeURIComponent(text)}`);
+      const found: { title: string }[] = await response.json();
+      assert.deepEqual(found.map(({ title }) => title), [text]);
+    }
+    assert.deepEqual(keys(), texts);
+  });
+
+  it("counts q in code points: 200 dragons are a query, 201 are not", async () => {
+    const { app, queue } = openApp();
+    const dragons = (count: number) => app.request(`/api/books?q=${"%F0%9F%90%89".repeat(count)}`);
+    assert.equal((await dragons(200)).status, 200);
+    const response = await dragons(201);
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).detail, /^Parameter "q" has 201 characters/);
+    assert.equal(queue.publishes.length, 1);
+  });
+
+  it("refuses parameters that are wrong, each by its name", async () => {
+    const { app, queue } = openApp(dunes);
+    const wrong: [string, RegExp][] = [
+      ["o=-1", /^Parameter "o" is "-1", wanted a whole number from 0 to 1000$/],
+      ["o=1001", /"o" is "1001"/],
+      ["o=1.5", /"o" is "1\.5"/],
+      ["o=1e2", /"o" is "1e2"/],
+      ["o=%201", /"o" is " 1"/],
+      ["o=", /"o" is ""/],
+      ["o=99999999999999999999", /"o" is "9{20}"/],
+      ["o=٣", /"o" is "٣"/],
+      ["o=1&o=2", /"o" is given twice/],
+      ["q=b", /"q" is given twice/],
+      ["x=%zz", /not percent-encoded UTF-8/],
+      ["x=%ff", /not percent-encoded UTF-8/],
+      ["x=%", /not percent-encoded UTF-8/],
+    ];
+    for (const [parameters, detail] of wrong) {
+      const response = await app.request(`/api/books?q=a&${parameters}`);
+      assert.equal(response.status, 400, parameters);
+      const problem = await response.json();
+      assert.equal(problem.type, "/problems/bad-parameter");
+      assert.match(problem.detail, detail);
+    }
+    assert.equal(queue.publishes.length, 0);
+    assert.equal((await app.request("/api/books?q=a&o=1000")).status, 200);
+  });
+
+  it("makes no event of HEAD and of a browser that looks ahead", async () => {
+    const { app, queue } = openApp(dunes);
+    const head = await app.request("/api/books?q=dune", { method: "HEAD" });
+    assert.equal(head.status, 200);
+    assert.equal(await head.text(), "");
+    assert.equal(head.headers.get("X-Event-Id"), null);
+
+    for (const [name, value] of [["Sec-Purpose", "prefetch;prerender"], ["Purpose", "prefetch"]]) {
+      const headers = { [name ?? ""]: value ?? "" };
+      const response = await app.request("/api/books?q=dune", { headers });
+      assert.equal((await response.json()).length, 3);
+      assert.equal(response.headers.get("X-Event-Id"), null);
+    }
+    assert.equal(queue.publishes.length, 0);
+  });
+
+  it("answers all the same when the queue refuses or never answers", async () => {
+    const { app, queue, clock } = openApp(dunes);
+    queue.behaviour = { reject: new QueueError("full", "No room") };
+    const refused = await app.request("/api/books?q=dune");
+    assert.equal(refused.headers.get("X-Event-Status"), "refused; reason=full");
+    assert.equal((await refused.json()).length, 3);
+
+    queue.behaviour = "hold";
+    const slow = Promise.resolve(app.request("/api/books?q=dune"));
+    await clock.advance(50);
+    assert.equal((await slow).headers.get("X-Event-Status"), "pending");
+  });
+
+  it("has the visitor of a cookie in the key, and leaves a bad cookie aside", async () => {
+    const { app, keys } = openApp(dunes);
+    for (const cookie of [`uid=${uid}`, "uid=hello", `uid=${uid}'--`, ""]) {
+      await app.request("/api/books?q=dune", { headers: { Cookie: cookie } });
+    }
+    assert.deepEqual(keys(), [`dune:${uid}`, "dune", "dune", "dune"]);
+  });
+
+  it("hands the request's trace on, and drops one that is not valid", async () => {
+    const { app, queue } = openApp(dunes);
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await app.request("/api/books?q=a", { headers: { traceparent, tracestate: "a=1,b@c=2" } });
+    await app.request("/api/books?q=a", { headers: { traceparent, tracestate: "a=1,a=2" } });
+    await app.request("/api/books?q=a", {
+      headers: { traceparent: "00-0-0-0", tracestate: "a=1" },
+    });
+    const traces = queue.publishes.map(({ record: { headers = [] } }) =>
+      headers.filter(([name]) => name.startsWith("trace"))
+        .map(([, value]) => new TextDecoder().decode(value))
+    );
+    assert.deepEqual(traces, [[traceparent, "a=1,b@c=2"], [traceparent], []]);
+  });
+
+  it("is a 503 with Retry-After while the catalogue is away, and recovers", async () => {
+    const { app, catalogue, queue } = openApp(dunes);
+    catalogue.fault = new CatalogueError("unavailable", "ECONNREFUSED 10.0.0.5");
+    const response = await app.request("/api/books?q=dune");
+    assert.equal(response.status, 503);
+    assert.equal(response.headers.get("Retry-After"), "5");
+    assert.doesNotMatch(await response.text(), /10\.0\.0\.5/);
+    assert.equal(queue.publishes.length, 0);
+    catalogue.fault = undefined;
+    assert.equal((await app.request("/api/books?q=dune")).status, 200);
+  });
+});
+
+describe("GET /api/books/{id}", () => {
+  it("answers the book", async () => {
+    const { app, queue } = openApp(dunes);
+    const response = await app.request("/api/books/2");
+    assert.equal(response.status, 200);
+    assert.equal((await response.json()).title, "Dune 2");
+    assert.equal(queue.publishes.length, 0);
+  });
+
+  it("tells a book that is not there from an id that is none", async () => {
+    const { app } = openApp(dunes);
+    const missing = await app.request("/api/books/8");
+    assert.equal(missing.status, 404);
+    assert.equal((await missing.json()).type, "/problems/book-not-found");
+    for (const id of ["0", "-1", "abc", "1.0", "01", "9007199254740992", "%E2%82%AC", "%ff"]) {
+      const response = await app.request(`/api/books/${id}`);
+      assert.equal(response.status, 400, id);
+      assert.equal((await response.json()).type, "/problems/bad-parameter");
+    }
+  });
+});

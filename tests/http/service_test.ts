@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { QueueError } from "../../src/ports/queue_error.ts";
+import { collectLogs } from "../use_cases/log_lines.ts";
+import { openApp } from "./open_app.ts";
+
+describe("a problem", () => {
+  it("is application/problem+json with type, title, status and the request's id", async () => {
+    const { app } = openApp();
+    const response = await app.request("/api/nowhere");
+    assert.equal(response.status, 404);
+    assert.equal(response.headers.get("Content-Type"), "application/problem+json");
+    assert.equal(response.headers.get("Cache-Control"), "no-store");
+    assert.deepEqual(await response.json(), {
+      type: "/problems/not-found",
+      title: "There is nothing here",
+      status: 404,
+      request_id: "request-1",
+    });
+  });
+
+  it("never tells the message of an error inside; the log does, with the request's id", async () => {
+    await using logs = await collectLogs();
+    const { app, catalogue } = openApp();
+    for (const fault of [new Error("secret"), new CatalogueError("failed", "secret")]) {
+      catalogue.fault = fault;
+      for (const path of ["/api/books?q=dune", "/api/books/1", "/?q=dune"]) {
+        const response = await app.request(path, { headers: { "X-Request-Id": "abc" } });
+        assert.equal(response.status, 500);
+        assert.doesNotMatch(await response.text(), /secret/);
+      }
+    }
+    const errors = logs.lines.filter(({ level }) => level === "error");
+    assert.equal(errors.length, 6);
+    assert.equal(errors[0]?.properties["shelfcast.request_id"], "abc");
+    assert.match(String(errors[0]?.properties["error"]), /secret/);
+  });
+
+  it("says which methods there are where the method is wrong", async () => {
+    const { app } = openApp();
+    const allowed = {
+      "/api/books": "GET, HEAD, POST",
+      "/api/books/1": "GET, HEAD",
+      "/": "GET, HEAD",
+    };
+    for (const [path, allow] of Object.entries(allowed)) {
+      for (const method of ["DELETE", "PUT", "OPTIONS"]) {
+        const response = await app.request(path, { method });
+        assert.equal(response.status, 405, `${method} ${path}`);
+        assert.equal(response.headers.get("Allow"), allow);
+      }
+    }
+    assert.equal((await app.request("/livez", { method: "POST" })).status, 405);
+    assert.equal((await app.request("/nowhere", { method: "DELETE" })).status, 404);
+  });
+});
+
+describe("X-Request-Id", () => {
+  it("is on every answer: the request's own where it is sane, else a new one", async () => {
+    const { app } = openApp();
+    for (const path of ["/", "/api/books", "/nowhere", "/livez", "/api/books?o=x"]) {
+      const response = await app.request(path, { headers: { "X-Request-Id": "a.B_c-1=" } });
+      assert.equal(response.headers.get("X-Request-Id"), "a.B_c-1=", path);
+      const odd = await app.request(path, { headers: { "X-Request-Id": "x".repeat(129) } });
+      assert.match(odd.headers.get("X-Request-Id") ?? "", /^request-\d+$/);
+      const script = await app.request(path, { headers: { "X-Request-Id": "<script>" } });
+      assert.match(script.headers.get("X-Request-Id") ?? "", /^request-\d+$/);
+    }
+  });
+});
+
+describe("health", () => {
+  it("is live whatever happens, and ready while the catalogue is there", async () => {
+    const { app, catalogue, queue, readiness } = openApp();
+    const ready = async () => {
+      const response = await app.request("/readyz");
+      return [response.status, (await response.json()).status];
+    };
+    assert.deepEqual(await ready(), [200, "ok"]);
+    queue.behaviour = { reject: new QueueError("unavailable", "Away") };
+    await app.request("/api/books?q=dune");
+    assert.deepEqual(await ready(), [200, "degraded"]);
+    catalogue.fault = new CatalogueError("unavailable", "Away");
+    assert.deepEqual(await ready(), [503, "unavailable"]);
+    catalogue.fault = undefined;
+    readiness.turnOff();
+    assert.deepEqual(await ready(), [503, "unavailable"]);
+    assert.equal((await app.request("/livez")).status, 200);
+  });
+});
+
+describe("/metrics", () => {
+  it("is the text of the telemetry that the app was given", async () => {
+    const { app } = openApp();
+    const response = await app.request("/metrics");
+    assert.equal(await response.text(), "one 1\n");
+    assert.equal(response.headers.get("Content-Type"), "text/plain; version=0.0.4");
+  });
+});
+
+describe("the access log", () => {
+  it("has a line a request with its route, and neither query nor visitor", async () => {
+    await using logs = await collectLogs();
+    const { app } = openApp([{ title: "Dune" }]);
+    const uid = "0b0f3f3c-7d1b-4a52-9c1e-5f1f0a4c2b11";
+    const headers = { Cookie: `uid=${uid}` };
+    for (const path of ["/api/books?q=dune", "/?q=dune", "/api/books/1", "/dune"]) {
+      await app.request(path, { headers });
+    }
+    await app.request("/api/books?q=dune&o=dune", { headers });
+    const lines = logs.lines.map(({ properties }) => properties);
+    assert.deepEqual(lines.map((line) => [line["http.route"], line["http.response.status_code"]]), [
+      ["/api/books", 200],
+      ["/", 200],
+      ["/api/books/:id", 200],
+      ["unmatched", 404],
+      ["/api/books", 400],
+    ]);
+    assert.doesNotMatch(JSON.stringify(logs.lines), new RegExp(`dune|${uid}`));
+  });
+
+  it("has few and closed values for its numbers", async () => {
+    const { app, telemetry } = openApp();
+    await app.request("/api/books/17");
+    await app.request("/made-up/17", { method: "BREW" });
+    assert.deepEqual(Object.keys(telemetry.values), [
+      "shelfcast.http.request_ms{method=GET,route=/api/books/:id,status=404}",
+      "shelfcast.http.request_ms{method=_OTHER,route=unmatched,status=404}",
+    ]);
+  });
+});
