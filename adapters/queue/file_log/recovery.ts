@@ -7,6 +7,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
+import { footerBytes } from "./batch_format.ts";
 import { checksumSeed } from "./checksum.ts";
 import type { DiskFile } from "./disk.ts";
 import { type DurableEnd, readDurableEnd, writeDurableEnd } from "./durable_slot.ts";
@@ -23,7 +24,7 @@ import {
   type SegmentTail,
   succeedSegment,
 } from "./segment_tail.ts";
-import { futureVersion, groupPaths, type TopicFolder } from "./topic_folder.ts";
+import { futureVersion, groupPaths, secureIdentity, type TopicFolder } from "./topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 const copyBytes = 1024 * 1024;
@@ -61,9 +62,16 @@ export async function recoverTail(
       slotSequence: slot?.sequence ?? 0,
     };
     await cutTorn(folder, tail, scan, acknowledged, slot, telemetry);
-    const from = slot?.segment === header.base ? slot.bytes : segmentHeaderBytes;
-    await rewrite(file, from, scan.bytes, telemetry, folder.topic);
     const isEnded = scan.stoppedBy === "footer";
+    // A slot in this segment vouches for its header, too.
+    const from = slot?.segment === header.base ? slot.bytes : 0;
+    await rewrite(
+      file,
+      from,
+      scan.bytes + (isEnded ? footerBytes : 0),
+      telemetry,
+      folder.topic,
+    );
     if (!isEnded && await file.size() < plans.segmentBytes) await file.truncate(plans.segmentBytes);
     await file.sync();
     // Whoever made the segment may have been killed before he did this.
@@ -151,6 +159,7 @@ async function firstSegment(
   if (acknowledged > 0) {
     throw corrupt(folder, `all segments are missing, wanted records up to ${acknowledged}`);
   }
+  await secureIdentity(folder);
   const { logId } = folder;
   const time = monotonic(0, plans.clock);
   const header = { logId, base: 0, time, recordsBefore: 0, predecessor: undefined };

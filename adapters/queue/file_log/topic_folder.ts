@@ -108,17 +108,33 @@ async function establish(
     const present = await readIdentity(disk, path, topic);
     if (present !== undefined) return present;
     const logId = newLogId();
-    const file = await disk.open(idPath(path), "create");
-    try {
-      await file.write(0, encodeIdentity(logId));
-      await file.sync();
-    } finally {
-      file.close();
-    }
-    await disk.syncDirectory(path);
+    await writeIdentity(disk, path, logId, false);
     return logId;
   } finally {
     lock.release();
+  }
+}
+
+/**
+ * Makes the identity durable, before there is a segment that depends on it. Written again, because who wrote it first may have
+ * been killed before a sync, or been told that the sync failed.
+ */
+export function secureIdentity({ disk, path, logId }: TopicFolder): Promise<void> {
+  return writeIdentity(disk, path, logId, true);
+}
+
+async function writeIdentity(
+  disk: Disk,
+  path: string,
+  logId: Uint8Array,
+  durably: boolean,
+): Promise<void> {
+  const file = await disk.open(idPath(path), "create");
+  try {
+    await file.write(0, encodeIdentity(logId));
+    if (durably) await file.sync();
+  } finally {
+    file.close();
   }
 }
 

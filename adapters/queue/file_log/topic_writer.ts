@@ -46,6 +46,7 @@ export function createTopicWriter(
   const batches: RecordBatch[] = [];
   let pendingBytes = 0;
   let working: Promise<void> | undefined;
+  let isWriting = false;
   let closed = false;
   let open: { readonly folder: TopicFolder; readonly lock: WriteLock } | undefined;
   let tail: SegmentTail | undefined;
@@ -118,6 +119,8 @@ export function createTopicWriter(
         rejectAll(refusal(error, `append to topic "${topic}"`));
       }
     }
+    // In the same turn as the look at the batches: one that comes now starts anew.
+    isWriting = false;
   }
 
   async function writeNext(): Promise<void> {
@@ -168,7 +171,10 @@ export function createTopicWriter(
       const before = batch.count === 0 ? 0 : batch.bytes;
       const placed = batch.add(record, encodedBytes, record.timestamp ?? Math.floor(clock.now()));
       pendingBytes += batch.bytes - before;
-      if (working === undefined) void exclusively(writeAll);
+      if (!isWriting) {
+        isWriting = true;
+        void exclusively(writeAll);
+      }
       return placed;
     },
     settle: () =>

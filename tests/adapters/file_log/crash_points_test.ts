@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { assertSurvived, consumeOn, openOn, publishOn, runScenario } from "./crash_scenario.ts";
+import { afterPowerCut, createMemoryDisk, type DiskStep, type Luck } from "./memory_disk.ts";
+
+/** A small generator with a seed (mulberry32), so that every run sees the same states. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Power cuts behind every `stride`th step from `first` on, each with several fates of what was not synced. */
+async function cutEverywhere(
+  steps: readonly DiskStep[],
+  first: number,
+  stride: number,
+  draws: number,
+): Promise<number> {
+  let states = 0;
+  for (let length = first; length <= steps.length; length += stride) {
+    if (steps[length - 1]?.kind === "note") continue;
+    const before = steps.slice(0, length);
+    const lucks: Luck[] = ["all lost", "all kept"];
+    for (let draw = 0; draw < draws; draw++) lucks.push(seeded(length * 1000 + draw));
+    for (const [n, luck] of lucks.entries()) {
+      states++;
+      const disk = createMemoryDisk(afterPowerCut(before, luck));
+      try {
+        await assertSurvived(before, disk);
+      } catch (error) {
+        throw new Error(`After step ${length} of ${steps.length}, fate ${n}`, { cause: error });
+      }
+    }
+  }
+  return states;
+}
+
+async function recorded(): Promise<readonly DiskStep[]> {
+  const disk = createMemoryDisk();
+  await runScenario(disk);
+  return [...disk.steps];
+}
+
+/** Steps as a program would leave them that forgets some of its syncs. */
+const without = (kind: DiskStep["kind"], steps: readonly DiskStep[]): readonly DiskStep[] =>
+  steps.filter((step) => step.kind !== kind);
+
+describe("file log under power cuts", () => {
+  it("keeps what it accepted, in order, wherever the power is cut", async () => {
+    const steps = await recorded();
+    const states = await cutEverywhere(steps, 1, 1, 14);
+    console.log(`power cuts: ${states} states over ${steps.length} steps`);
+    assert.ok(states > 2000);
+  });
+
+  it("keeps what it accepted after a writer was killed, another went on, and then the power is cut", async () => {
+    const steps = await recorded();
+    let states = 0;
+    for (let killedAt = 1; killedAt < steps.length; killedAt += 5) {
+      const disk = createMemoryDisk(steps.slice(0, killedAt));
+      const before = disk.steps.length;
+      await using log = await openOn(disk);
+      await publishOn(disk, log, "again", 6);
+      await consumeOn(disk, log);
+      states += await cutEverywhere([...disk.steps], before, 5, 2);
+    }
+    console.log(`power cuts after a kill: ${states} states`);
+    assert.ok(states > 600);
+  });
+
+  for (const kind of ["sync", "sync directory"] as const) {
+    it(`the model finds a log that forgets to ${kind}`, async () => {
+      const steps = without(kind, await recorded());
+      await assert.rejects(cutEverywhere(steps, 1, 5, 1), /After step/);
+    });
+  }
+});
