@@ -15,6 +15,9 @@ export interface ProduceOptions extends SourceOptions {
   readonly header?: readonly RecordHeader[];
 }
 
+/** How long a stop waits for the queue's answers, in milliseconds; then the queue is closed, which has a deadline of its own. */
+const flushMs = 10_000;
+
 /** The exit code of what a signal has ended before its end, as shells have it for Ctrl-C. */
 const interruptedCode = 130;
 
@@ -48,6 +51,10 @@ export async function produce(
   };
 
   const log = await openSharedLog(config, services, [topic]);
+  let cancel = () => {};
+  const onStop = () => cancel = clock.after(flushMs, () => void log[Symbol.asyncDispose]());
+  stop.addEventListener("abort", onStop, { once: true });
+  if (stop.aborted) onStop();
   let complete: boolean;
   try {
     complete = await publishInOrder({
@@ -57,12 +64,15 @@ export async function produce(
       onOutcome,
       onGiveUp: () => givenUp.abort(),
       clock,
+      stop,
     });
   } finally {
+    stop.removeEventListener("abort", onStop);
+    cancel();
     await log[Symbol.asyncDispose]();
     await reports.flush();
   }
-  if (!complete) {
+  if (!complete && options.stdin === true) {
     await stderr.write("Stopped: the queue does not take records; the rest was not read\n");
   }
   if (stop.aborted) await stderr.write("Aborted by user\n");

@@ -23,6 +23,8 @@ export interface PublishInOrderOptions<Tag> {
   /** Called when no more items will be taken: `items` should end, also where it waits. */
   readonly onGiveUp: () => void;
   readonly clock: Clock;
+  /** Once it is aborted nothing is tried again. */
+  readonly stop: AbortSignal;
   /** The most items under way. Default: 1000. */
   readonly maxItems?: number;
   /** The most bytes under way, where they are more than one item. Default: 8 MiB. */
@@ -61,7 +63,7 @@ const backoffMs = (attempt: number): number => Math.min(100 * 2 ** attempt, 5000
  * @returns Whether all items were taken.
  */
 export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): Promise<boolean> {
-  const { queue, topic, items, onOutcome, clock, maxItems = 1000, maxBytes = 8 * 2 ** 20 } =
+  const { queue, topic, items, onOutcome, clock, stop, maxItems = 1000, maxBytes = 8 * 2 ** 20 } =
     options;
   const held: Held<Tag>[] = [];
   let heldBytes = 0;
@@ -144,7 +146,7 @@ export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): 
       await first.settled;
       const { outcome } = first;
       if (outcome === undefined) continue;
-      if (state !== "given up" && attempt < attemptsFor(outcome)) {
+      if (state !== "given up" && !stop.aborted && attempt < attemptsFor(outcome)) {
         await repeat(attempt++);
         continue;
       }

@@ -168,6 +168,32 @@ describe("produce", () => {
     await writer.closed.catch(() => {});
   });
 
+  it("Ctrl-C closes a queue that does not answer, and tells what was not delivered", async () => {
+    const held: ((error: QueueError) => void)[] = [];
+    const waits: [delayMs: number, task: () => void][] = [];
+    const command = startCommand(["produce", "--value", "x"], {
+      log: {
+        ...kept(openMemoryLog()),
+        publish: () => new Promise((_, reject) => held.push(reject)),
+        [Symbol.asyncDispose]() {
+          for (const reject of held) reject(new QueueError("unavailable", "Closed meanwhile"));
+          return Promise.resolve();
+        },
+      },
+      clock: {
+        now: () => 0,
+        after: (delayMs, task) => (waits.push([delayMs, task]), () => {}),
+      },
+    });
+    await until(() => held.length > 0);
+    command.stop();
+    await until(() => waits.length > 0);
+    assert.equal(waits[0]?.[0], 10_000);
+    waits[0]?.[1]();
+    const { code, stderr } = await command.result;
+    assert.deepEqual([code, stderr], [1, "--value: Closed meanwhile\nAborted by user\n"]);
+  });
+
   it("publishes all also where nobody reads its reports", async () => {
     const lines = Array.from({ length: 3000 }, (_, index) => `${index}`);
     const { code, records } = await produce(["--stdin"], {

@@ -94,6 +94,7 @@ async function run(queue: EventQueue, source: AsyncIterable<Item<number>>, maxIt
     onOutcome: (tag, outcome) => Promise.resolve(void outcomes.push([tag, outcome])),
     onGiveUp: () => givenUp++,
     clock,
+    stop: new AbortController().signal,
     maxItems,
   });
   return { outcomes, complete, givenUp, waitedMs: clock.waitedMs };
@@ -189,6 +190,7 @@ describe("publishInOrder()", () => {
       onOutcome: () => Promise.resolve(),
       onGiveUp: () => {},
       clock,
+      stop: new AbortController().signal,
     });
     assert.deepEqual(log, [0, 1, 2, 3]);
   });
