@@ -5,6 +5,7 @@ import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import type { Shop } from "../use_cases/shop.ts";
 import { accessLog } from "./access_log.ts";
 import { errorResponse } from "./error_response.tsx";
+import { headLength } from "./head_length.ts";
 import { Problem } from "./problem.ts";
 import { type RequestIdEnv, requestIds } from "./request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
@@ -40,7 +41,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   app.onError(errorResponse);
   app.notFound((c) => errorResponse(new Problem("not-found"), c));
 
-  app.use(requestIds(newRequestId), accessLog(clock, telemetry), securityHeaders());
+  app.use(requestIds(newRequestId), accessLog(clock, telemetry), securityHeaders(), headLength());
   app.use(methodNotAllowed({
     app,
     onMethodNotAllowed: async (c, methods) => {

@@ -116,6 +116,8 @@ describe("GET /api/books", () => {
     const head = await app.request("/api/books?q=dune", { method: "HEAD" });
     assert.equal(head.status, 200);
     assert.equal(await head.text(), "");
+    const { length } = await (await app.request("/api/books?o=0")).text();
+    assert.equal(head.headers.get("Content-Length"), String(length));
     assert.equal(head.headers.get("X-Event-Id"), null);
 
     for (const [name, value] of [["Sec-Purpose", "prefetch;prerender"], ["Purpose", "prefetch"]]) {
