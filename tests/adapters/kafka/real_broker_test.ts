@@ -84,6 +84,33 @@ if (address !== undefined) {
       assert.equal(offsets[0]?.partitions[0]?.offset, "5");
     });
 
+    it("a member that comes back goes on where its successor has stopped", async () => {
+      await using log = await open();
+      await using kafka = await openKafkaAdmin(address);
+      const [topic, group] = [newName("back"), newName("back")];
+      const memberIds = async (): Promise<readonly string[]> =>
+        (await kafka.admin.describeGroups([group])).groups[0]!.members.map((each) => each.memberId);
+      await publishAll(log, topic, series("v", 10).map(inOnePartition));
+      const first = openReader(log, topic, { group, from: "earliest", maxRecords: 5 });
+      const stale = await first.next();
+      assert.ok(stale);
+      const [removed] = await memberIds();
+      await removeMember(address, group, removed!);
+      await using other = await open();
+      const second = openReader(other, topic, { group, from: "earliest" });
+      await second.take(10, (batch) => batch.commit());
+      await second.leave();
+      await within("coming back", isSoon(async () => (await memberIds()).length === 1));
+      await publishAll(log, topic, [inOnePartition("later")]);
+      const next = await first.next();
+      assert.deepEqual(valuesOf(next), ["later"]);
+      await rejectsWith("revoked", stale.commit());
+      await next!.commit();
+      await first.leave();
+      const offsets = await kafka.admin.fetchOffsets({ groupId: group, topics: [topic] });
+      assert.equal(offsets[0]?.partitions[0]?.offset, "11");
+    });
+
     it("members join and leave during the flow: none is lost, hardly one is read twice", async () => {
       const [topic, group] = [newName("flow"), newName("flow")];
       await using publisher = await open(4);
@@ -201,6 +228,11 @@ if (address !== undefined) {
 
 const valuesOf = (batch: RecordBatch | undefined): readonly string[] =>
   (batch?.records ?? []).map(({ value }) => text(value));
+
+/** Resolves when `condition` holds, asked again and again. */
+async function isSoon(condition: () => Promise<boolean>): Promise<void> {
+  while (!await condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 /** Makes the coordinator forget a member, as after a long pause of its process. */
 async function removeMember(broker: string, group: string, memberId: string): Promise<void> {
