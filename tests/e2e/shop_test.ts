@@ -1,48 +1,56 @@
 /** The real process on every queue and both databases: a search, its event read back, an end in order. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { kcat } from "../adapters/kafka/kcat.ts";
+import { createMysqlDatabase } from "../contracts/harnesses/mysql_database.ts";
 import { requireService } from "../services/require_service.ts";
 import { freePort, runTask, serviceFolder, startService } from "./service_process.ts";
 
 const kafka = requireService("SHELFCAST_TEST_KAFKA", "Kafka");
 const mysql = requireService("SHELFCAST_TEST_MYSQL", "MySQL or MariaDB");
-const mysqlUrl = mysql.address === undefined ? undefined : new URL(mysql.address);
 
-const sqlite = "db: { driver: sqlite, sqlite: { file: DIR/shelf.db } }";
-const mariadb = mysqlUrl &&
-  `db: { host: ${mysqlUrl.hostname}, port: ${mysqlUrl.port}, user: ${mysqlUrl.username}, ` +
-    `password: ${mysqlUrl.password}, database: ${mysqlUrl.pathname.slice(1)} }`;
-const file = "mq: { adapter: file, file: { directory: DIR/queue } }";
 const app = "app: { port: PORT }";
+const sqlite = "db: { driver: sqlite, sqlite: { file: DIR/shelf.db } }";
+const file = "mq: { adapter: file, file: { directory: DIR/queue } }";
 
 interface Shop {
   readonly name: string;
-  readonly config: readonly string[];
   readonly topic: string;
+  readonly mq: string;
+  readonly database: () => Promise<AsyncDisposable & { readonly db: string }>;
+}
+
+const inFolder = () =>
+  Promise.resolve({ db: sqlite, [Symbol.asyncDispose]: () => Promise.resolve() });
+
+async function onMysql() {
+  const database = await createMysqlDatabase();
+  // Quoted, as what stands in them is nobody's business here.
+  const db = `db: ${JSON.stringify(database.login)}`;
+  return { db, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
 }
 
 /** Unique on a broker that outlives the run. */
 const kafkaTopic = (stem: string): string => `${stem}-${Deno.pid}-${Date.now()}`;
 
-const shops: Shop[] = [{
-  name: "file and SQLite",
-  config: [app, sqlite, file],
-  topic: "lr-book-searches",
-}];
+const shops: Shop[] = [
+  { name: "file and SQLite", mq: file, database: inFolder, topic: "lr-book-searches" },
+];
 if (kafka.address !== undefined) {
   const topic = kafkaTopic("e2e-sqlite");
   const mq = `mq: { adapter: kafka, brokers: ["${kafka.address}"], topic: ${topic}, ` +
     "kafka: { buffer: none } }";
-  shops.push({ name: "kafka and SQLite", config: [app, sqlite, mq], topic });
+  shops.push({ name: "kafka and SQLite", mq, database: inFolder, topic });
 }
-if (mariadb !== undefined) {
-  shops.push({ name: "file and MySQL", config: [app, mariadb, file], topic: "lr-book-searches" });
+if (mysql.address !== undefined) {
+  shops.push({ name: "file and MySQL", mq: file, database: onMysql, topic: "lr-book-searches" });
 }
 
-for (const { name, config, topic } of shops) {
+for (const { name, mq, database, topic } of shops) {
   describe(`shop on ${name}`, () => {
     it("a search is answered, its event is read back, and SIGTERM ends it with 0", async () => {
-      await using folder = await serviceFolder(config.join("\n"));
+      await using opened = await database();
+      await using folder = await serviceFolder([app, opened.db, mq].join("\n"));
       await using service = await startService(folder);
       const eventId = await searchUntilAccepted(`${service.url}/api/books?q=hunger`);
       assert.match(eventId, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
@@ -65,7 +73,8 @@ for (const { name, config, topic } of shops) {
     });
 
     it("produce works while it runs, and its records are read back", async () => {
-      await using folder = await serviceFolder(config.join("\n"));
+      await using opened = await database();
+      await using folder = await serviceFolder([app, opened.db, mq].join("\n"));
       await using service = await startService(folder);
       await searchUntilAccepted(`${service.url}/api/books?q=dune`);
       const options = ["--config", folder.configFile];
@@ -80,6 +89,38 @@ for (const { name, config, topic } of shops) {
       assert.match(produced.stdout, /^Message delivered to \S+ \[\d+\] @ offset \d+\n$/);
       const read = await runTask("consume", [...options, "--from", "earliest", "--until-end"]);
       assert.ok(read.stdout.includes('key=k, value={"a":2,"b":1}'), read.stdout.slice(0, 300));
+    });
+  });
+}
+
+if (kafka.address !== undefined && mysql.address !== undefined) {
+  const brokers = kafka.address;
+  describe("shop on a plain tutorial config", () => {
+    it("works unmodified on MySQL and Kafka; an independent client reads key, value and headers", async () => {
+      await using database = await onMysql();
+      const topic = kafkaTopic("e2e-tutorial");
+      await using folder = await serviceFolder(
+        [
+          "app: { port: PORT, page_size: 5 }",
+          database.db,
+          `mq: { brokers: [${brokers}], topic: ${topic} }`,
+        ]
+          .join("\n"),
+      );
+      await using service = await startService(folder);
+      const eventId = await searchUntilAccepted(`${service.url}/api/books?q=hunger`);
+      assert.equal((await service.stop()).code, 0);
+      const records = await kcatConsume(brokers, topic);
+      const record = records.find(({ headers }) => headers.get("ce_id") === eventId);
+      assert.ok(record);
+      assert.equal(record.key, "hunger");
+      assert.equal(record.headers.get("ce_specversion"), "1.0");
+      assert.equal(record.headers.get("content-type"), "application/json");
+      const books = JSON.parse(record.value);
+      assert.equal(books.length, 5);
+      const keys = ["id", "title", "author", "published_at", "description", "created_at"];
+      assert.deepEqual(Object.keys(books[0]), keys);
+      assert.match(books[0].created_at, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
     });
   });
 }
@@ -108,7 +149,9 @@ describe("shop started again", () => {
     }
     const options = ["--config", folder.configFile, "--from", "earliest", "--until-end"];
     const { stdout } = await runTask("consume", options);
-    assert.deepEqual([...stdout.matchAll(/key=(\w+)/g)].map(([, key]) => key), ["first", "second"]);
+    // A busy machine may take the first search as pending, so that the test searches again.
+    const keys = new Set([...stdout.matchAll(/key=(\w+)/g)].map(([, key]) => key));
+    assert.deepEqual([...keys], ["first", "second"]);
   });
 });
 
@@ -142,4 +185,17 @@ async function searchUntilAccepted(url: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   assert.fail("no search was accepted in 30 s");
+}
+
+/** A topic's records as kcat (librdkafka) sees them. */
+async function kcatConsume(brokers: string, topic: string) {
+  const options = ["-C", "-b", brokers, "-t", topic, "-o", "beginning", "-e", "-q", "-J"];
+  const lines = new TextDecoder().decode(await kcat(options)).trimEnd().split("\n");
+  return lines.map((line) => {
+    const { key, payload, headers } = JSON.parse(line);
+    // Names and values in turn.
+    const pairs = new Map<string, string>();
+    for (let n = 0; n < headers.length; n += 2) pairs.set(headers[n], headers[n + 1]);
+    return { key, value: payload, headers: pairs };
+  });
 }
