@@ -27,8 +27,11 @@ export interface GroupMembershipOptions {
   readonly requestTimeoutMs: number;
   /** A term begins: its partitions are to be taken over. May be called again for the same term, after it has rejected. */
   readonly onTerm: (term: Term) => Promise<void>;
-  /** The group changes: what has been handed out may be finished and committed before joining again. */
-  readonly onRebalance: () => Promise<void>;
+  /**
+   * The group changes: nothing more is to be handed out before the next term. What has been may be finished and committed first,
+   * where this is still a member.
+   */
+  readonly onRebalance: (isMember: boolean) => Promise<void>;
 }
 
 export interface GroupMembership {
@@ -137,7 +140,7 @@ export function createGroupMembership(options: GroupMembershipOptions): GroupMem
         term = begun;
         if (await asMember(() => options.onTerm(begun))) await keepPlace(joined, rejoining.signal);
         if (signal.aborted) return;
-        if (memberId !== "") await options.onRebalance();
+        await options.onRebalance(memberId !== "");
         if (signal.aborted) return;
         term = undefined;
       }

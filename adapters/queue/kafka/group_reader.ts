@@ -68,12 +68,12 @@ export function createGroupReader(
   }
 
   /** Hands out nothing more until the next term, and lets what is out be committed: else it would be read twice. */
-  async function onRebalance(): Promise<void> {
+  async function onRebalance(isMember: boolean): Promise<void> {
     isOpen = false;
     isJoining = true;
     const isBusy = (): boolean =>
       commits.isStoring || [...tenures.values()].some((tenure) => tenure.order.outstanding > 0);
-    await waitWhile(isBusy);
+    if (isMember) await waitWhile(isBusy);
   }
 
   async function waitWhile(isBusy: () => boolean): Promise<void> {
