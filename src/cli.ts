@@ -1,18 +1,24 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
 import { logGuarantees, openEventLog } from "./composition_root.ts";
+import { ConfigError } from "./config/config_error.ts";
 import { loadConfig } from "./config/load.ts";
+import { missingPermissions, neededPermissions } from "./config/permissions.ts";
 import { systemClock } from "./ports/clock.ts";
 import { configureLogging } from "./process/logging.ts";
 import { listenForStopSignals } from "./process/stop_signals.ts";
 
 using signals = listenForStopSignals(systemClock);
+/** As a shell reports a program that SIGINT ended. */
+signals.now.addEventListener("abort", () => Deno.exit(130));
 const io = processServices(Deno.env.get("INIT_CWD"));
 
 const code = await runCli(Deno.args, {
   async loadConfig(file) {
     const config = await loadConfig({ file, env: Deno.env.toObject() });
-    await configureLogging(config.log.level);
+    const missing = await missingPermissions(file, neededPermissions(config, ["queue"]));
+    if (missing.length > 0) throw new ConfigError(missing);
+    await configureLogging("warning", "person");
     return config;
   },
   openLog: (config, { publishes }) =>

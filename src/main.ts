@@ -16,14 +16,17 @@ const drainDeadlineMs = 20_000;
 
 async function main(): Promise<boolean> {
   using signals = listenForStopSignals(systemClock);
-  const { values } = parseArgs({ options: { config: { type: "string", default: "config.yml" } } });
-  const file = resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
+  const { values } = parseArgs({ options: { config: { type: "string" } } });
+  // `deno task` changes to the project's folder: what a caller names is relative to where they stand.
+  const file = values.config === undefined
+    ? "config.yml"
+    : resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
   const config = await loadConfig({ file, env: Deno.env.toObject() });
   const needed = neededPermissions(config, ["http", "catalogue", "queue"]);
   const missing = await missingPermissions(file, needed);
   if (missing.length > 0) throw new ConfigError(missing);
 
-  await configureLogging(config.log.level);
+  await configureLogging(config.log.level, Deno.stderr.isTerminal() ? "person" : "machine");
   const progress = createShelfProgress();
   const shop = await openShop(config, { clock: systemClock, onShelfProgress: progress })
     .finally(progress.stop);

@@ -6,11 +6,15 @@ import {
 } from "@logtape/logtape";
 
 /**
- * Sends the program's log to stderr, so that stdout is for what was asked for: text where a person looks, one JSON object a
- * line elsewhere.
+ * Sends the program's log to stderr, so that stdout is for what was asked for.
+ *
+ * @param reader Who reads it: a person gets text, a machine one JSON object a line.
  */
-export async function configureLogging(level: LogLevel): Promise<void> {
-  const format = Deno.stderr.isTerminal() ? getTextFormatter() : getJsonLinesFormatter();
+export async function configureLogging(
+  level: LogLevel,
+  reader: "person" | "machine",
+): Promise<void> {
+  const format = reader === "person" ? getTextFormatter() : getJsonLinesFormatter();
   const encoder = new TextEncoder();
   await configure({
     reset: true,
