@@ -14,10 +14,14 @@ export function newPage(bytes: number): { readonly page: Uint8Array; readonly vi
 }
 
 /** Fills in magic, version and checksum, last. */
-export function sealPage(page: Uint8Array, magic: string): Uint8Array {
+export function sealPage(
+  page: Uint8Array,
+  magic: string,
+  version: number = formatVersion,
+): Uint8Array {
   const view = viewOf(page);
   page.set(new TextEncoder().encode(magic));
-  view.setUint32(8, formatVersion, true);
+  view.setUint32(8, version, true);
   view.setUint32(12, checksum(page.subarray(pageFieldsAt), checksum(page.subarray(0, 12))), true);
   return page;
 }

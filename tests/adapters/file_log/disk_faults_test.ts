@@ -4,7 +4,12 @@ import { DiskError } from "../../../adapters/queue/file_log/disk.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { assertSurvived, openOn, publishOn, topic } from "./crash_scenario.ts";
-import { afterPowerCut, createMemoryDisk, type DiskFaults } from "./memory_disk.ts";
+import {
+  afterPowerCut,
+  createMemoryDisk,
+  type DiskFaults,
+  type MemoryDisk,
+} from "./memory_disk.ts";
 
 const record = (text: string) => ({ value: new TextEncoder().encode(text) });
 const isSegment = (path: string): boolean => path.endsWith(".segment");
@@ -16,6 +21,17 @@ async function outcome(log: EventLog, text: string): Promise<string> {
   } catch (error) {
     return error instanceof QueueError ? error.code : String(error);
   }
+}
+
+/** All that stands, as a log reads it; by default one that is opened for it. */
+async function valuesOf(disk: MemoryDisk, open?: EventLog): Promise<readonly string[]> {
+  const log = open ?? await openOn(disk);
+  const values: string[] = [];
+  for await (const batch of log.subscribe(topic, { from: "earliest", until: "end" })) {
+    for (const { value } of batch.records) values.push(new TextDecoder().decode(value!));
+  }
+  if (open === undefined) await log[Symbol.asyncDispose]();
+  return values;
 }
 
 describe("file log on a disk that fails", () => {
@@ -57,6 +73,57 @@ describe("file log on a disk that fails", () => {
     fails = false;
   });
 
+  it("a writer that dies between segments is not appended behind by another", async () => {
+    const fails = { sync: false, slot: 0 };
+    const disk = createMemoryDisk([], {
+      sync(path) {
+        if (!fails.sync || !isSegment(path)) return;
+        fails.sync = false;
+        throw new DiskError("failed", "Input/output error");
+      },
+      write: (path, bytes) =>
+        path.endsWith("/durable") && fails.slot > 0 && --fails.slot === 0 ? 0 : bytes.length,
+    });
+    await using survivor = await openOn(disk);
+    assert.equal(await outcome(survivor, "one"), "accepted");
+    const dying = await openOn(disk);
+    assert.equal(await outcome(dying, "two"), "accepted");
+    fails.sync = true;
+    fails.slot = 2;
+    assert.equal(await outcome(dying, "unsure"), "outcome_unknown");
+    await dying[Symbol.asyncDispose]();
+    assert.equal(await outcome(survivor, "three"), "accepted");
+    await survivor[Symbol.asyncDispose]();
+    assert.deepEqual(await valuesOf(disk), ["one", "two", "three"]);
+  });
+
+  it("a reader gets nothing before it is synced and the durable slot says so", async () => {
+    let release = (): void => {};
+    let gate: Promise<void> | undefined;
+    const disk = createMemoryDisk([], { sync: (path) => isSegment(path) ? gate : undefined });
+    await using writer = await openOn(disk);
+    await using other = await openOn(disk);
+    assert.equal(await outcome(writer, "durable"), "accepted");
+    gate = new Promise((resolve) => release = resolve);
+    const steps = disk.steps.length;
+    const pending = outcome(writer, "not yet");
+    const isWritten = () => disk.steps.slice(steps).some((step) => step.kind === "write");
+    while (!isWritten()) await new Promise((resolve) => setTimeout(resolve, 0));
+    const reading = other.subscribe(topic, { from: "earliest" })[Symbol.asyncIterator]();
+    const first = await reading.next();
+    assert.equal(first.value?.records.length, 1);
+    assert.equal(first.value?.end, 1n);
+    let early = true;
+    const second = reading.next().then((result) => [early, result.value?.records.length]);
+    assert.deepEqual(await valuesOf(disk, other), ["durable"]);
+    early = false;
+    gate = undefined;
+    release();
+    assert.equal(await pending, "accepted");
+    assert.deepEqual(await second, [false, 1]);
+    await reading.return?.();
+  });
+
   it("a full disk refuses with full, keeps what it has, and accepts when space returns", async () => {
     let room = Infinity;
     const disk = createMemoryDisk([], {
@@ -70,12 +137,7 @@ describe("file log on a disk that fails", () => {
     room = Infinity;
     assert.equal(await outcome(log, "four"), "accepted");
     await log[Symbol.asyncDispose]();
-    const values: string[] = [];
-    await using again = await openOn(disk);
-    for await (const batch of again.subscribe(topic, { from: "earliest", until: "end" })) {
-      for (const { value } of batch.records) values.push(new TextDecoder().decode(value!));
-    }
-    assert.deepEqual(values, ["one", "four"]);
+    assert.deepEqual(await valuesOf(disk), ["one", "four"]);
   });
 
   for (const kind of ["write", "sync"] as const) {

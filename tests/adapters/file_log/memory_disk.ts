@@ -41,8 +41,8 @@ export interface MemoryDisk extends Disk {
 export interface DiskFaults {
   /** How many of the bytes pass; where not all do, the write fails for want of space. */
   write?(path: string, bytes: Uint8Array): number;
-  /** May throw. */
-  sync?(path: string): void;
+  /** May throw, or be long. */
+  sync?(path: string): void | Promise<void>;
 }
 
 /** @param steps What happened before: the state that a process finds which starts after another was killed. */
@@ -83,7 +83,7 @@ export function createMemoryDisk(
       async sync() {
         await nextTurn();
         try {
-          faults.sync?.(path);
+          await faults.sync?.(path);
         } catch (error) {
           perform({ kind: "failed sync", inode });
           throw error;

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { sealPage } from "../../../adapters/queue/file_log/stored_page.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { openOn, topic } from "./crash_scenario.ts";
+import { createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
+
+const folder = `/data/queue/${topic}`;
+const segment = `${folder}/${"0".repeat(20)}.segment`;
+const values = ["first", "second", "third"];
+const headerBytes = 4096;
+
+/** A log of three records, each a batch of its own, closed in order. */
+async function threeBatches(): Promise<MemoryDisk> {
+  const disk = createMemoryDisk();
+  await using log = await openOn(disk);
+  for (const value of values) await log.publish(topic, { value: new TextEncoder().encode(value) });
+  return disk;
+}
+
+/** The same disk with the bytes of one file changed. */
+function changed(disk: MemoryDisk, path: string, change: (bytes: Uint8Array) => Uint8Array) {
+  const inode = disk.state.names.get(path);
+  assert.ok(typeof inode === "number", `no file "${path}"`);
+  const bytes = change(disk.state.files.get(inode)!.slice());
+  const steps: DiskStep[] = [
+    ...disk.steps,
+    { kind: "truncate", inode, length: 0 },
+    { kind: "write", inode, at: 0, bytes },
+  ];
+  return createMemoryDisk(steps);
+}
+
+const withoutSlot = (disk: MemoryDisk): MemoryDisk =>
+  changed(disk, `${folder}/durable`, (bytes) => bytes.fill(0));
+
+/** What can be read, and how reading and then publishing end. */
+async function outcomes(disk: MemoryDisk) {
+  await using log = await openOn(disk);
+  const code = (error: unknown) => error instanceof QueueError ? error.code : String(error);
+  const read: string[] = [];
+  const reading = await (async () => {
+    for await (const batch of log.subscribe(topic, { from: "earliest", until: "end" })) {
+      for (const { value } of batch.records) read.push(new TextDecoder().decode(value!));
+    }
+    return "read";
+  })().catch(code);
+  const publishing = await log.publish(topic, { value: null }).then(() => "accepted", code);
+  return { read, reading, publishing };
+}
+
+function assertPrefix(read: readonly string[], what: string): void {
+  assert.deepEqual(read, values.slice(0, read.length), `${what}: wrong records`);
+}
+
+function usedBytes(disk: MemoryDisk): number {
+  const inode = disk.state.names.get(segment);
+  const bytes = disk.state.files.get(inode as number)!;
+  // The last batch ends with padding.
+  return Math.ceil((bytes.findLastIndex((byte) => byte !== 0) + 1) / 8) * 8;
+}
+
+describe("file log that was damaged", () => {
+  it("a bit flipped in what was accepted is reported as corrupt by readers and writers", async () => {
+    const disk = await threeBatches();
+    for (let at = headerBytes; at < usedBytes(disk); at++) {
+      const flipped = changed(disk, segment, (bytes) => {
+        bytes[at]! ^= 1 << (at % 8);
+        return bytes;
+      });
+      const { read, reading, publishing } = await outcomes(flipped);
+      assertPrefix(read, `bit flipped in byte ${at}`);
+      assert.ok(read.length < values.length);
+      assert.deepEqual([reading, publishing], ["corrupt", "corrupt"], `byte ${at}`);
+    }
+  });
+
+  it("without a durable slot, a flip is corrupt where a later batch tells so, else torn", async () => {
+    const disk = withoutSlot(await threeBatches());
+    const end = usedBytes(disk);
+    let [torn, corrupt] = [0, 0];
+    for (let at = headerBytes; at < end; at++) {
+      const flipped = changed(disk, segment, (bytes) => {
+        bytes[at]! ^= 1 << (at % 8);
+        return bytes;
+      });
+      const { read, reading, publishing } = await outcomes(flipped);
+      assertPrefix(read, `bit flipped in byte ${at}`);
+      if (read.length === 2 && publishing === "accepted") torn++;
+      else {
+        assert.deepEqual([reading, publishing], ["corrupt", "corrupt"], `byte ${at}`);
+        corrupt++;
+      }
+    }
+    assert.equal(torn * 2, corrupt, "one batch of three can be torn");
+  });
+
+  it("a segment cut at any byte is corrupt with its slot, and a prefix without", async () => {
+    const disk = await threeBatches();
+    for (let length = 0; length < usedBytes(disk); length++) {
+      if (length % 64 !== 0 && length < headerBytes) continue;
+      const cut = changed(disk, segment, (bytes) => bytes.slice(0, length));
+      const { read, publishing } = await outcomes(cut);
+      assertPrefix(read, `cut at ${length}`);
+      assert.equal(publishing, "corrupt", `cut at ${length}`);
+      const blind = await outcomes(withoutSlot(cut));
+      assertPrefix(blind.read, `cut at ${length} without slot`);
+    }
+  });
+
+  it("garbage behind the end is cut, and what was accepted stays", async () => {
+    const disk = changed(await threeBatches(), segment, (bytes) => {
+      const garbage = new Uint8Array(Math.max(bytes.length, 6000)).fill(0x5a, 5000);
+      garbage.set(bytes.subarray(0, 5000));
+      return garbage;
+    });
+    const { read, publishing } = await outcomes(disk);
+    assert.deepEqual([read, publishing], [values, "accepted"]);
+  });
+
+  it("a missing segment is corrupt", async () => {
+    const disk = createMemoryDisk();
+    {
+      await using log = await openOn(disk);
+      for (let n = 0; n < 30; n++) await log.publish(topic, { value: new Uint8Array(1000) });
+    }
+    const segments = [...disk.state.names.keys()].filter((p) => p.endsWith(".segment")).toSorted();
+    assert.ok(segments.length >= 3);
+    for (const path of segments) {
+      const without = createMemoryDisk([...disk.steps, { kind: "remove", path }]);
+      const { publishing } = await outcomes(without);
+      assert.equal(publishing, "corrupt", `without "${path}"`);
+    }
+  });
+
+  it("a segment or identity of a later format version is refused with unsupported", async () => {
+    const disk = await threeBatches();
+    for (
+      const [path, magic, length] of [[segment, "SFLOGSEG", 4096], [
+        `${folder}/id`,
+        "SFLOG-ID",
+        64,
+      ]] as const
+    ) {
+      const later = changed(disk, path, (bytes) => {
+        bytes.set(sealPage(bytes.slice(0, length), magic, 2));
+        return bytes;
+      });
+      const { reading, publishing } = await outcomes(later);
+      assert.deepEqual([reading, publishing], ["unsupported", "unsupported"], path);
+    }
+  });
+
+  it("one broken slot of a group costs nothing but the last commit", async () => {
+    const disk = await threeBatches();
+    const options = { group: "g", from: "earliest", until: "end", maxRecords: 1 } as const;
+    {
+      await using log = await openOn(disk);
+      for await (const batch of log.subscribe(topic, options)) await batch.commit();
+    }
+    for (const slot of [0, 4096]) {
+      const broken = changed(disk, `${folder}/group.g`, (bytes) => {
+        bytes[slot + 40]! ^= 4;
+        return bytes;
+      });
+      await using log = await openOn(broken);
+      const read: string[] = [];
+      for await (const batch of log.subscribe(topic, options)) {
+        read.push(...batch.records.map((record) => new TextDecoder().decode(record.value!)));
+      }
+      assert.ok(read.length <= 1, `read again: ${read}`);
+    }
+  });
+});
