@@ -6,7 +6,7 @@ import type { StoredRecord } from "./event_record.ts";
 import type { RecordBatch, SubscribeOptions, Subscription } from "./event_source.ts";
 import { createOrderedCommits } from "./ordered_commits.ts";
 import { QueueError } from "./queue_error.ts";
-import { validateGroup, validateTopic } from "./validate_record.ts";
+import { validateSubscription } from "./validate_subscription.ts";
 
 /** One reader of one partition. What its methods reject with ends the subscription and reaches its consumer. */
 export interface PullReader {
@@ -54,7 +54,7 @@ export function pullSubscription(
     ? leaving.signal
     : AbortSignal.any([options.signal, leaving.signal]);
   const opened = attempt(() => {
-    validate(topic, options);
+    validateSubscription(topic, options);
     return open();
   });
   let left: Promise<void> | undefined;
@@ -134,16 +134,6 @@ function committer(topic: string, reader: PullReader, hasLeft: () => boolean) {
       if (position > stored) stored = position;
     },
   };
-}
-
-function validate(topic: string, { group, maxRecords }: SubscribeOptions): void {
-  validateTopic(topic);
-  if (group !== undefined) validateGroup(group);
-  if (maxRecords === undefined || (Number.isSafeInteger(maxRecords) && maxRecords >= 1)) return;
-  throw new QueueError(
-    "invalid_record",
-    `maxRecords is ${maxRecords}, wanted a whole number from 1 on`,
-  );
 }
 
 /** Calls at once, and gives what was thrown as a rejection. */

@@ -1,8 +1,9 @@
 /** The real process on every queue and both databases: a search, its event read back, an end in order. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { kcat } from "../adapters/kafka/kcat.ts";
+import { hasKcat, kcat } from "../adapters/kafka/kcat.ts";
 import { createMysqlDatabase } from "../contracts/harnesses/mysql_database.ts";
+import { reportMissing } from "../services/report_missing.ts";
 import { requireService } from "../services/require_service.ts";
 import { freePort, runTask, serviceFolder, startService } from "./service_process.ts";
 
@@ -93,7 +94,9 @@ for (const { name, mq, database, topic } of shops) {
   });
 }
 
-if (kafka.address !== undefined && mysql.address !== undefined) {
+if (!await hasKcat()) {
+  reportMissing("event read by an independent client", "kcat is not installed");
+} else if (kafka.address !== undefined && mysql.address !== undefined) {
   const brokers = kafka.address;
   describe("shop on a plain tutorial config", () => {
     it("works unmodified on MySQL and Kafka; an independent client reads key, value and headers", async () => {

@@ -1,4 +1,4 @@
-import { it } from "@std/testing/bdd";
+import { reportMissing } from "./report_missing.ts";
 
 export interface Service {
   /** As the environment variable says it; undefined where the service is missing. */
@@ -12,14 +12,6 @@ export interface Service {
 export function requireService(variable: string, name: string): Service {
   const address = Deno.env.get(variable);
   if (address) return { address };
-  const reason = `${name} is missing: ${variable} is not set`;
-  console.log(`skipped: ${reason}`);
-  if (Deno.env.get("CI")) {
-    it(reason, () => {
-      throw new Error(reason);
-    });
-  } else {
-    it.skip(reason);
-  }
+  reportMissing(name, `${variable} is not set`);
   return { address: undefined };
 }

@@ -1,7 +1,7 @@
 import { pause, withDeadline } from "./deadline.ts";
 import { createGroupCommits, revoked } from "./group_commits.ts";
 import { createGroupMembership, type Term } from "./group_membership.ts";
-import type { Reading, ReadMode } from "./kafka_subscription.ts";
+import type { Reading, ReadMode } from "./reading.ts";
 import type { Offsets } from "./topic_offsets.ts";
 
 /** Reads the partitions that fall to this member, from the group's positions on. */

@@ -10,7 +10,10 @@ import type { SubscribeOptions, Subscription } from "../../../src/ports/event_so
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
-import { validateGroup, validateTopic } from "../../../src/ports/validate_record.ts";
+import {
+  failedSubscription,
+  validateSubscription,
+} from "../../../src/ports/validate_subscription.ts";
 import { type KafkaClientName, kafkaClients } from "./clients.ts";
 import type { KafkaDriver } from "./driver.ts";
 import { faultOf as classify } from "./fault.ts";
@@ -151,7 +154,7 @@ export function createKafkaLog(
   function subscribe(topic: string, subscribeOptions: SubscribeOptions = {}): Subscription {
     try {
       if (closing !== undefined) throw new QueueError("closed", "Log is closed");
-      validate(topic, subscribeOptions);
+      validateSubscription(topic, subscribeOptions);
     } catch (error) {
       return failedSubscription(error);
     }
@@ -196,25 +199,6 @@ function readTiming(requestTimeoutMs: number) {
     commitTimeoutMs: 30_000,
     graceMs: 3000,
   };
-}
-
-function failedSubscription(error: unknown): Subscription {
-  const ready = Promise.reject(error);
-  ready.catch(() => {}); // Not awaiting `ready` is allowed.
-  return {
-    ready,
-    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
-  };
-}
-
-function validate(topic: string, { group, maxRecords }: SubscribeOptions): void {
-  validateTopic(topic);
-  if (group !== undefined) validateGroup(group);
-  if (maxRecords === undefined || (Number.isSafeInteger(maxRecords) && maxRecords >= 1)) return;
-  throw new QueueError(
-    "invalid_record",
-    `maxRecords is ${maxRecords}, wanted a whole number from 1 on`,
-  );
 }
 
 function validateBrokers(brokers: readonly string[]): void {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import { partitionOfKey } from "../../../adapters/queue/kafka/murmur2.ts";
 import { publishAll, readAll, text } from "../../contracts/law.ts";
+import { reportMissing } from "../../services/report_missing.ts";
 import { requireService } from "../../services/require_service.ts";
 import { hasKcat, kcat } from "./kcat.ts";
 
@@ -12,9 +13,7 @@ const decoder = new TextDecoder();
 const newTopic = (stem: string): string => `${stem}-${crypto.randomUUID().slice(0, 8)}`;
 
 if (address !== undefined && !await hasKcat()) {
-  const reason = "kcat is missing, the independent client to compare with";
-  console.log(`skipped: ${reason}`);
-  it.skip(reason);
+  reportMissing("comparison with an independent client", "kcat is not installed");
 } else if (address !== undefined) {
   describe("kafka, beside an independent client (kcat)", () => {
     it("key, value bytes, headers and timestamp are read as they were published", async () => {
