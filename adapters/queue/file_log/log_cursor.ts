@@ -1,7 +1,7 @@
 /** Reading a log forward, from segment to segment, never past the durable slot. */
 import type { StoredRecord } from "../../../src/ports/event_record.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { batchHeaderBytes, findAt } from "./batch_format.ts";
+import { batchHeaderBytes, claimedHead, findAt } from "./batch_format.ts";
 import { checksumSeed } from "./checksum.ts";
 import type { DiskFile } from "./disk.ts";
 import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
@@ -10,14 +10,23 @@ import { corrupt, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { segmentHeaderBytes } from "./segment_header.ts";
 import { segmentPath } from "./segment_tail.ts";
 import { futureVersion, type TopicFolder } from "./topic_folder.ts";
+import { viewOf } from "./uint64.ts";
 
 /** Read at once; a larger batch is read whole. */
 const chunkBytes = 256 * 1024;
 
 export interface LogCursor {
-  /** At most `maxRecords` records from `position` on; none where the durable end is reached. Positions must not go back. */
-  read(position: number, maxRecords: number): Promise<readonly StoredRecord[]>;
+  /**
+   * At most `maxRecords` records from `position` on, perhaps fewer than there are, but none only at the durable end, which is
+   * told, too. Positions must not go back.
+   */
+  read(position: number, maxRecords: number): Promise<CursorRecords>;
   close(): void;
+}
+
+export interface CursorRecords {
+  readonly records: readonly StoredRecord[];
+  readonly end: number;
 }
 
 interface OpenSegment {
@@ -39,11 +48,13 @@ interface SegmentLimit {
 
 export function createLogCursor(folder: TopicFolder): LogCursor {
   let segment: OpenSegment | undefined;
+  /** Known once the segment was left by its writers. */
+  let limit: SegmentLimit | undefined;
   /** Bytes of the open segment, `chunk[0]` standing at `chunkAt`. */
   let chunk = new Uint8Array(0);
   let chunkAt = 0;
   /** Decoded and not handed out yet. */
-  let records: readonly StoredRecord[] = [];
+  let records: StoredRecord[] = [];
 
   async function openSegment(base: number): Promise<OpenSegment> {
     const file = await folder.disk.open(segmentPath(folder, base), "read");
@@ -62,6 +73,7 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
   function enter(opened: OpenSegment): OpenSegment {
     segment?.file.close();
     chunk = new Uint8Array(0);
+    limit = undefined;
     segment = opened;
     return opened;
   }
@@ -107,11 +119,8 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
   }
 
   /** Decodes the next batch that has something from `position` on; false at the durable end. */
-  async function advance(position: number): Promise<boolean> {
-    const end = await readDurableEnd(folder.durable, folder.logId);
-    if (end === undefined) return false;
+  async function advance(position: number, end: DurableEnd): Promise<boolean> {
     let open = segment ?? await start(position, end);
-    let limit: SegmentLimit | undefined;
     while (true) {
       if (open.base !== end.segment) limit ??= await limitOf(open.base);
       const stop = limit?.bytes ?? end.bytes;
@@ -119,7 +128,6 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
         if (limit === undefined) return false;
         if (open.next !== limit.next) throw badAt(open);
         open = enter(await openSegment(limit.successor));
-        limit = undefined;
         continue;
       }
       let data = await load(open, Math.min(batchHeaderBytes, stop - open.bytes), stop);
@@ -135,9 +143,15 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
       open.next += head.count;
       if (open.next <= position) continue;
       const body = data.subarray(batchHeaderBytes, head.bytes);
-      records = decodeRecords(body, head.baseOffset, head.count, position);
+      decodeRecords(body, head, position, records);
       return true;
     }
+  }
+
+  function isNextLoaded(): boolean {
+    const at = (segment?.bytes ?? 0) - chunkAt;
+    if (at < 0 || chunk.length - at < batchHeaderBytes) return false;
+    return claimedHead(viewOf(chunk), at).bytes <= chunk.length - at;
   }
 
   function badAt(open: OpenSegment): QueueError {
@@ -146,10 +160,13 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
 
   return {
     async read(position, maxRecords) {
-      if (records.length === 0 && !await advance(position)) return [];
-      const taken = records.slice(0, maxRecords);
-      records = records.slice(maxRecords);
-      return taken;
+      const end = await readDurableEnd(folder.durable, folder.logId);
+      if (end === undefined) return { records: [], end: 0 };
+      // Small batches are put together, as far as they cost no further look at the disk.
+      while (records.length < maxRecords && (records.length === 0 || isNextLoaded())) {
+        if (!await advance(position, end)) break;
+      }
+      return { records: records.splice(0, maxRecords), end: end.next };
     },
     close() {
       segment?.file.close();

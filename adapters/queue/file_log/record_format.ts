@@ -54,24 +54,22 @@ export function encodeRecord(
 }
 
 /**
- * The records of a batch whose checksum was right. They are views of `body`: nothing is copied.
+ * Adds the records of a batch, whose checksum was right, to `records`. They are views of `body`: nothing is copied.
  *
  * @param from Records below this offset are passed over.
  */
 export function decodeRecords(
   body: Uint8Array,
-  baseOffset: number,
-  count: number,
+  { baseOffset, count }: { readonly baseOffset: number; readonly count: number },
   from: number,
-): StoredRecord[] {
+  records: StoredRecord[],
+): void {
   const view = viewOf(body);
-  const records: StoredRecord[] = [];
   let at = 0;
   for (let offset = baseOffset; offset < baseOffset + count; offset++) {
     if (offset >= from) records.push(decodeRecord(body, view, at, offset));
     at += view.getUint32(at, true);
   }
-  return records;
 }
 
 function decodeRecord(

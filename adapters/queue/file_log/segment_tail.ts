@@ -75,7 +75,7 @@ export async function createSegment(
   };
 }
 
-/** @param moving Before a segment is left: other writers then look for a newer one. */
+/** @param moving Before a segment is left without a footer: other writers then look for a newer one. */
 export async function publishEnd(
   folder: TopicFolder,
   tail: SegmentTail,
@@ -94,13 +94,12 @@ export async function publishEnd(
   tail.slotSequence = sequence;
 }
 
-/** Ends a full segment with its footer and goes on in a new one. */
+/** Ends a full segment with its footer, which tells other writers to look for a newer one, and goes on in that. */
 export async function rollSegment(
   folder: TopicFolder,
   tail: SegmentTail,
   plans: SegmentPlans,
 ): Promise<SegmentTail> {
-  await publishEnd(folder, tail, true);
   const footer = encodeFooter({
     next: tail.next,
     count: tail.records - tail.header.recordsBefore,

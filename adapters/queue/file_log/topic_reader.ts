@@ -36,6 +36,7 @@ export async function openTopicReader(
       try {
         return await work();
       } catch (error) {
+        requireFolder();
         throw refusal(error, `${doing} topic "${topic}"`);
       }
     })();
@@ -77,8 +78,8 @@ export async function openTopicReader(
       }),
     read: (position, maxRecords) =>
       working("read", async () => {
-        const records = await cursor.read(Number(position), maxRecords);
-        return { records, end: BigInt(await durableEnd()) };
+        const { records, end } = await cursor.read(Number(position), maxRecords);
+        return { records, end: BigInt(end) };
       }),
     wait: (position, signal) =>
       working("wait for records of", async () => {

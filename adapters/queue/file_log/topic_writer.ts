@@ -1,6 +1,7 @@
 /**
  * Appending to a topic, with group commit: while one batch is written and synced, the next gathers.
  */
+import { getLogger } from "@logtape/logtape";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
@@ -12,6 +13,8 @@ import { refusal } from "./refusal.ts";
 import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 import { createWriteLock, type WriteLock } from "./write_lock.ts";
+
+const logger = getLogger(["shelfcast", "file_log"]);
 
 /** A batch that holds so much is written before anything joins it, so that a sync and a reader's memory stay short. */
 const fullBatchBytes = 1024 * 1024;
@@ -151,6 +154,17 @@ export function createTopicWriter(
     open?.lock.release();
   }
 
+  /** Gives the space back that was laid out ahead, so that the next to open the segment need not look through it. */
+  async function trim(): Promise<void> {
+    if (working !== undefined || tail === undefined) return;
+    try {
+      const { tail: settled } = await ready(0);
+      await settled.file.truncate(settled.bytes);
+    } catch (error) {
+      logger.debug("Segment of topic {topic} is left as it is: {error}", { topic, error });
+    }
+  }
+
   return {
     publish(record, contentBytes) {
       if (closed) return Promise.reject(closedError());
@@ -195,6 +209,7 @@ export function createTopicWriter(
       await Promise.race([working ?? Promise.resolve(), late]);
       cancel();
       rejectAll(closedError());
+      await trim();
       giveUp();
     },
   };
