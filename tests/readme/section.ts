@@ -10,16 +10,20 @@ const between = (name: string): RegExp =>
   new RegExp(`(<!-- begin ${name} -->\n)([\\s\\S]*?)(\n<!-- end ${name} -->)`);
 
 export async function readSection(name: string): Promise<string> {
-  const found = between(name).exec(await Deno.readTextFile(readme));
-  if (found?.[2] === undefined) throw new Error(`README.md has no section "${name}"`);
-  return found[2];
+  const [, , text] = find(name, await Deno.readTextFile(readme));
+  return text ?? "";
 }
 
 export async function writeSection({ name, text }: ReadmeSection): Promise<void> {
-  const made = await text();
   const old = await Deno.readTextFile(readme);
-  await Deno.writeTextFile(
-    readme,
-    old.replace(between(name), (_, begin, __, end) => begin + made + end),
-  );
+  const [whole, begin, , end] = find(name, old);
+  // A function, because "$" in the text would otherwise mean something.
+  const made = `${begin}${await text()}${end}`;
+  await Deno.writeTextFile(readme, old.replace(whole, () => made));
+}
+
+function find(name: string, markdown: string): RegExpExecArray {
+  const found = between(name).exec(markdown);
+  if (found === null) throw new Error(`README.md has no section "${name}"`);
+  return found;
 }
