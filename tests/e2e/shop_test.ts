@@ -128,6 +128,22 @@ if (!await hasKcat()) {
   });
 }
 
+describe("the README's first screen", () => {
+  it("is what curl and consume print", async () => {
+    const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+    const shown = (start: RegExp) => start.exec(readme)?.[1] ?? assert.fail(`no ${start}`);
+    await using folder = await serviceFolder([app, sqlite, file].join("\n"));
+    await using service = await startService(folder);
+    const response = await fetch(`${service.url}/api/books?q=hunger`);
+    assert.equal(response.status, 200);
+    const body = await response.text();
+    assert.ok(body.startsWith(shown(/^(\[\{"id":.*)…$/m)), body.slice(0, 200));
+    const options = ["--config", folder.configFile, "--from", "earliest", "--count", "1"];
+    const { stdout } = await runTask("consume", options);
+    assert.ok(stdout.startsWith(shown(/^(Consumed message .*)…$/m)), stdout.slice(0, 200));
+  });
+});
+
 describe("shop on memory", () => {
   it("a search is accepted; another process is told that it cannot read it", async () => {
     await using folder = await serviceFolder([app, sqlite, "mq: { adapter: memory }"].join("\n"));
