@@ -72,27 +72,20 @@ export interface ServiceProcess extends AsyncDisposable {
   stop(signal?: Deno.Signal): Promise<Finished>;
 }
 
-/**
- * Starts the shop as `deno run` does in production: signals reach it without `deno task` in between.
- *
- * @throws where it ends, or says nothing for a minute, before it listens.
- */
+export interface StartOptions {
+  readonly env?: Record<string, string>;
+  /** `run`: the task's own command, as production runs it. `task`: through `deno task`. Default: `run`. */
+  readonly by?: "run" | "task";
+}
+
+/** @throws where it ends before it listens. */
 export async function startService(
   folder: ServiceFolder,
-  env: Record<string, string> = {},
+  { env = {}, by = "run" }: StartOptions = {},
 ): Promise<ServiceProcess> {
+  const command = by === "task" ? ["task", "--quiet", "start"] : await startCommand();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-net",
-      "--allow-env",
-      "--allow-read",
-      "--allow-write=data",
-      "src/main.ts",
-      "--config",
-      folder.configFile,
-    ],
+    args: [...command, "--config", folder.configFile],
     cwd: root,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
@@ -122,6 +115,12 @@ export async function startService(
       await stop("SIGKILL");
     },
   };
+}
+
+/** What stands behind `deno` in the task `start`. */
+async function startCommand(): Promise<readonly string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+  return tasks.start.command.split(" ").slice(1);
 }
 
 function collect(stream: ReadableStream<Uint8Array>) {

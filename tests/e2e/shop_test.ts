@@ -174,6 +174,17 @@ describe("shop started again", () => {
   });
 });
 
+describe("shop started by deno task start", () => {
+  it("Ctrl-C ends it in order, and its port is free again", async () => {
+    await using folder = await serviceFolder([app, sqlite, file].join("\n"));
+    await using service = await startService(folder, { by: "task" });
+    await searchUntilAccepted(`${service.url}/api/books?q=dune`);
+    const { code, stderr } = await service.stop("SIGINT");
+    assert.equal(code, 0, stderr);
+    await assert.rejects(fetch(service.url));
+  });
+});
+
 describe("shop that cannot start", () => {
   it("a port in use is said, with exit code 1", async () => {
     const port = freePort();
