@@ -16,6 +16,7 @@ import { denoDisk } from "./deno_disk.ts";
 import type { Disk } from "./disk.ts";
 import { logIdBytes } from "./log_identity.ts";
 import { refusal } from "./refusal.ts";
+import { settlesWithin } from "./settles_within.ts";
 import { durablePath, openTopicFolder } from "./topic_folder.ts";
 import { openTopicReader } from "./topic_reader.ts";
 import { createTopicWriter, type TopicWriter } from "./topic_writer.ts";
@@ -61,7 +62,7 @@ export interface FileLogOptions {
   readonly newLogId?: () => Uint8Array;
 }
 
-/** How long closing waits for records that are not on the disk yet. */
+/** How long closing waits for records that are not on the disk yet, and then for readers. */
 const closeBudgetMs = 10_000;
 
 interface Topic {
@@ -114,7 +115,13 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     requireOpen();
     const folder = await openTopicFolder(place, name, undefined);
     const { writer, wake } = topicOf(name);
-    const settle = folder.writable ? writer.settle : () => Promise.resolve();
+    const settle = folder.writable ? writer.settle : () => {
+      logger.warn(
+        "Topic {topic} can only be read: what a writer that died may have left at its end is not seen",
+        { topic: name },
+      );
+      return Promise.resolve();
+    };
     const plans = { clock, wake, closing: closing.signal, settle };
     try {
       const reader = await openTopicReader(folder, options, plans);
@@ -142,7 +149,8 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   async function close(): Promise<void> {
     closing.abort();
     await Promise.all([...topics.values()].map(({ writer }) => writer.close(closeBudgetMs)));
-    await Promise.all([...readers].map((reader) => reader.leave()));
+    const left = Promise.allSettled([...readers].map((reader) => reader.leave()));
+    await settlesWithin(left, closeBudgetMs, clock);
   }
 
   try {

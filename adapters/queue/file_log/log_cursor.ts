@@ -54,7 +54,7 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
   let chunk = new Uint8Array(0);
   let chunkAt = 0;
   /** Decoded and not handed out yet. */
-  let records: StoredRecord[] = [];
+  const records: StoredRecord[] = [];
 
   async function openSegment(base: number): Promise<OpenSegment> {
     const file = await folder.disk.open(segmentPath(folder, base), "read");

@@ -59,8 +59,10 @@ export async function openTopicReader(
   const atCall = await durableEnd();
   const damage = await settle().then(() => undefined, (error) => refusal(error, "recover"));
   const end = await durableEnd();
-  // With a slot, what is whole before the damage can be read, and the reader reports the rest when it comes to it.
-  if (damage !== undefined && (damage.code !== "corrupt" || end === 0)) throw damage;
+  // With a slot, what is whole before the damage can be read, and the reader reports the rest when it comes to it. What else
+  // keeps a writer from writing (no space, no right) does not keep a reader from reading.
+  if (damage?.code === "closed" || damage?.code === "unsupported") throw damage;
+  if (damage?.code === "corrupt" && end === 0) throw damage;
   const start = options.from === "earliest" ? 0 : atCall;
   const group = options.group === undefined
     ? undefined

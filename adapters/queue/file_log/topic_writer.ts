@@ -10,6 +10,7 @@ import { createRecordBatch, type Placed, type RecordBatch } from "./record_batch
 import { encodedRecordBytes } from "./record_format.ts";
 import { catchUp, recoverTail } from "./recovery.ts";
 import { refusal } from "./refusal.ts";
+import { settlesWithin } from "./settles_within.ts";
 import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 import { createWriteLock, type WriteLock } from "./write_lock.ts";
@@ -49,7 +50,10 @@ export function createTopicWriter(
   const batches: RecordBatch[] = [];
   let pendingBytes = 0;
   let working: Promise<void> | undefined;
+  let inFlight: RecordBatch | undefined;
   let isWriting = false;
+  /** Who waits for the batch after the present one, which proves that the end of the log is known. */
+  const settlers: { resolve: () => void; reject: (error: QueueError) => void }[] = [];
   let closed = false;
   let open: { readonly folder: TopicFolder; readonly lock: WriteLock } | undefined;
   let tail: SegmentTail | undefined;
@@ -116,12 +120,17 @@ export function createTopicWriter(
 
   async function writeAll(): Promise<void> {
     while (batches.length > 0) {
+      const settling = settlers.splice(0);
       try {
         await writeNext();
+        for (const settler of settling) settler.resolve();
       } catch (error) {
-        rejectAll(refusal(error, `append to topic "${topic}"`));
+        const refused = refusal(error, `append to topic "${topic}"`);
+        rejectAll(refused);
+        for (const settler of settling) settler.reject(refused);
       }
     }
+    for (const settler of settlers.splice(0)) settler.resolve();
     // In the same turn as the look at the batches: one that comes now starts anew.
     isWriting = false;
   }
@@ -131,8 +140,10 @@ export function createTopicWriter(
     const batch = batches[0];
     if (batch === undefined) return;
     batches.shift();
+    inFlight = batch;
     const began = clock.now();
     const appended = await appendBatch(folder, current, batch, plans);
+    inFlight = undefined;
     tail = appended.tail;
     pendingBytes -= batch.bytes;
     if ("error" in appended) {
@@ -191,9 +202,12 @@ export function createTopicWriter(
       }
       return placed;
     },
-    settle: () =>
-      exclusively(async () => {
-        if (closed) throw closedError();
+    settle() {
+      if (closed) return Promise.reject(closedError());
+      if (isWriting) {
+        return new Promise((resolve, reject) => settlers.push({ resolve, reject }));
+      }
+      return exclusively(async () => {
         try {
           await ready(0);
           open?.lock.done();
@@ -201,13 +215,15 @@ export function createTopicWriter(
           // Whoever holds the lock is alive, and says himself how far the log goes.
           if (!(error instanceof QueueError) || error.code !== "unavailable") throw error;
         }
-      }),
+      });
+    },
     async close(budgetMs) {
       closed = true;
-      let cancel = (): void => {};
-      const late = new Promise<void>((resolve) => cancel = clock.after(budgetMs, resolve));
-      await Promise.race([working ?? Promise.resolve(), late]);
-      cancel();
+      if (!await settlesWithin(working, budgetMs, clock)) {
+        inFlight?.reject(
+          new QueueError("outcome_unknown", `Log was closed while topic "${topic}" was written to`),
+        );
+      }
       rejectAll(closedError());
       await trim();
       giveUp();

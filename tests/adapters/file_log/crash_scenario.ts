@@ -9,7 +9,7 @@ import type { StoredRecord } from "../../../src/ports/event_record.ts";
 import { createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
 
 export const topic = "events";
-const directory = "/data/queue";
+export const directory = "/data/queue";
 const group = "readers";
 const folder = `${directory}/${topic}`;
 

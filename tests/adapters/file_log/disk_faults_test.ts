@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { DiskError } from "../../../adapters/queue/file_log/disk.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { assertSurvived, openOn, publishOn, topic } from "./crash_scenario.ts";
+import {
+  assertSurvived,
+  directory,
+  fastClock,
+  openOn,
+  publishOn,
+  topic,
+} from "./crash_scenario.ts";
 import {
   afterPowerCut,
   createMemoryDisk,
@@ -73,6 +81,21 @@ describe("file log on a disk that fails", () => {
     fails = false;
   });
 
+  it("a reader can start while a writer never pauses", async () => {
+    const disk = createMemoryDisk();
+    await using log = await openOn(disk);
+    assert.equal(await outcome(log, "first"), "accepted");
+    let stops = false;
+    const writing = Promise.all([1, 2, 3].map(async (n) => {
+      while (!stops) assert.equal(await outcome(log, `${n}`), "accepted");
+    }));
+    const reading = log.subscribe(topic, { from: "earliest" })[Symbol.asyncIterator]();
+    assert.equal((await reading.next()).done, false);
+    stops = true;
+    await writing;
+    await reading.return?.();
+  });
+
   it("a writer that dies between segments is not appended behind by another", async () => {
     const fails = { sync: false, slot: 0 };
     const disk = createMemoryDisk([], {
@@ -122,6 +145,60 @@ describe("file log on a disk that fails", () => {
     assert.equal(await pending, "accepted");
     assert.deepEqual(await second, [false, 1]);
     await reading.return?.();
+  });
+
+  it("a disk that hangs bounds what is held, and lets the log close", async () => {
+    let hangs = false;
+    const disk = createMemoryDisk([], {
+      sync: (path) => hangs && isSegment(path) ? new Promise<void>(() => {}) : undefined,
+    });
+    const log = await openFileLog({
+      directory,
+      disk,
+      clock: fastClock(),
+      maxPendingBytes: 10_000,
+    });
+    assert.equal(await outcome(log, "before"), "accepted");
+    hangs = true;
+    const sent = Array.from({ length: 20 }, (_, n) => outcome(log, `${n}`.repeat(500)));
+    assert.equal(await sent[19], "full");
+    await log[Symbol.asyncDispose]();
+    const codes = new Set(await Promise.all(sent));
+    assert.deepEqual(codes, new Set(["outcome_unknown", "full"]));
+  });
+
+  it("a lock that another process keeps refuses with unavailable, until it is free", async () => {
+    const disk = createMemoryDisk();
+    await using log = await openFileLog({
+      directory,
+      disk,
+      clock: fastClock(),
+      acceptBudgetMs: 5,
+    });
+    assert.equal(await outcome(log, "one"), "accepted");
+    const holder = await disk.open(`${directory}/${topic}/lock`, "write");
+    const turn = await disk.open(`${directory}/${topic}/turn`, "write");
+    while (!turn.tryLock() || !holder.tryLock()) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    assert.equal(await outcome(log, "two"), "unavailable");
+    holder.close();
+    turn.close();
+    assert.equal(await outcome(log, "three"), "accepted");
+  });
+
+  it("a directory without the right to write is refused with unauthorized, and recovers", async () => {
+    let denied = true;
+    const disk = createMemoryDisk([], {
+      write(_path, bytes) {
+        if (denied) throw new DiskError("denied", "Permission denied");
+        return bytes.length;
+      },
+    });
+    await using log = await openOn(disk);
+    assert.equal(await outcome(log, "one"), "unauthorized");
+    denied = false;
+    assert.equal(await outcome(log, "two"), "accepted");
   });
 
   it("a full disk refuses with full, keeps what it has, and accepts when space returns", async () => {

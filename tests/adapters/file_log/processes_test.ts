@@ -96,12 +96,11 @@ describe("file log among processes", () => {
     const reading = log.subscribe(topic, { from: "latest" });
     await reading.ready;
     const records = reading[Symbol.asyncIterator]();
-    const child = startAppending("waking", 1);
+    const writing = startAppending("waking", 1).output();
     const first = await records.next();
     assert.equal(new TextDecoder().decode(first.value!.records[0]!.value!), "waking:0");
     await records.return?.();
-    await child.stdout.cancel();
-    await child.status;
+    await writing;
   });
 
   it("S7 a folder that is removed refuses with a code, and the next record makes it anew", async () => {
