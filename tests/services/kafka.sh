@@ -12,7 +12,8 @@
 #
 #   KAFKA_VERSION     default 4.3.1
 #   KAFKA_SECURITY    listener for clients: PLAINTEXT (default) | SASL_PLAINTEXT | SASL_SSL | SSL (own CA: DATA/tls/ca.pem)
-#   KAFKA_USER, KAFKA_PASS   for SASL PLAIN and SCRAM-SHA-256/512; default test_user, test_pass
+#   KAFKA_MECHANISMS  for SASL, separated by commas: PLAIN (default), SCRAM-SHA-256, SCRAM-SHA-512
+#   KAFKA_USER, KAFKA_PASS   for SASL; default test_user, test_pass
 #   KAFKA_NODE        start this node only (one that was killed, on its data)
 #   KAFKA_HEAP        default 512m
 #   KAFKA_SESSION_MS  how long a killed broker stays registered, which its restart has to wait for; default 9000, as Kafka's
@@ -24,6 +25,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 version=${KAFKA_VERSION:-4.3.1}
 cache=${SHELFCAST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/shelfcast}
 security=${KAFKA_SECURITY:-PLAINTEXT}
+mechanisms=${KAFKA_MECHANISMS:-PLAIN}
 user=${KAFKA_USER:-test_user}
 password=${KAFKA_PASS:-test_pass}
 
@@ -111,7 +113,7 @@ log.cleaner.dedupe.buffer.size=16777216
 P
   if [[ $security == SASL_* ]]; then
     cat <<P
-listener.name.client.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.client.sasl.enabled.mechanisms=$mechanisms
 listener.name.client.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_$user="$password";
 listener.name.client.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
@@ -136,8 +138,8 @@ launch() {
     >"$home/simplelogger.properties"
   if [ ! -f "$home/data/meta.properties" ]; then
     if [[ $security == SASL_* ]]; then
-      for mechanism in SCRAM-SHA-256 SCRAM-SHA-512; do
-        scram+=(--add-scram "$mechanism=[name=$user,password=$password]")
+      for mechanism in ${mechanisms//,/ }; do
+        [ "$mechanism" = PLAIN ] || scram+=(--add-scram "$mechanism=[name=$user,password=$password]")
       done
     fi
     storage_tool format -t "$(cat "$data/cluster-id")" -c "$home/server.properties" "${scram[@]}" \

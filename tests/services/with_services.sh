@@ -6,7 +6,7 @@
 #   tests/services/with_services.sh deno task test
 #
 #   SHELFCAST_TEST_KAFKA        127.0.0.1:PORT, PLAINTEXT
-#   SHELFCAST_TEST_KAFKA_SASL   127.0.0.1:PORT, SASL_PLAINTEXT (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512), test_user / test_pass
+#   SHELFCAST_TEST_KAFKA_SASL   127.0.0.1:PORT, SASL_PLAINTEXT, PLAIN, test_user / test_pass
 #   SHELFCAST_TEST_MYSQL        mysql://test_user:test_pass@127.0.0.1:PORT/lr_event_book
 #
 # Where COMMAND fails, the ends of the services' logs are printed. SHELFCAST_SERVICES_DIR names a folder for data and logs that

@@ -1,0 +1,27 @@
+# syntax=docker/dockerfile:1
+
+# Packages in a layer of their own, which changes only with the lock file.
+FROM denoland/deno:2.9.6 AS packages
+WORKDIR /app
+COPY deno.json deno.lock ./
+RUN deno install --frozen
+
+FROM denoland/deno:2.9.6
+WORKDIR /app
+COPY --from=packages /deno-dir /deno-dir
+COPY --from=packages /app/node_modules ./node_modules
+COPY . .
+# Inside a container 127.0.0.1 is out of reach; all else as the defaults of config.yml, with SQLite and the file log on the volume.
+COPY <<"YAML" config.yml
+app: { host: 0.0.0.0, port: 8080 }
+YAML
+# The code belongs to root; the service may write to data/ only. 1993 is the image's user "deno".
+RUN install -d -o 1993 -g 1993 data
+USER 1993:1993
+VOLUME /app/data
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["deno", "eval", "--no-config", "const { ok } = await fetch('http://127.0.0.1:8080/readyz'); Deno.exit(ok ? 0 : 1)"]
+# deno itself, not a task: a signal reaches the service, which drains and ends with 0.
+ENTRYPOINT ["deno", "run", "--cached-only", "--no-prompt", "--allow-net", "--allow-env", "--allow-read", "--allow-write=data", "src/main.ts"]
