@@ -13,13 +13,16 @@ export function bufferOutput(output: Output): BufferedOutput {
   let gathered = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failure: { readonly error: unknown } | undefined;
+  let writing: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     const text = gathered;
     gathered = "";
     if (failure !== undefined) throw failure.error;
-    if (text !== "") await output.write(text);
+    if (text !== "") writing = writing.then(() => output.write(text));
+    // Also where nothing has gathered since: what the timer began to write must be out before the process ends.
+    await writing;
   };
   return {
     flush,
