@@ -14,6 +14,7 @@ import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts
 import { validateRecord, validateTopic } from "../../../src/ports/validate_record.ts";
 import { denoDisk } from "./deno_disk.ts";
 import type { Disk } from "./disk.ts";
+import { isSettled } from "./is_settled.ts";
 import { logIdBytes } from "./log_identity.ts";
 import { refusal } from "./refusal.ts";
 import { settlesWithin } from "./settles_within.ts";
@@ -115,12 +116,13 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     requireOpen();
     const folder = await openTopicFolder(place, name, undefined);
     const { writer, wake } = topicOf(name);
-    const settle = folder.writable ? writer.settle : () => {
+    const settle = async (): Promise<void> => {
+      if (await isSettled(folder)) return;
+      if (folder.writable) return await writer.settle();
       logger.warn(
-        "Topic {topic} can only be read: what a writer that died may have left at its end is not seen",
+        "Reading topic {topic} stops early: behind its durable end is something that only a process with the right to write can recover",
         { topic: name },
       );
-      return Promise.resolve();
     };
     const plans = { clock, wake, closing: closing.signal, settle };
     try {
@@ -194,7 +196,14 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
 
 /** The names of new directories are durable only when those above them are synced, where we may. */
 async function makeDurableDirectory(disk: Disk, directory: string): Promise<void> {
-  await disk.makeDirectory(directory);
+  try {
+    await disk.makeDirectory(directory);
+  } catch (error) {
+    // Without the right to write, a directory that is there can still be read.
+    await disk.list(directory).catch(() => {
+      throw error;
+    });
+  }
   for (const above of [`${directory}/..`, `${directory}/../..`]) {
     await disk.syncDirectory(above).catch(() => {});
   }

@@ -28,6 +28,7 @@ export async function openTopicReader(
   const cursor = createLogCursor(folder);
   let busy: Promise<unknown> = Promise.resolve();
   let left: Promise<void> | undefined;
+  let ending: { readonly signal: AbortSignal; readonly either: AbortSignal } | undefined;
 
   /** Files are closed only behind what is under way on them. */
   function working<T>(doing: string, work: () => Promise<T>): Promise<T> {
@@ -53,6 +54,14 @@ export async function openTopicReader(
     throw new QueueError("unknown_topic", `Topic "${topic}" was removed while it was read`);
   }
 
+  /** One for all calls with a signal: those that `any` makes stay with the signal of the log, which lives long. */
+  function orClosing(signal: AbortSignal): AbortSignal {
+    if (ending?.signal !== signal) {
+      ending = { signal, either: AbortSignal.any([signal, closing]) };
+    }
+    return ending.either;
+  }
+
   const durableEnd = async (): Promise<number> =>
     (await readDurableEnd(folder.durable, folder.logId))?.next ?? 0;
 
@@ -73,8 +82,9 @@ export async function openTopicReader(
     end: BigInt(end),
     turn: (signal) =>
       working("join a group of", async () => {
-        const either = AbortSignal.any([signal, closing]);
-        const position = group === undefined ? start : await group.activate(start, either);
+        const position = group === undefined
+          ? start
+          : await group.activate(start, orClosing(signal));
         requireOpen();
         return BigInt(position ?? 0);
       }),
@@ -85,7 +95,7 @@ export async function openTopicReader(
       }),
     wait: (position, signal) =>
       working("wait for records of", async () => {
-        await wake.wait(AbortSignal.any([signal, closing]), async () => {
+        await wake.wait(orClosing(signal), async () => {
           requireFolder();
           return await durableEnd() > Number(position);
         });

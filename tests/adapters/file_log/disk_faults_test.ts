@@ -201,6 +201,24 @@ describe("file log on a disk that fails", () => {
     assert.equal(await outcome(log, "two"), "accepted");
   });
 
+  it("a record written into a folder that was removed is refused, and the next makes it anew", async () => {
+    let removes = false;
+    const disk = createMemoryDisk([], {
+      sync(path) {
+        if (!removes || !isSegment(path)) return;
+        removes = false;
+        const names = [...disk.state.names.keys()];
+        for (const name of names) if (name.startsWith(directory)) disk.state.names.delete(name);
+      },
+    });
+    await using log = await openOn(disk);
+    assert.equal(await outcome(log, "one"), "accepted");
+    removes = true;
+    assert.equal(await outcome(log, "lost"), "unavailable");
+    assert.equal(await outcome(log, "two"), "accepted");
+    assert.deepEqual(await valuesOf(disk, log), ["two"]);
+  });
+
   it("a full disk refuses with full, keeps what it has, and accepts when space returns", async () => {
     let room = Infinity;
     const disk = createMemoryDisk([], {

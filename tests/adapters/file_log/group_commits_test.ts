@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import type { RecordBatch } from "../../../src/ports/event_source.ts";
+import { directory, openOn, topic } from "./crash_scenario.ts";
+import { createMemoryDisk, type MemoryDisk } from "./memory_disk.ts";
+
+const groupFile = `${directory}/${topic}/group.g`;
+
+/** Twenty batches of one record, handed out and not committed. */
+async function twentyBatches(disk: MemoryDisk, handle: (batches: RecordBatch[]) => Promise<void>) {
+  await using log = await openOn(disk);
+  for (let n = 0; n < 20; n++) await log.publish(topic, { value: new Uint8Array([n]) });
+  const reading = log.subscribe(topic, { group: "g", from: "earliest", maxRecords: 1 });
+  const batches: RecordBatch[] = [];
+  for await (const batch of reading) {
+    batches.push(batch);
+    if (batches.length < 20) continue;
+    await handle(batches);
+    break;
+  }
+}
+
+function writesTo(disk: MemoryDisk, path: string) {
+  const inode = disk.state.names.get(path);
+  return disk.steps.filter((step) => step.kind === "write" && step.inode === inode);
+}
+
+describe("commits of a group in the file log", () => {
+  it("the first is written at once, those that follow share the next write", async () => {
+    const disk = createMemoryDisk();
+    let writes = 0;
+    await twentyBatches(disk, async (batches) => {
+      const before = writesTo(disk, groupFile).length;
+      await Promise.all(batches.map((batch) => batch.commit()));
+      writes = writesTo(disk, groupFile).length - before;
+    });
+    assert.equal(writes, 2);
+  });
+
+  it("a commit that nobody awaited is written when its member leaves", async () => {
+    const disk = createMemoryDisk();
+    await twentyBatches(disk, (batches) => {
+      for (const batch of batches) void batch.commit();
+      return Promise.resolve();
+    });
+    await using log = await openOn(disk);
+    const rest = log.subscribe(topic, { group: "g", until: "end" });
+    assert.equal((await rest[Symbol.asyncIterator]().next()).done, true);
+  });
+
+  it("a commit writes in place: the file has its length from the start", async () => {
+    const disk = createMemoryDisk();
+    await twentyBatches(disk, async (batches) => {
+      for (const batch of batches) await batch.commit();
+    });
+    const [zeros, ...slots] = writesTo(disk, groupFile);
+    assert.ok(zeros?.kind === "write" && zeros.at === 0);
+    assert.equal(zeros.bytes.length, 8192);
+    for (const slot of slots) {
+      assert.ok(slot.kind === "write" && slot.at + slot.bytes.length <= 8192);
+    }
+  });
+});
