@@ -101,6 +101,7 @@ describe("the dependency rule refuses what it cannot read", () => {
       "await import(`./${name}.ts`);",
       'await import("./" + name);',
       "new Worker(name);",
+      "new globalThis.Worker(name);",
       "new Worker(new URL(name, import.meta.url));",
       "const a = require(name);",
       "import.meta.resolve(name);",
