@@ -37,9 +37,9 @@ const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Pro
     const { max_records: maxRecords, max_bytes: maxBytes } = memory;
     return openMemoryLog({ ...common, maxRecords, maxBytes });
   },
-  async file({ file, accept_timeout_ms: acceptBudgetMs }, common) {
+  async file({ file }, common) {
     const { openFileLog } = await queueAdapters.file();
-    return await openFileLog({ ...common, directory: file.directory, acceptBudgetMs });
+    return await openFileLog({ ...common, directory: file.directory });
   },
   async kafka({ brokers, partitions, replication, kafka }, common) {
     const { openKafkaLog } = await queueAdapters.kafka();
