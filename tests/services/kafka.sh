@@ -37,10 +37,10 @@ fail() {
 usage() { fail "wanted: install [VERSION] | start DATA [PORT] [NODES] | stop DATA [NODE]"; }
 
 install_jars() {
-  local libs=$cache/kafka-$version/libs build
-  if [ ! -e "$libs/.complete" ]; then
+  local libs=$cache/kafka-$version/libs build=$cache/kafka-$version/build.$$
+  if [ ! -d "$libs" ]; then
     command -v mvn >/dev/null || fail "mvn is missing, wanted Maven to fetch Kafka $version"
-    build=$(mktemp -d)
+    mkdir -p "$build"
     cat >"$build/pom.xml" <<XML
 <project>
   <modelVersion>4.0.0</modelVersion>
@@ -51,15 +51,17 @@ install_jars() {
   </dependencies>
 </project>
 XML
-    rm -rf "$libs" && mkdir -p "$libs"
     mvn -q -B -f "$build/pom.xml" \
       org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
-      -DincludeScope=runtime "-DoutputDirectory=$libs" >&2
+      -DincludeScope=runtime "-DoutputDirectory=$build/libs" >&2 || {
+      rm -rf "$build"
+      fail "Maven did not bring Kafka $version"
+    }
     # slf4j takes one binding; the others would be chosen at random.
-    rm -f "$libs"/slf4j-reload4j-*.jar "$libs"/slf4j-log4j12-*.jar "$libs"/log4j-slf4j-impl-*.jar
+    rm -f "$build"/libs/slf4j-reload4j-*.jar "$build"/libs/slf4j-log4j12-*.jar "$build"/libs/log4j-slf4j-impl-*.jar
+    # All or nothing, also where two install at once: the second finds the folder there and leaves it.
+    mv -T "$build/libs" "$libs" 2>/dev/null || [ -d "$libs" ]
     rm -rf "$build"
-    [ -e "$libs/kafka_2.13-$version.jar" ] || fail "Maven brought no kafka_2.13-$version.jar"
-    touch "$libs/.complete"
   fi
   echo "$libs"
 }
@@ -172,7 +174,9 @@ start() {
   count=${3:-1}
   session=${KAFKA_SESSION_MS:-9000}
   libs=$(install_jars)
-  port=${2:-$(cat "$data/port" 2>/dev/null || "$here/free_ports.sh" 0 10 20)}
+  local last=$((count - 1)) offsets
+  read -ra offsets <<<"$(seq -s ' ' 0 "$last") $(seq -s ' ' 10 $((10 + last))) $(seq -s ' ' 20 $((20 + last)))"
+  port=${2:-$(cat "$data/port" 2>/dev/null || "$here/free_ports.sh" "${offsets[@]}")}
   echo "$port" >"$data/port"
 
   voters="" bootstrap=""
