@@ -72,7 +72,7 @@ export const law: Readonly<Record<string, Law>> = {
     ],
   },
   "src/process/a.ts": {
-    may: ["../domain/a.ts", "../ports/clock.ts", "@logtape/logtape", "node:process"],
+    may: ["../domain/a.ts", "../ports/clock.ts", "@logtape/logtape"],
     mayNot: ["../use_cases/a.ts", "../config/a.ts", "../main.ts", "hono"],
   },
   "src/composition_root.ts": {
@@ -118,7 +118,7 @@ export const law: Readonly<Record<string, Law>> = {
     ],
   },
   "adapters/queue/file_log/a.ts": {
-    may: ["./b.ts", "../../../src/ports/a.ts", "node:fs", "node:fs/promises"],
+    may: ["./b.ts", "../../../src/ports/a.ts", "node:zlib"],
     mayNot: [
       "../memory.ts",
       "../kafka/a.ts",
@@ -126,6 +126,7 @@ export const law: Readonly<Record<string, Law>> = {
       "../../../src/use_cases/a.ts",
       "kafkajs",
       "node:sqlite",
+      "node:fs",
     ],
   },
   "adapters/queue/kafka/a.ts": {

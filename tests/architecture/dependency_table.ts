@@ -51,10 +51,10 @@ export const rows: Readonly<Record<string, Row>> = {
   },
   "src/config": {
     project: [],
-    packages: [...facades, "valibot", "@std/yaml", "node:util", "node:path"],
+    packages: [...facades, "valibot", "@std/yaml", "node:util"],
   },
   // Signals, logging and draining: what the entry points share about being a process.
-  "src/process": { project: core, packages: [...facades, "node:*"] },
+  "src/process": { project: core, packages: facades },
   "src/cli": {
     project: [
       ...core,
@@ -79,27 +79,11 @@ export const rows: Readonly<Record<string, Row>> = {
 
   "adapters/queue/registry.ts": registry("adapters/queue"),
   "adapters/queue/memory.ts": adapter([]),
-  "adapters/queue/file_log": adapter([
-    "node:fs",
-    "node:path",
-    "node:os",
-    "node:process",
-    "node:crypto",
-    "node:zlib",
-    "node:buffer",
-    "node:worker_threads",
-  ]),
-  "adapters/queue/kafka": adapter([
-    "kafkajs",
-    "node:fs",
-    "node:tls",
-    "node:net",
-    "node:crypto",
-    "node:buffer",
-  ]),
+  "adapters/queue/file_log": adapter(["node:zlib"]),
+  "adapters/queue/kafka": adapter(["kafkajs", "node:buffer", "node:net", "node:tls"]),
   "adapters/database/registry.ts": registry("adapters/database"),
   "adapters/database/sqlite": adapter(["node:sqlite", "node:fs", "node:path"], shelfData),
-  "adapters/database/mysql": adapter(["mysql2", "node:buffer"], shelfData),
+  "adapters/database/mysql": adapter(["mysql2"], shelfData),
   "adapters/database/schema": adapter([]),
   "adapters/database/starter_shelf": adapter(["csv-parse"]),
   "adapters/telemetry/prometheus.ts": adapter(["prom-client"]),
