@@ -58,7 +58,7 @@ export async function openTopicFolder(
   topic: string,
   newLogId: (() => Uint8Array) | undefined,
 ): Promise<TopicFolder> {
-  const { disk, directory } = place;
+  const { disk, directory, clock } = place;
   const path = `${directory}/${topic}`;
   const opened: DiskFile[] = [];
   const open = async (name: string, mode: "read" | "write" | "create"): Promise<DiskFile> => {
@@ -86,7 +86,9 @@ export async function openTopicFolder(
     }
     if (logId === undefined) throw unknownTopic(topic);
     const durable = await open(durablePath(path), mode);
-    if (writable) await fillDurable(durable);
+    if (writable && await isUnfilled(durable)) {
+      await underLock(clock, { lock, turn }, () => fillDurable(durable));
+    }
     return { disk, topic, path, logId, lock, turn, durable, writable, close };
   } catch (error) {
     close();
@@ -94,22 +96,30 @@ export async function openTopicFolder(
   }
 }
 
-/** Gives the folder an identity, under the lock, unless another process has just done so. */
-async function establish(
+/** Gives the folder an identity, unless another process has just done so. */
+function establish(
   { disk, clock }: FolderPlace,
   path: string,
   topic: string,
   newLogId: () => Uint8Array,
-  files: { readonly lock: DiskFile; readonly turn: DiskFile },
+  files: LockFiles,
 ): Promise<Uint8Array> {
-  const lock = createWriteLock(files.lock, files.turn, clock);
-  await lock.take(establishBudgetMs);
-  try {
+  return underLock(clock, files, async () => {
     const present = await readIdentity(disk, path, topic);
     if (present !== undefined) return present;
     const logId = newLogId();
     await writeIdentity(disk, path, logId, false);
     return logId;
+  });
+}
+
+type LockFiles = Pick<TopicFolder, "lock" | "turn">;
+
+async function underLock<T>(clock: Clock, files: LockFiles, work: () => Promise<T>): Promise<T> {
+  const lock = createWriteLock(files.lock, files.turn, clock);
+  await lock.take(establishBudgetMs);
+  try {
+    return await work();
   } finally {
     lock.release();
   }
@@ -176,9 +186,15 @@ async function readIdentity(
   throw new QueueError("corrupt", `Identity of topic "${topic}" cannot be read, in "${path}/id"`);
 }
 
-/** The slot's blocks are taken now: a disk that is full later must not keep it from being written. */
+const isUnfilled = async (durable: DiskFile): Promise<boolean> =>
+  await durable.size() < durableFileBytes;
+
+/**
+ * The slot's blocks are taken now: a disk that is full later must not keep it from being written. Under the lock, so that no
+ * zeros come over the slot of a writer who was quicker.
+ */
 async function fillDurable(durable: DiskFile): Promise<void> {
-  if (await durable.size() >= durableFileBytes) return;
+  if (!await isUnfilled(durable)) return;
   await durable.write(0, new Uint8Array(durableFileBytes));
   await durable.sync();
 }

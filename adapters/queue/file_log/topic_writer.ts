@@ -127,6 +127,7 @@ export function createTopicWriter(
       } catch (error) {
         const refused = refusal(error, `append to topic "${topic}"`);
         rejectAll(refused);
+        open?.lock.release();
         for (const settler of settling) settler.reject(refused);
       }
     }
@@ -162,7 +163,6 @@ export function createTopicWriter(
       pendingBytes -= batch.bytes;
       batch.reject(error);
     }
-    open?.lock.release();
   }
 
   /** Gives the space back that was laid out ahead, so that the next to open the segment need not look through it. */
@@ -219,14 +219,19 @@ export function createTopicWriter(
     },
     async close(budgetMs) {
       closed = true;
-      if (!await settlesWithin(working, budgetMs, clock)) {
-        inFlight?.reject(
-          new QueueError("outcome_unknown", `Log was closed while topic "${topic}" was written to`),
-        );
+      const hanging = working;
+      if (await settlesWithin(hanging, budgetMs, clock)) {
+        rejectAll(closedError());
+        await trim();
+        giveUp();
+        return;
       }
+      inFlight?.reject(
+        new QueueError("outcome_unknown", `Log was closed while topic "${topic}" was written to`),
+      );
       rejectAll(closedError());
-      await trim();
-      giveUp();
+      // What hangs may still be written: until then the lock keeps others from writing to that place.
+      void hanging?.then(giveUp);
     },
   };
 

@@ -167,6 +167,63 @@ describe("file log on a disk that fails", () => {
     assert.deepEqual(codes, new Set(["outcome_unknown", "full"]));
   });
 
+  it("a write that hangs while its log is closed does not land on what another accepts", async () => {
+    let release = (): void => {};
+    let gate: Promise<void> | undefined;
+    const disk = createMemoryDisk([], {
+      async write(path, bytes) {
+        if (isSegment(path)) await gate;
+        return bytes.length;
+      },
+    });
+    const log = await openOn(disk);
+    assert.equal(await outcome(log, "before"), "accepted");
+    gate = new Promise((resolve) => release = resolve);
+    const hanging = outcome(log, "hanging");
+    await log[Symbol.asyncDispose]();
+    assert.equal(await hanging, "outcome_unknown");
+    gate = undefined;
+    await using other = await openFileLog({
+      directory,
+      disk,
+      clock: fastClock(),
+      acceptBudgetMs: 5,
+    });
+    const early = await outcome(other, "early");
+    release();
+    const accepted = ["before", ...(early === "accepted" ? ["early"] : [])];
+    while (await outcome(other, "late") !== "accepted");
+    const values = await valuesOf(disk, other);
+    for (const value of [...accepted, "late"]) assert.ok(values.includes(value), value);
+  });
+
+  it("two that make a topic at once do not blank each other's durable slot", async () => {
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => release = resolve);
+    let isFirst = true;
+    const disk = createMemoryDisk([], {
+      async write(path, bytes) {
+        if (isFirst && path.endsWith("/durable")) {
+          isFirst = false;
+          await gate;
+        }
+        return bytes.length;
+      },
+    });
+    await using slow = await openOn(disk);
+    await using quick = await openOn(disk);
+    const outcomes = [outcome(slow, "slow"), outcome(quick, "quick")];
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    release();
+    assert.deepEqual(await Promise.all(outcomes), ["accepted", "accepted"]);
+    const inode = disk.state.names.get(`${directory}/${topic}/durable`);
+    const written = disk.steps.flatMap((step) =>
+      step.kind === "write" && step.inode === inode ? [step.bytes.length] : []
+    );
+    assert.deepEqual(written.filter((length) => length === 4096), [4096]);
+    assert.equal(written[0], 4096, "filled before an end was written");
+  });
+
   it("a lock that another process keeps refuses with unavailable, until it is free", async () => {
     const disk = createMemoryDisk();
     await using log = await openFileLog({

@@ -39,8 +39,8 @@ export interface MemoryDisk extends Disk {
 
 /** Faults that a test wants; each is asked before the operation is done. */
 export interface DiskFaults {
-  /** How many of the bytes pass; where not all do, the write fails for want of space. */
-  write?(path: string, bytes: Uint8Array): number;
+  /** How many of the bytes pass; where not all do, the write fails for want of space. May throw, or be long. */
+  write?(path: string, bytes: Uint8Array): number | Promise<number>;
   /** May throw, or be long. */
   sync?(path: string): void | Promise<void>;
 }
@@ -75,7 +75,7 @@ export function createMemoryDisk(
       },
       async write(position, bytes) {
         await nextTurn();
-        const passing = faults.write?.(path, bytes) ?? bytes.length;
+        const passing = await faults.write?.(path, bytes) ?? bytes.length;
         perform({ kind: "write", inode, at: position, bytes: bytes.slice(0, passing) });
         changed(path);
         if (passing < bytes.length) throw new DiskError("full", "No space left on device");
