@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+
+const folder = new URL("../../../adapters/queue/file_log/", import.meta.url);
+/** What the kernel answers from memory. */
+const harmless = new Set(["seekSync", "statSync", "tryLockSync", "unlockSync"]);
+
+describe("file log on the machine's disk", () => {
+  it("nothing that may wait for the device is synchronous", async () => {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
+      const source = await Deno.readTextFile(new URL(name, folder));
+      const calls = source.matchAll(/\b\w+Sync\b/g).map(([call]) => call);
+      assert.deepEqual([...calls.filter((call) => !harmless.has(call))], [], name);
+    }
+  });
+
+  it("a record is accepted, and a commit settles, only after the file was synced", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "file_log_" });
+    const { syncData } = Deno.FsFile.prototype;
+    let syncs = 0;
+    Deno.FsFile.prototype.syncData = async function (this: Deno.FsFile) {
+      await syncData.call(this);
+      syncs++;
+    };
+    try {
+      await using log = await openFileLog({ directory });
+      for (let n = 0; n < 3; n++) {
+        const before = syncs;
+        await log.publish("events", { value: null });
+        assert.ok(syncs > before, `record ${n}`);
+      }
+      const options = { group: "g", from: "earliest", until: "end", maxRecords: 1 } as const;
+      for await (const batch of log.subscribe("events", options)) {
+        const before = syncs;
+        await batch.commit();
+        assert.ok(syncs > before, `commit through ${batch.records[0]?.offset}`);
+      }
+    } finally {
+      Deno.FsFile.prototype.syncData = syncData;
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+});
