@@ -2,19 +2,20 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { sealPage } from "../../../adapters/queue/file_log/stored_page.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { openOn, topic } from "./crash_scenario.ts";
+import { consumeOn, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
 
 const folder = `/data/queue/${topic}`;
 const segment = `${folder}/${"0".repeat(20)}.segment`;
 const values = ["first", "second", "third"];
 const headerBytes = 4096;
+const encoder = new TextEncoder();
 
 /** A log of three records, each a batch of its own, closed in order. */
 async function threeBatches(): Promise<MemoryDisk> {
   const disk = createMemoryDisk();
   await using log = await openOn(disk);
-  for (const value of values) await log.publish(topic, { value: new TextEncoder().encode(value) });
+  for (const value of values) await log.publish(topic, { value: encoder.encode(value) });
   return disk;
 }
 
@@ -106,6 +107,51 @@ describe("file log that was damaged", () => {
       const blind = await outcomes(withoutSlot(cut));
       assertPrefix(blind.read, `cut at ${length} without slot`);
     }
+  });
+
+  it("a commit tells what was accepted, too: the offsets before it are not given again", async () => {
+    const disk = await threeBatches();
+    {
+      await using log = await openOn(disk);
+      await consumeOn(disk, log);
+    }
+    const cut = changed(withoutSlot(disk), segment, (bytes) => bytes.slice(0, headerBytes + 80));
+    const { read, publishing } = await outcomes(cut);
+    assertPrefix(read, "cut below a commit");
+    assert.equal(publishing, "corrupt");
+  });
+
+  it("another log's segment is corrupt; its positions and durable slot are nobody's", async () => {
+    const disk = await threeBatches();
+    {
+      await using log = await openOn(disk);
+      await consumeOn(disk, log);
+    }
+    const other = createMemoryDisk();
+    other.note("so that its id is another");
+    {
+      await using log = await openOn(other);
+      for (const value of values) await log.publish(topic, { value: encoder.encode(value) });
+    }
+    const foreign = other.state.files.get(other.state.names.get(segment) as number)!;
+    for (const target of [disk, withoutSlot(disk)]) {
+      const swapped = changed(target, segment, () => foreign);
+      const { read, publishing } = await outcomes(swapped);
+      assert.deepEqual([read, publishing], [[], "corrupt"]);
+    }
+    const left = createMemoryDisk([
+      ...disk.steps,
+      { kind: "note", note: "so that its id is another" },
+      ...[segment, `${folder}/id`].map((path) => ({ kind: "remove", path }) as const),
+    ]);
+    await using log = await openOn(left);
+    assert.equal((await log.publish(topic, { value: encoder.encode("new") })).offset, 0n);
+    const options = { group: "readers", from: "earliest", until: "end" } as const;
+    const read: string[] = [];
+    for await (const batch of log.subscribe(topic, options)) {
+      read.push(...batch.records.map((record) => new TextDecoder().decode(record.value!)));
+    }
+    assert.deepEqual(read, ["new"]);
   });
 
   it("garbage behind the end is cut, and what was accepted stays", async () => {

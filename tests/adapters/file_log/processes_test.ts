@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import { systemClock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 
 const topic = "events";

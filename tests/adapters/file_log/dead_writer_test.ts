@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { checksumSeed } from "../../../adapters/queue/file_log/checksum.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk.ts";
+import { readDurableEnd } from "../../../adapters/queue/file_log/durable_slot.ts";
+import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts";
+import { createRecordBatch } from "../../../adapters/queue/file_log/record_batch.ts";
+import { encodedRecordBytes } from "../../../adapters/queue/file_log/record_format.ts";
+import { segmentName } from "../../../adapters/queue/file_log/segment_header.ts";
+import type { EventLog } from "../../../src/ports/event_log.ts";
+import { consumeOn, directory, openOn, runScenario, topic } from "./crash_scenario.ts";
+import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
+
+const folder = `${directory}/${topic}`;
+const record = (text: string) => ({ value: new TextEncoder().encode(text) });
+
+function inodeOf({ state }: MemoryDisk, path: string): number {
+  const inode = state.names.get(path);
+  assert.ok(typeof inode === "number", `no file "${path}"`);
+  return inode;
+}
+
+function logIdOf(disk: MemoryDisk): Uint8Array {
+  const id = decodeIdentity(disk.state.files.get(inodeOf(disk, `${folder}/id`))!);
+  assert.ok(id instanceof Uint8Array);
+  return id;
+}
+
+async function durableEnd(disk: MemoryDisk) {
+  return await readDurableEnd(await disk.open(`${folder}/durable`, "read"), logIdOf(disk));
+}
+
+/** Leaves a whole batch behind the end, as another process that was killed before the durable slot said so. */
+async function leaveBehind(disk: MemoryDisk, text: string, died: string): Promise<void> {
+  const lock = await disk.open(`${folder}/lock`, "write");
+  while (!lock.tryLock()) await new Promise((resolve) => setTimeout(resolve, 0));
+  const end = await durableEnd(disk);
+  assert.ok(end !== undefined);
+  const batch = createRecordBatch();
+  const left = record(text);
+  void batch.add(left, encodedRecordBytes(left, left.value.length), end.time);
+  const bytes = batch.seal(end.next, end.time, checksumSeed(logIdOf(disk), end.segment));
+  const file = await disk.open(`${folder}/${segmentName(end.segment)}`, "write");
+  await file.write(end.bytes, bytes);
+  if (died === "after a failed sync") await assert.rejects(file.sync(), DiskError);
+  lock.close();
+}
+
+/** Whatever the durable slot says is on the disk, were the power cut as it is written: readers rely on that. */
+async function assertSlotNeverAhead(steps: readonly DiskStep[], inode: number): Promise<number> {
+  let looks = 0;
+  for (const [n, step] of steps.entries()) {
+    if (step.kind !== "write" || step.inode !== inode) continue;
+    const live = createMemoryDisk(steps.slice(0, n + 1));
+    const end = await durableEnd(live);
+    if (end === undefined) continue;
+    const path = `${folder}/${segmentName(end.segment)}`;
+    const cut = createMemoryDisk(afterPowerCut(steps.slice(0, n + 1), "all lost"));
+    const [kept, wanted] = [cut, live].map((disk) =>
+      disk.state.files.get(inodeOf(disk, path))!.subarray(0, end.bytes)
+    );
+    assert.deepEqual(kept, wanted, `slot says ${end.next} at step ${n}`);
+    looks++;
+  }
+  return looks;
+}
+
+async function valuesOf(log: EventLog): Promise<readonly string[]> {
+  const values: string[] = [];
+  for await (const batch of log.subscribe(topic, { from: "earliest", until: "end" })) {
+    for (const { value } of batch.records) values.push(new TextDecoder().decode(value!));
+  }
+  return values;
+}
+
+describe("file log and the slots that others rely on", () => {
+  it("the durable slot never says more than what is on the disk", async () => {
+    const disk = createMemoryDisk();
+    await runScenario(disk);
+    const looks = await assertSlotNeverAhead(disk.steps, inodeOf(disk, `${folder}/durable`));
+    assert.ok(looks > 10);
+  });
+
+  for (const died of ["before its sync", "after a failed sync"]) {
+    for (const finder of ["a writer that knows the end", "one that starts"]) {
+      it(`what a process leaves that died ${died} is synced by ${finder} and kept`, async () => {
+        let fails = false;
+        const disk = createMemoryDisk([], {
+          sync() {
+            if (fails) throw new DiskError("failed", "Input/output error");
+          },
+        });
+        await using first = await openOn(disk);
+        await first.publish(topic, record("first"));
+        fails = true;
+        await leaveBehind(disk, "left behind", died);
+        fails = false;
+        await using log = finder === "one that starts" ? await openOn(disk) : first;
+        assert.deepEqual(await valuesOf(log), ["first", "left behind"]);
+        await log.publish(topic, record("last"));
+        await assertSlotNeverAhead(disk.steps, inodeOf(disk, `${folder}/durable`));
+        assert.deepEqual(await valuesOf(log), ["first", "left behind", "last"]);
+      });
+    }
+  }
+
+  it("a commit and the durable slot never need a new block", async () => {
+    const disk = createMemoryDisk();
+    await using log = await openOn(disk);
+    for (let n = 0; n < 12; n++) await log.publish(topic, record(`${n}`));
+    await consumeOn(disk, log);
+    for (const name of ["durable", "group.readers"]) {
+      const inode = inodeOf(disk, `${folder}/${name}`);
+      const [filling, sync, ...later] = disk.steps.filter((step) =>
+        "inode" in step && step.inode === inode && step.kind !== "create"
+      );
+      assert.ok(filling?.kind === "write" && filling.at === 0 && sync?.kind === "sync", name);
+      const ends = later.map((step) => step.kind === "write" ? step.at + step.bytes.length : 0);
+      assert.ok(Math.max(...ends) <= filling.bytes.length, name);
+      assert.ok(ends.length > 3);
+    }
+  });
+
+  it("a slot that is torn while it is written leaves the other one", async () => {
+    const disk = createMemoryDisk();
+    {
+      await using log = await openOn(disk);
+      for (let n = 0; n < 6; n++) await log.publish(topic, record(`${n}`));
+      await consumeOn(disk, log);
+    }
+    for (const name of ["durable", "group.readers"]) {
+      const inode = inodeOf(disk, `${folder}/${name}`);
+      const writes = disk.steps.flatMap((step) =>
+        step.kind === "write" && step.inode === inode ? [step.at] : []
+      ).slice(1);
+      for (const [n, at] of writes.entries()) assert.notEqual(at, writes[n - 1], `${name}: ${n}`);
+    }
+  });
+
+  it("a writer that never pauses does not starve another", async () => {
+    const disk = createMemoryDisk();
+    await using busy = await openOn(disk);
+    await using other = await openOn(disk);
+    await busy.publish(topic, record("first"));
+    let stops = false;
+    let written = 0;
+    const writing = Promise.all([1, 2, 3].map(async () => {
+      while (!stops) {
+        await busy.publish(topic, record("busy"));
+        written++;
+        if (written > 5000) stops = true;
+      }
+    }));
+    for (let n = 0; n < 5; n++) await other.publish(topic, record("other"));
+    assert.equal(stops, false, "the other waited for 5,000 records");
+    stops = true;
+    await writing;
+  });
+});
