@@ -158,7 +158,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   try {
     await makeDurableDirectory(disk, directory);
   } catch (error) {
-    throw refusal(error, `make directory "${directory}"`);
+    throw refusal(error, `open the log in "${directory}"`);
   }
   for (const name of options.topics ?? []) await prepare(name);
 
@@ -169,7 +169,8 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     try {
       await topicOf(name).writer.settle();
     } catch (error) {
-      logger.error("Topic {topic} cannot be opened: {error}", { topic: name, error });
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error("Topic {topic} cannot be opened: {reason}", { topic: name, reason, error });
     }
   }
 

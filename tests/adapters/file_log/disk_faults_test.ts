@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { getTextFormatter } from "@logtape/logtape";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { DiskError } from "../../../adapters/queue/file_log/disk.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import { collectLogs } from "../../use_cases/log_lines.ts";
 import {
   assertSurvived,
   directory,
@@ -43,6 +45,15 @@ async function valuesOf(disk: MemoryDisk, open?: EventLog): Promise<readonly str
 }
 
 describe("file log on a disk that fails", () => {
+  it("a topic that cannot be opened at the start is logged in a line, without a stack", async () => {
+    await using logs = await collectLogs();
+    const disk = createMemoryDisk([], { write: () => 0 });
+    await using _log = await openFileLog({ directory, disk, clock: fastClock(), topics: [topic] });
+    const lines = logs.lines.map((line) => getTextFormatter()(line).trimEnd());
+    assert.match(lines[0] ?? "", /cannot be opened: .*space/);
+    assert.doesNotMatch(lines.join(), /\n/);
+  });
+
   it("a failed sync rejects with outcome_unknown, and the next record is accepted", async () => {
     let fails = false;
     const disk = createMemoryDisk([], {
