@@ -16,7 +16,8 @@ export class CommandError extends Error {
 /** What a user can do about it, beyond what the queue's own message says. */
 const advice: Partial<Record<QueueErrorCode, string>> = {
   unknown_topic: "Publish to it first, or name another with --topic",
-  unauthorized: "See mq.kafka in the configuration: protocol, mechanism, user name, password",
+  unauthorized:
+    "See mq.kafka in the configuration (protocol, mechanism, user name, password), or with mq.adapter file who may write to its directory",
 };
 
 /** An error in the words for stderr. */

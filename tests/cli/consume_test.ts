@@ -156,7 +156,7 @@ describe("consume", () => {
 
   const refused: readonly (readonly [name: string, code: QueueErrorCode, says: RegExp])[] = [
     ["an unknown topic", "unknown_topic", /^It failed\nPublish to it first, or name another/],
-    ["missing rights", "unauthorized", /^It failed\nSee mq\.kafka/],
+    ["missing rights", "unauthorized", /^It failed\nSee mq\.kafka.* mq\.adapter file/],
     ["anything else", "corrupt", /^It failed\n$/],
   ];
   for (const [name, code, says] of refused) {
