@@ -11,7 +11,7 @@ import { listenForStopSignals } from "./process/stop_signals.ts";
 using signals = listenForStopSignals(systemClock);
 /** As a shell reports a program that SIGINT ended. */
 signals.now.addEventListener("abort", () => Deno.exit(130));
-const io = processServices(Deno.env.get("INIT_CWD"));
+const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 
 const code = await runCli(Deno.args, {
   async loadConfig(file) {

@@ -14,9 +14,23 @@ import { listenForStopSignals } from "./process/stop_signals.ts";
 /** For all of the shutdown; what is left then stays in its queue. */
 const drainDeadlineMs = 20_000;
 
+const help = `Usage: deno task start [options]
+
+Starts the shop. Ctrl-C ends it, after what is under way.
+
+Options:
+  --config <file>  the configuration (default: config.yml)
+  -h, --help       show this text`;
+
 async function main(): Promise<boolean> {
   using signals = listenForStopSignals(systemClock);
-  const { values } = parseArgs({ options: { config: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { config: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help === true) {
+    console.log(help);
+    return true;
+  }
   // `deno task` changes to the project's folder: what a caller names is relative to where they stand.
   const file = values.config === undefined
     ? "config.yml"

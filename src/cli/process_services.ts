@@ -8,10 +8,10 @@ import type { CliServices, Output } from "./services.ts";
  *   caller's in `INIT_CWD`. Default: the working directory.
  */
 export function processServices(
-  callerDirectory: string = Deno.cwd(),
+  callerDirectory: () => string = Deno.cwd,
 ): Pick<CliServices, "resolvePath" | "stdin" | "stdout" | "stderr"> {
   return {
-    resolvePath: (path) => resolve(callerDirectory, path),
+    resolvePath: (path) => resolve(callerDirectory(), path),
     // Opened when it is read: an unused stream would hold the input.
     get stdin() {
       return Deno.stdin.readable;

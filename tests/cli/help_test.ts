@@ -21,6 +21,21 @@ describe("the command line", () => {
     });
   }
 
+  for (const option of ["--help", "-h"]) {
+    it(`start ${option} says how it is used and starts nothing`, async () => {
+      const { code, stdout } = await run("src/main.ts", option);
+      assert.equal(code, 0);
+      assert.match(stdout, /^Usage: deno task start \[options\][^]*--config <file>/);
+    });
+  }
+
+  it("a missing permission is told with its flag, also before the configuration is read", async () => {
+    const { code, stderr } = await run("src/cli.ts", "consume", "--config", "config.yml");
+    assert.equal(code, 1);
+    assert.match(stderr, /env access.*--allow-env/);
+    assert.doesNotMatch(stderr, /Uncaught| at file:/);
+  });
+
   const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [[], /Usage: deno task/],
     [["consum"], /unknown command 'consum'[^]*Did you mean consume\?/],
@@ -38,3 +53,13 @@ describe("the command line", () => {
     });
   }
 });
+
+/** The real program, in a process that may do nothing. */
+async function run(...args: readonly string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...args],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}

@@ -13,7 +13,7 @@ const value = new TextEncoder().encode("x".repeat(1000));
 for (let index = 0; index < Number(count); index++) await log.publish(topic, { value });
 
 using signals = listenForStopSignals(systemClock);
-const io = processServices(Deno.env.get("INIT_CWD"));
+const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(args, {
   loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
   openLog: () => Promise.resolve(log),
