@@ -12,7 +12,7 @@ import {
   type SegmentTail,
 } from "./segment_tail.ts";
 import { segmentHeaderBytes } from "./segment_header.ts";
-import { lockPath, type TopicFolder } from "./topic_folder.ts";
+import { isRemoved, lockPath, removed, type TopicFolder } from "./topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
@@ -57,7 +57,7 @@ export async function appendBatch(
   } catch (error) {
     return await moveOn(folder, tail, plans, batch.count, error);
   }
-  if (tail.file.links().count === 0 || folder.lock.links().count === 0) {
+  if (tail.file.links().count === 0 || isRemoved(folder)) {
     tail.file.close();
     return { error: removed(topic), tail: undefined };
   }
@@ -121,8 +121,4 @@ async function moveOn(
 export async function isInPlace(folder: TopicFolder): Promise<boolean> {
   const { count, inode } = folder.lock.links();
   return count > 0 && await folder.disk.inode(lockPath(folder.path)) === inode;
-}
-
-export function removed(topic: string): QueueError {
-  return new QueueError("unavailable", `Folder of topic "${topic}" was removed while it was open`);
 }

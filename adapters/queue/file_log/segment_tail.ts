@@ -11,7 +11,7 @@ import {
   segmentHeaderBytes,
   segmentName,
 } from "./segment_header.ts";
-import type { TopicFolder } from "./topic_folder.ts";
+import { isRemoved, removed, type TopicFolder } from "./topic_folder.ts";
 
 export interface SegmentTail {
   readonly file: DiskFile;
@@ -51,6 +51,7 @@ export async function createSegment(
   slotSequence: number,
 ): Promise<SegmentTail> {
   const path = segmentPath(folder, header.base);
+  if (isRemoved(folder)) throw removed(folder.topic);
   const file = await folder.disk.open(path, "create");
   try {
     await file.truncate(0);
@@ -58,6 +59,8 @@ export async function createSegment(
     await file.truncate(Math.max(plans.segmentBytes, segmentHeaderBytes));
     await file.sync();
     await folder.disk.syncDirectory(folder.path);
+    // Then it stands in the folder of another log, which would be damaged by it.
+    if (isRemoved(folder)) throw removed(folder.topic);
   } catch (error) {
     file.close();
     await folder.disk.remove(path).catch(() => {});

@@ -199,6 +199,13 @@ async function fillDurable(durable: DiskFile): Promise<void> {
   await durable.sync();
 }
 
+/** Whether the folder's files have lost their names; another log may stand at its path by now. */
+export const isRemoved = ({ lock }: TopicFolder): boolean => lock.links().count === 0;
+
+export function removed(topic: string): QueueError {
+  return new QueueError("unavailable", `Folder of topic "${topic}" was removed while it was open`);
+}
+
 export function futureVersion(path: string): QueueError {
   return new QueueError(
     "unsupported",

@@ -235,6 +235,20 @@ describe("file log on a disk that fails", () => {
     assert.equal(written[0], 4096, "filled before an end was written");
   });
 
+  it("a log whose folder was removed and made anew puts no segment into the new one", async () => {
+    const disk = createMemoryDisk();
+    await using log = await openOn(disk);
+    for (const text of ["old", "older"]) assert.equal(await outcome(log, text), "accepted");
+    const folder = `${directory}/${topic}`;
+    for (const name of await disk.list(folder)) await disk.remove(`${folder}/${name}`);
+    await using other = await openOn(disk);
+    assert.equal(await outcome(other, "new"), "accepted");
+    assert.equal(await outcome(log, "x".repeat(9000)), "unavailable");
+    assert.deepEqual(await valuesOf(disk), ["new"]);
+    assert.equal(await outcome(log, "both"), "accepted");
+    assert.deepEqual(await valuesOf(disk), ["new", "both"]);
+  });
+
   it("a lock that another process keeps refuses with unavailable, until it is free", async () => {
     const disk = createMemoryDisk();
     await using log = await openFileLog({

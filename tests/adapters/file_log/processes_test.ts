@@ -126,4 +126,14 @@ describe("file log among processes", () => {
     const batch = await again[Symbol.asyncIterator]().next();
     assert.equal(batch.value?.records.length, 1);
   });
+
+  it("S7 a folder that is moved away is not written to any more", async () => {
+    let now = 0;
+    const clock = { ...systemClock, now: () => now += 1000 };
+    await using log = await openFileLog({ directory, segmentBytes, clock });
+    const record = { value: new TextEncoder().encode("v") };
+    assert.equal((await log.publish("moved", record)).offset, 0n);
+    await Deno.rename(`${directory}/moved`, `${directory}/away`);
+    assert.equal((await log.publish("moved", record)).offset, 0n);
+  });
 });
