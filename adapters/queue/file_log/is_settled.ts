@@ -1,5 +1,6 @@
 import { checksumSeed } from "./checksum.ts";
 import { readDurableEnd } from "./durable_slot.ts";
+import { segmentBases } from "./segment_chain.ts";
 import { scanSegment } from "./segment_scan.ts";
 import { segmentPath } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
@@ -13,6 +14,8 @@ const peekBytes = 4096;
 export async function isSettled(folder: TopicFolder): Promise<boolean> {
   const slot = await readDurableEnd(folder.durable, folder.logId);
   if (slot === undefined || slot.moving) return false;
+  // The power may have taken a slot that named a newer one.
+  if ((await segmentBases(folder)).at(-1) !== slot.segment) return false;
   const file = await folder.disk.open(segmentPath(folder, slot.segment), "read");
   try {
     const seed = checksumSeed(folder.logId, slot.segment);

@@ -162,6 +162,8 @@ describe("file log that was damaged", () => {
     });
     const { read, publishing } = await outcomes(disk);
     assert.deepEqual([read, publishing], [values, "accepted"]);
+    const left = disk.state.files.get(disk.state.names.get(segment) as number)!;
+    assert.ok(!left.includes(0x5a), "garbage is left");
   });
 
   it("a missing segment is corrupt", async () => {
@@ -176,6 +178,48 @@ describe("file log that was damaged", () => {
       const without = createMemoryDisk([...disk.steps, { kind: "remove", path }]);
       const { publishing } = await outcomes(without);
       assert.equal(publishing, "corrupt", `without "${path}"`);
+    }
+  });
+
+  it("a segment that no longer ends where the next one says is corrupt", async () => {
+    const disk = createMemoryDisk();
+    {
+      await using log = await openOn(disk);
+      for (let n = 0; n < 30; n++) await log.publish(topic, { value: new Uint8Array(1000) });
+    }
+    for (const cut of [64, 72]) {
+      const short = changed(disk, segment, (bytes) => bytes.slice(0, -cut));
+      assert.equal((await outcomes(short)).publishing, "corrupt", `shorter by ${cut}`);
+    }
+    const bad = changed(disk, segment, (bytes) => {
+      bytes[bytes.length - 8]! ^= 1;
+      return bytes;
+    });
+    assert.equal((await outcomes(bad)).publishing, "corrupt", "bad footer");
+  });
+
+  it("a bit flipped in a page of fields is never believed", async () => {
+    const disk = await threeBatches();
+    {
+      await using log = await openOn(disk);
+      await consumeOn(disk, log);
+    }
+    for (const [name, from, to] of [["durable", 32, 84], ["durable", 2080, 2132]] as const) {
+      for (let at = from; at < to; at++) {
+        const flipped = changed(disk, `${folder}/${name}`, (bytes) => {
+          bytes[at]! ^= 1 << (at % 8);
+          return bytes;
+        });
+        const { read, publishing } = await outcomes(flipped);
+        assert.deepEqual([read, publishing], [values, "accepted"], `byte ${at} of ${name}`);
+      }
+    }
+    for (let at = 16; at < 88; at++) {
+      const flipped = changed(disk, segment, (bytes) => {
+        bytes[at]! ^= 1 << (at % 8);
+        return bytes;
+      });
+      assert.equal((await outcomes(flipped)).publishing, "corrupt", `byte ${at} of the header`);
     }
   });
 

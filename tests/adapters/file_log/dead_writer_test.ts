@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { encodeFooter } from "../../../adapters/queue/file_log/batch_format.ts";
 import { checksumSeed } from "../../../adapters/queue/file_log/checksum.ts";
-import { DiskError } from "../../../adapters/queue/file_log/disk.ts";
-import { readDurableEnd } from "../../../adapters/queue/file_log/durable_slot.ts";
+import { DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk.ts";
+import { type DurableEnd, readDurableEnd } from "../../../adapters/queue/file_log/durable_slot.ts";
 import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts";
 import { createRecordBatch } from "../../../adapters/queue/file_log/record_batch.ts";
 import { encodedRecordBytes } from "../../../adapters/queue/file_log/record_format.ts";
 import { segmentName } from "../../../adapters/queue/file_log/segment_header.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
 import { consumeOn, directory, openOn, runScenario, topic } from "./crash_scenario.ts";
 import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
 
@@ -30,20 +32,29 @@ async function durableEnd(disk: MemoryDisk) {
   return await readDurableEnd(await disk.open(`${folder}/durable`, "read"), logIdOf(disk));
 }
 
-/** Leaves a whole batch behind the end, as another process that was killed before the durable slot said so. */
-async function leaveBehind(disk: MemoryDisk, text: string, died: string): Promise<void> {
+/** What another process does to the last segment. */
+async function underLock(
+  disk: MemoryDisk,
+  work: (file: DiskFile, end: DurableEnd, seed: number) => Promise<void>,
+): Promise<void> {
   const lock = await disk.open(`${folder}/lock`, "write");
   while (!lock.tryLock()) await new Promise((resolve) => setTimeout(resolve, 0));
   const end = await durableEnd(disk);
   assert.ok(end !== undefined);
-  const batch = createRecordBatch();
-  const left = record(text);
-  void batch.add(left, encodedRecordBytes(left, left.value.length), end.time);
-  const bytes = batch.seal(end.next, end.time, checksumSeed(logIdOf(disk), end.segment));
   const file = await disk.open(`${folder}/${segmentName(end.segment)}`, "write");
-  await file.write(end.bytes, bytes);
-  if (died === "after a failed sync") await assert.rejects(file.sync(), DiskError);
+  await work(file, end, checksumSeed(logIdOf(disk), end.segment));
   lock.close();
+}
+
+/** Leaves a whole batch behind the end, as a process that was killed before the durable slot said so. */
+function leaveBehind(disk: MemoryDisk, text: string, died: string): Promise<void> {
+  return underLock(disk, async (file, end, seed) => {
+    const batch = createRecordBatch();
+    const left = record(text);
+    void batch.add(left, encodedRecordBytes(left, left.value.length), end.time);
+    await file.write(end.bytes, batch.seal(end.next, end.time, seed));
+    if (died === "after a failed sync") await assert.rejects(file.sync(), DiskError);
+  });
 }
 
 /** Whatever the durable slot says is on the disk, were the power cut as it is written: readers rely on that. */
@@ -103,6 +114,55 @@ describe("file log and the slots that others rely on", () => {
       });
     }
   }
+
+  it("a process that died between two segments has nothing written behind its footer", async () => {
+    const disk = createMemoryDisk();
+    await using log = await openOn(disk);
+    await log.publish(topic, record("first"));
+    await underLock(disk, async (file, end, seed) => {
+      const { next, bytes: length, records: count, time } = end;
+      await file.write(length, encodeFooter({ next, count, length, time }, seed));
+    });
+    await log.publish(topic, record("second"));
+    assert.ok(disk.state.names.has(`${folder}/${segmentName(1)}`));
+    assert.deepEqual(await valuesOf(log), ["first", "second"]);
+  });
+
+  it("what vanishes while the log is open is corrupt: its offsets are not given again", async () => {
+    const disk = createMemoryDisk();
+    await using log = await openOn(disk);
+    await log.publish(topic, record("first"));
+    await using other = await openOn(disk);
+    await other.publish(topic, record("second"));
+    await underLock(disk, async (file, end) => {
+      await file.write(end.bytes - 64, new Uint8Array(64));
+    });
+    await assert.rejects(
+      log.publish(topic, record("third")),
+      (error) => error instanceof QueueError && error.code === "corrupt",
+    );
+  });
+
+  it("a reader that starts alone finds the newest segment, also where the slot is old", async () => {
+    let fails = false;
+    const disk = createMemoryDisk([], {
+      sync(path) {
+        if (!fails || !path.endsWith(".segment")) return;
+        fails = false;
+        throw new DiskError("failed", "Input/output error");
+      },
+    });
+    await using log = await openOn(disk);
+    await log.publish(topic, record("before"));
+    const inode = inodeOf(disk, `${folder}/durable`);
+    const bytes = disk.state.files.get(inode)!.slice();
+    fails = true;
+    await assert.rejects(log.publish(topic, record("unsure")));
+    await log.publish(topic, record("after"));
+    const old = createMemoryDisk([...disk.steps, { kind: "write", inode, at: 0, bytes }]);
+    await using alone = await openOn(old);
+    assert.deepEqual(await valuesOf(alone), ["before", "after"]);
+  });
 
   it("a commit and the durable slot never need a new block", async () => {
     const disk = createMemoryDisk();

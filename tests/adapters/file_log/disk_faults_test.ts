@@ -128,7 +128,9 @@ describe("file log on a disk that fails", () => {
     await dying[Symbol.asyncDispose]();
     assert.equal(await outcome(survivor, "three"), "accepted");
     await survivor[Symbol.asyncDispose]();
-    assert.deepEqual(await valuesOf(disk), ["one", "two", "three"]);
+    await using next = await openOn(disk);
+    assert.equal(await outcome(next, "four"), "accepted");
+    assert.deepEqual(await valuesOf(disk, next), ["one", "two", "three", "four"]);
   });
 
   it("a reader gets nothing before it is synced and the durable slot says so", async () => {
