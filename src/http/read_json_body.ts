@@ -44,10 +44,16 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   const buffer = new Uint8Array(maxBodyBytes);
   let length = 0;
   // Leaving the loop cancels the stream: the rest is not read.
-  for await (const chunk of request.body ?? []) {
-    if (length + chunk.length > maxBodyBytes) throw tooLarge();
-    buffer.set(chunk, length);
-    length += chunk.length;
+  try {
+    for await (const chunk of request.body ?? []) {
+      if (length + chunk.length > maxBodyBytes) throw tooLarge();
+      buffer.set(chunk, length);
+      length += chunk.length;
+    }
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    // The sender has gone, or sent less than announced: no fault of ours.
+    throw new Problem("bad-json", "Body ended early, wanted as many bytes as were announced");
   }
   return buffer.subarray(0, length);
 }

@@ -174,6 +174,16 @@ describe("POST /api/books", () => {
     assert.equal(state.isCancelled, true);
   });
 
+  it("a body that breaks off is the sender's fault", async () => {
+    const { app } = openApp();
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new TypeError("connection closed")),
+    });
+    const response = await app.request(new Request("http://localhost/api/books", post(body)));
+    assert.equal(response.status, 400);
+    assert.match((await response.json()).detail, /^Body ended early/);
+  });
+
   it("does not believe an announced length", async () => {
     const { app } = openApp();
     const short = { ...json, "Content-Length": "2" };
