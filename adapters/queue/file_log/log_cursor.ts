@@ -80,8 +80,8 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
 
   async function start(position: number, end: DurableEnd): Promise<OpenSegment> {
     const bases = await segmentBases(folder);
-    const base = bases.findLast((base) => base <= position) ?? bases[0];
-    if (base === undefined) throw corrupt(folder, "all segments are missing");
+    const base = bases.findLast((base) => base <= position);
+    if (base === undefined) throw corrupt(folder, `the segment of record ${position} is missing`);
     const opened = enter(await openSegment(base));
     if (position >= end.next && base === end.segment) {
       opened.bytes = end.bytes;

@@ -4,13 +4,14 @@ import { encodeFooter } from "../../../adapters/queue/file_log/batch_format.ts";
 import { checksumSeed } from "../../../adapters/queue/file_log/checksum.ts";
 import { DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk.ts";
 import { type DurableEnd, readDurableEnd } from "../../../adapters/queue/file_log/durable_slot.ts";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts";
 import { createRecordBatch } from "../../../adapters/queue/file_log/record_batch.ts";
 import { encodedRecordBytes } from "../../../adapters/queue/file_log/record_format.ts";
 import { segmentName } from "../../../adapters/queue/file_log/segment_header.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { consumeOn, directory, openOn, runScenario, topic } from "./crash_scenario.ts";
+import { consumeOn, directory, fastClock, openOn, runScenario, topic } from "./crash_scenario.ts";
 import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
 
 const folder = `${directory}/${topic}`;
@@ -162,6 +163,27 @@ describe("file log and the slots that others rely on", () => {
     const old = createMemoryDisk([...disk.steps, { kind: "write", inode, at: 0, bytes }]);
     await using alone = await openOn(old);
     assert.deepEqual(await valuesOf(alone), ["before", "after"]);
+  });
+
+  it("times in the log never go back, whatever the clock does", async () => {
+    const disk = createMemoryDisk();
+    const yearMs = 365 * 86_400_000;
+    let now = 1_700_000_000_000;
+    await using log = await openFileLog({
+      directory,
+      disk,
+      clock: { ...fastClock(), now: () => now },
+      segmentBytes: 12 * 1024,
+    });
+    let last = 0;
+    for (const jumpMs of [0, yearMs, -2 * yearMs, 0, yearMs, 3 * yearMs]) {
+      now += jumpMs;
+      await log.publish(topic, { value: new Uint8Array(5000) });
+      const { time } = await durableEnd(disk) ?? { time: 0 };
+      assert.ok(time >= last, `${time} after ${last}`);
+      last = time;
+    }
+    assert.equal((await valuesOf(log)).length, 6);
   });
 
   it("a commit and the durable slot never need a new block", async () => {

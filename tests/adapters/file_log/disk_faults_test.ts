@@ -92,6 +92,17 @@ describe("file log on a disk that fails", () => {
     fails = false;
   });
 
+  it("a segment is laid out ahead while it is written, and as long as its records afterwards", async () => {
+    const disk = createMemoryDisk();
+    const log = await openOn(disk);
+    assert.equal(await outcome(log, "one"), "accepted");
+    const inode = disk.state.names.get(`${directory}/${topic}/${"0".repeat(20)}.segment`);
+    const length = () => disk.state.files.get(inode as number)!.length;
+    assert.equal(length(), 12 * 1024);
+    await log[Symbol.asyncDispose]();
+    assert.ok(length() < 5000);
+  });
+
   it("a reader can start while a writer never pauses", async () => {
     const disk = createMemoryDisk();
     await using log = await openOn(disk);
@@ -310,8 +321,12 @@ describe("file log on a disk that fails", () => {
     });
     const log = await openOn(disk);
     assert.equal(await outcome(log, "one"), "accepted");
+    const inode = disk.state.names.get(`${directory}/${topic}/${"0".repeat(20)}.segment`);
+    const used = () => disk.state.files.get(inode as number)!.findLastIndex((byte) => byte !== 0);
+    const before = used();
     room = 20;
     assert.equal(await outcome(log, "two"), "full");
+    assert.equal(used(), before, "the part that was written is taken back");
     assert.equal(await outcome(log, "three"), "full");
     room = Infinity;
     assert.equal(await outcome(log, "four"), "accepted");

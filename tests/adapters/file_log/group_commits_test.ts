@@ -60,4 +60,23 @@ describe("commits of a group in the file log", () => {
       assert.ok(slot.kind === "write" && slot.at + slot.bytes.length <= 8192);
     }
   });
+
+  it("a second member stands by while the first is active, and goes on behind its commit", async () => {
+    const disk = createMemoryDisk();
+    await using one = await openOn(disk);
+    await using two = await openOn(disk);
+    for (let n = 0; n < 4; n++) await one.publish(topic, { value: new Uint8Array([n]) });
+    const options = { group: "g", from: "earliest", maxRecords: 2 } as const;
+    const active = one.subscribe(topic, options)[Symbol.asyncIterator]();
+    const first = await active.next();
+    const standing = two.subscribe(topic, options)[Symbol.asyncIterator]();
+    let isActive = false;
+    const next = standing.next().finally(() => isActive = true);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(isActive, false);
+    await first.value?.commit();
+    await active.return?.();
+    assert.equal((await next).value?.records[0]?.offset, 2n);
+    await standing.return?.();
+  });
 });
