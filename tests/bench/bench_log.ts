@@ -1,0 +1,101 @@
+/** `deno task bench:log`: the file log against the disk itself and against SQLite. Prints Markdown, which the README quotes. */
+import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import { benchAppend } from "./append_bench.ts";
+import { appendRecords, topic } from "./append_load.ts";
+import { benchStalls } from "./event_loop_stall.ts";
+import { buildRawLimit } from "./raw_limit.ts";
+import { type Samples, samples } from "./samples.ts";
+import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
+
+const rounds = 7;
+const forMs = 200;
+/** For each number of writers: what is to be reached of the raw limit. */
+const targets = [[1, 0.68], [16, 0.70], [64, 0.65], [256, 0.58], [1024, 0.55]] as const;
+const logSizes = [10_000, 100_000, 1_000_000];
+
+const thousands = (rate: number): string => `${(rate / 1000).toFixed(rate < 1e5 ? 1 : 0)} k`;
+const withSpread = ({ median, least, most }: Samples): string =>
+  `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+
+function row(...cells: readonly (string | number)[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}
+
+function machine(): string {
+  const gigabytes = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
+  const hardware = `${navigator.hardwareConcurrency} cores (${Deno.build.arch}), ${gigabytes} GiB`;
+  const day = new Date().toISOString().slice(0, 10);
+  return `${day}, ${hardware}, Linux ${Deno.osRelease()}, Deno ${Deno.version.deno}`;
+}
+
+async function printAppending(directory: string): Promise<void> {
+  const raw = await buildRawLimit(directory);
+  console.log(`Median of ${rounds} rounds (least–most), ${machine()}. Records a second.\n`);
+  row(
+    "writers",
+    "C",
+    "log",
+    "log ÷ C",
+    "to reach",
+    "log ÷ SQLite",
+    "syncs per record",
+    "bytes on disk per record",
+  );
+  row(...Array<string>(8).fill("---"));
+  for (const [writers, target] of targets) {
+    const result = await benchAppend(raw, directory, writers, rounds, forMs);
+    row(
+      writers,
+      thousands(result.raw.median),
+      thousands(result.log.median),
+      withSpread(result.ratio),
+      target.toFixed(2),
+      withSpread(result.timesSqlite),
+      result.syncsPerRecord.toFixed(4),
+      Math.round(result.diskBytesPerRecord),
+    );
+  }
+}
+
+async function printStored(directory: string): Promise<void> {
+  console.log("");
+  row("records in the log", "opened after a close", "after a kill");
+  row("---", "---", "---");
+  let stored = 0;
+  for (const size of logSizes) {
+    const log = await openFileLog({ directory });
+    await appendRecords(log, size - stored);
+    stored = size;
+    await log[Symbol.asyncDispose]();
+    const [closed, killed] = [
+      await openingMs(directory, "closed"),
+      await openingMs(directory, "killed"),
+    ];
+    row(size.toLocaleString("en"), `${closed.toFixed(0)} ms`, `${killed.toFixed(0)} ms`);
+  }
+  const scan = samples(await scanRates(directory));
+  const [reads, parses]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 5; round++) {
+    parses.push(await parsingRate(directory));
+    reads.push(await readingRate(directory));
+  }
+  const ratio = samples(reads.map((rate, n) => rate / (parses[n] ?? NaN)));
+  console.log(`
+- Recovery scans ${withSpread(scan)} GB/s.
+- A subscription reads ${thousands(samples(reads).median)} records a second, ${
+    withSpread(ratio)
+  } of a loop that only checks and decodes them.`);
+}
+
+const directory = await Deno.makeTempDir({ prefix: "bench_log_" });
+try {
+  await printAppending(directory);
+  await printStored(`${directory}/${topic}`);
+  const { idleMs, underLoadMs, hangingMs } = await benchStalls(`${directory}/stalls`, 1000);
+  const [idle, load, hanging] = [idleMs, underLoadMs, hangingMs].map((ms) => ms.toFixed(1));
+  console.log(
+    `- The event loop stood still for ${idle} ms at most when idle, ${load} ms with 64 writers, ${hanging} ms while a write hung for 1 s.`,
+  );
+} finally {
+  await Deno.remove(directory, { recursive: true });
+}
