@@ -4,7 +4,7 @@ import { bufferOutput } from "./buffered_output.ts";
 import { explainError } from "./command_error.ts";
 import { openSharedLog } from "./open_shared_log.ts";
 import { type Item, type Outcome, publishInOrder } from "./publish_in_order.ts";
-import { openSource, type SourceOptions, type SourceValue } from "./record_source.ts";
+import { openSource, requireText, type SourceOptions, type SourceValue } from "./record_source.ts";
 import type { CliServices, Output } from "./services.ts";
 
 /** The options of `produce`, as the command line gives them. */
@@ -32,6 +32,7 @@ export async function produce(
   const givenUp = new AbortController();
   const ended = AbortSignal.any([stop, givenUp.signal]);
   const source = openSource(options, services, ended);
+  requireText("--key", options.key);
   const stdout = untilClosed(services.stdout);
   const reports = bufferOutput(stdout);
   let failed = 0;

@@ -41,10 +41,25 @@ export function openSource(
       exitCode: 2,
     });
   }
+  requireText("--value", value);
+  requireText("--json", json);
   if (value !== undefined) return one({ name: "--value", value: encoder.encode(value) });
   if (json !== undefined) return one({ name: "--json", value: encoder.encode(checkedJson(json)) });
   if (file !== undefined) return fileValue(file, services.resolvePath(file));
   return lines(services.stdin, stop);
+}
+
+/**
+ * Bytes of a command line that are not UTF-8 reach the program as U+FFFD: published, they would be other than what was given.
+ *
+ * @throws {CommandError} where the text of an option has one.
+ */
+export function requireText(option: string, text: string | undefined): void {
+  if (text?.includes("\ufffd") !== true) return;
+  throw new CommandError(
+    `${option} has U+FFFD, which stands for bytes that are not UTF-8, wanted text (--file takes bytes as they are)`,
+    { exitCode: 2 },
+  );
 }
 
 async function* one(value: SourceValue): AsyncGenerator<SourceValue> {
