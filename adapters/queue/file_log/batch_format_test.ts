@@ -25,8 +25,9 @@ const records = fc.array(
 
 function sealed(
   given: readonly { readonly timestamp: number; readonly value: Uint8Array | null }[],
+  buffer?: Uint8Array<ArrayBuffer>,
 ) {
-  const batch = createRecordBatch();
+  const batch = createRecordBatch("t", buffer);
   for (const record of given) {
     const { key, ...rest } = record as EventRecord;
     const exact: EventRecord = key === undefined ? rest : { ...rest, key };
@@ -45,6 +46,12 @@ function decoded(batch: Uint8Array): readonly StoredRecord[] {
 }
 
 describe("batch format", () => {
+  it("nothing of an earlier batch is left in the bytes of the next", () => {
+    fc.assert(fc.property(records, (given) => {
+      assert.deepEqual(sealed(given, new Uint8Array(64).fill(0xff)), sealed(given));
+    }));
+  });
+
   it("gives records back as they were, in order", () => {
     fc.assert(fc.property(records, (given) => {
       const batch = sealed(given);

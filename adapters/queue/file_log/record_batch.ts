@@ -1,18 +1,13 @@
+import type { DeliveryReport } from "../../../src/ports/event_queue.ts";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import type { QueueError } from "../../../src/ports/queue_error.ts";
 import { aligned, batchHeaderBytes, sealBatch } from "./batch_format.ts";
 import { encodeRecord } from "./record_format.ts";
 import { viewOf } from "./uint64.ts";
 
-/** Where a record came to stand. */
-export interface Placed {
-  readonly offset: number;
-  readonly timestamp: number;
-}
-
 interface Waiter {
   readonly timestamp: number;
-  readonly resolve: (placed: Placed) => void;
+  readonly resolve: (report: DeliveryReport) => void;
   readonly reject: (error: QueueError) => void;
 }
 
@@ -22,18 +17,24 @@ export interface RecordBatch {
   /** Of header and records. */
   readonly bytes: number;
   /** Room for `encodedBytes` must be checked by the caller, against his own bound. */
-  add(record: EventRecord, encodedBytes: number, timestamp: number): Promise<Placed>;
+  add(record: EventRecord, encodedBytes: number, timestamp: number): Promise<DeliveryReport>;
   /** The bytes to write: a view that is good until the batch is forgotten. */
   seal(baseOffset: number, time: number, seed: number): Uint8Array;
   /** Settles the reports, in order. */
   accept(baseOffset: number): void;
   reject(error: QueueError): void;
+  /** What the records were encoded into, for the next batch; only once nobody writes this one any more. */
+  readonly buffer: Uint8Array<ArrayBuffer>;
 }
 
 const firstCapacity = 16 * 1024;
 
-export function createRecordBatch(): RecordBatch {
-  let buffer = new Uint8Array(firstCapacity);
+/** @param given Used where it has room; its contents do not matter. */
+export function createRecordBatch(
+  topic: string,
+  given: Uint8Array<ArrayBuffer> = new Uint8Array(firstCapacity),
+): RecordBatch {
+  let buffer = given;
   let view = viewOf(buffer);
   let end = batchHeaderBytes;
   const waiters: Waiter[] = [];
@@ -60,17 +61,22 @@ export function createRecordBatch(): RecordBatch {
       return new Promise((resolve, reject) => waiters.push({ timestamp, resolve, reject }));
     },
     seal(baseOffset, time, seed) {
-      const bytes = buffer.subarray(0, aligned(end));
+      const bytes = buffer.subarray(0, aligned(end)).fill(0, end);
       const head = { count: waiters.length, baseOffset, syncedThrough: baseOffset, time };
       sealBatch(bytes, head, seed);
       return bytes;
     },
     accept(baseOffset) {
       let offset = baseOffset;
-      for (const { timestamp, resolve } of waiters) resolve({ offset: offset++, timestamp });
+      for (const { timestamp, resolve } of waiters) {
+        resolve({ topic, partition: 0, offset: BigInt(offset++), timestamp });
+      }
     },
     reject(error) {
       for (const waiter of waiters) waiter.reject(error);
+    },
+    get buffer() {
+      return buffer;
     },
   };
 }

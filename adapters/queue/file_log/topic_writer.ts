@@ -2,11 +2,12 @@
  * Appending to a topic, with group commit: while one batch is written and synced, the next gathers.
  */
 import { getLogger } from "@logtape/logtape";
+import type { DeliveryReport } from "../../../src/ports/event_queue.ts";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { appendBatch, isInPlace } from "./append.ts";
-import { createRecordBatch, type Placed, type RecordBatch } from "./record_batch.ts";
+import { createRecordBatch, type RecordBatch } from "./record_batch.ts";
 import { encodedRecordBytes } from "./record_format.ts";
 import { catchUp, recoverTail } from "./recovery.ts";
 import { refusal } from "./refusal.ts";
@@ -25,7 +26,7 @@ const inPlaceMs = 100;
 
 export interface TopicWriter {
   /** @param contentBytes Of key, value and headers, as `validateRecord` counts. */
-  publish(record: EventRecord, contentBytes: number): Promise<Placed>;
+  publish(record: EventRecord, contentBytes: number): Promise<DeliveryReport>;
   /** Makes what a dead writer left visible, if nobody else holds the lock. @throws {QueueError} by rejection */
   settle(): Promise<void>;
   /** Writes what is held and gives everything up; rejects what is left when `budgetMs` have passed. */
@@ -48,6 +49,8 @@ export function createTopicWriter(
 ): TopicWriter {
   const { clock, telemetry } = plans;
   const batches: RecordBatch[] = [];
+  /** Of the batch that was written last: while one is written the next gathers, so two are used in turn. */
+  let spare: RecordBatch["buffer"] | undefined;
   let pendingBytes = 0;
   let working: Promise<void> | undefined;
   let inFlight: RecordBatch | undefined;
@@ -153,6 +156,7 @@ export function createTopicWriter(
       throw afterFailure(appended.error);
     }
     batch.accept(appended.baseOffset);
+    if (batch.buffer.length <= fullBatchBytes) spare = batch.buffer;
     telemetry.histogram("shelfcast.file_log.append_ms", clock.now() - began, { topic });
     open?.lock.done();
   }
@@ -190,7 +194,8 @@ export function createTopicWriter(
       }
       let batch = batches.at(-1);
       if (batch === undefined || batch.bytes + encodedBytes > fullBatchBytes) {
-        batch = createRecordBatch();
+        batch = createRecordBatch(topic, spare);
+        spare = undefined;
         batches.push(batch);
       }
       const before = batch.count === 0 ? 0 : batch.bytes;

@@ -50,7 +50,7 @@ async function underLock(
 /** Leaves a whole batch behind the end, as a process that was killed before the durable slot said so. */
 function leaveBehind(disk: MemoryDisk, text: string, died: string): Promise<void> {
   return underLock(disk, async (file, end, seed) => {
-    const batch = createRecordBatch();
+    const batch = createRecordBatch(topic);
     const left = record(text);
     void batch.add(left, encodedRecordBytes(left, left.value.length), end.time);
     await file.write(end.bytes, batch.seal(end.next, end.time, seed));
