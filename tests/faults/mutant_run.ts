@@ -1,6 +1,7 @@
 /** Tests over a copy of the project, so that the code can be changed. */
 import { root } from "../architecture/project_files.ts";
-import type { Killer, Mutant } from "./mutants.ts";
+import type { Killer } from "./killers.ts";
+import type { Mutant } from "./mutants.ts";
 
 const copied = ["deno.json", "deno.lock", "src", "adapters", "tests"];
 /** A mutant that makes a test hang was not noticed by it. */

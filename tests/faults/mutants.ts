@@ -1,3 +1,17 @@
+import {
+  afterKill,
+  commits,
+  damage,
+  failedAppend,
+  faults,
+  format,
+  type Killer,
+  machine,
+  powerCuts,
+  processes,
+  slots,
+} from "./killers.ts";
+
 /**
  * The file log with one guarantee removed, and the test that notices: as data. A mutant that nobody kills says that a
  * guarantee is not tested.
@@ -12,42 +26,6 @@ export interface Mutant {
   readonly to: string;
   readonly killer: Killer;
 }
-
-/** A test by its file and its name within the file's `describe`. */
-export interface Killer {
-  readonly file: string;
-  readonly test: string;
-}
-
-const powerCuts: Killer = {
-  file: "tests/adapters/file_log/crash_points_test.ts",
-  test: "keeps what it accepted, in order, wherever the power is cut",
-};
-const afterKill: Killer = {
-  file: "tests/adapters/file_log/crash_points_test.ts",
-  test:
-    "keeps what it accepted after a writer was killed, another went on, and then the power is cut",
-};
-const faults = (test: string): Killer => ({
-  file: "tests/adapters/file_log/disk_faults_test.ts",
-  test,
-});
-const damage = (test: string): Killer => ({
-  file: "tests/adapters/file_log/damage_test.ts",
-  test,
-});
-const failedAppend = (test: string): Killer => ({
-  file: "tests/faults/failed_append_test.ts",
-  test,
-});
-const slots = (test: string): Killer => ({
-  file: "tests/adapters/file_log/dead_writer_test.ts",
-  test,
-});
-const commits = (test: string): Killer => ({
-  file: "tests/adapters/file_log/group_commits_test.ts",
-  test,
-});
 
 export const mutants: readonly Mutant[] = [
   {
@@ -286,5 +264,129 @@ export const mutants: readonly Mutant[] = [
     from: "await poll(lock, clock, budget);",
     to: "",
     killer: powerCuts,
+  },
+  {
+    name: "no sync on the machine's disk",
+    file: "deno_disk.ts",
+    from: "file.syncData()",
+    to: "Promise.resolve()",
+    killer: machine("a record is accepted, and a commit settles, only after the file was synced"),
+  },
+  {
+    name: "write that blocks the event loop",
+    file: "deno_disk.ts",
+    from: "let written = await file.write(bytes);",
+    to: "let written = file.writeSync(bytes);",
+    killer: machine("nothing that may wait for the device is synchronous"),
+  },
+  {
+    name: "checksums of all segments alike",
+    file: "checksum.ts",
+    from: "  return checksum(bytes);\n",
+    to: "  return 0;\n",
+    killer: format(
+      "no flipped bit goes unseen, and none makes a batch of another place, segment or log",
+    ),
+  },
+  {
+    name: "pages of fields believed",
+    file: "stored_page.ts",
+    from: '  if (view.getUint32(12, true) !== sum) return "broken";\n',
+    to: "",
+    killer: damage("a bit flipped in a page of fields is never believed"),
+  },
+  {
+    name: "end of the segment before not looked at",
+    file: "segment_chain.ts",
+    from: "if (isShort || (wanted",
+    to: "if (isShort && (wanted",
+    killer: damage("a segment that no longer ends where the next one says is corrupt"),
+  },
+  {
+    name: "reader begins where the first segment is missing",
+    file: "log_cursor.ts",
+    from: "bases.findLast((base) => base <= position);",
+    to: "bases.findLast((base) => base <= position) ?? bases[0];",
+    killer: damage("a missing segment is corrupt"),
+  },
+  {
+    name: "positions of another log taken for ours",
+    file: "group_slots.ts",
+    from: " && belongs(page, logId)",
+    to: "",
+    killer: damage("another log's segment is corrupt; its positions and durable slot are nobody's"),
+  },
+  {
+    name: "reader content with an old durable slot",
+    file: "is_settled.ts",
+    from: "  if ((await segmentBases(folder)).at(-1) !== slot.segment) return false;\n",
+    to: "",
+    killer: slots(
+      "a reader that starts alone finds the newest segment, also where the slot is old",
+    ),
+  },
+  {
+    name: "caught up with and not synced",
+    file: "recovery.ts",
+    from: "    await tail.file.sync();\n",
+    to: "",
+    killer: slots(
+      "what a process leaves that died before its sync is synced by a writer that knows the end and kept",
+    ),
+  },
+  {
+    name: "caught up with beyond a footer",
+    file: "recovery.ts",
+    from: 'scan.stoppedBy !== "nothing" || scan.next < slot.next',
+    to: "scan.next < slot.next",
+    killer: slots("a process that died between two segments has nothing written behind its footer"),
+  },
+  {
+    name: "offsets of what vanished given again",
+    file: "recovery.ts",
+    from: 'scan.stoppedBy !== "nothing" || scan.next < slot.next',
+    to: 'scan.stoppedBy !== "nothing"',
+    killer: slots(
+      "what vanishes while the log is open is corrupt: its offsets are not given again",
+    ),
+  },
+  {
+    name: "time goes back with the clock",
+    file: "segment_tail.ts",
+    from: "Math.max(time, Math.floor(clock.now()))",
+    to: "Math.floor(clock.now())",
+    killer: slots("times in the log never go back, whatever the clock does"),
+  },
+  {
+    name: "two active members of a group",
+    file: "group_member.ts",
+    from: "if (file.tryLock()) {",
+    to: "if (file.tryLock() || clock.now() > 0) {",
+    killer: commits(
+      "a second member stands by while the first is active, and goes on behind its commit",
+    ),
+  },
+  {
+    name: "segment put into a folder that was made anew",
+    file: "topic_folder.ts",
+    from: "lock.links().count === 0",
+    to: "lock.links().count < 0",
+    killer: faults("a log whose folder was removed and made anew puts no segment into the new one"),
+  },
+  {
+    name: "moved folder written to",
+    file: "topic_writer.ts",
+    from: "if (!await isInPlace(open.folder)) giveUp();",
+    to: "await isInPlace(open.folder);",
+    killer: processes("S7 a folder that is moved away is not written to any more"),
+  },
+  {
+    name: "lock given up while a write hangs",
+    file: "topic_writer.ts",
+    from: "void hanging?.then(giveUp);",
+    to: "giveUp();",
+    killer: faults(
+      "a write that hangs while its log is closed does not land on what another accepts",
+    ),
   },
 ];

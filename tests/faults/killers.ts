@@ -1,0 +1,49 @@
+/** The tests that notice what is wrong with a mutant. */
+
+/** A test by its file and its name within the file's `describe`. */
+export interface Killer {
+  readonly file: string;
+  readonly test: string;
+}
+
+export const powerCuts: Killer = {
+  file: "tests/adapters/file_log/crash_points_test.ts",
+  test: "keeps what it accepted, in order, wherever the power is cut",
+};
+export const afterKill: Killer = {
+  file: "tests/adapters/file_log/crash_points_test.ts",
+  test:
+    "keeps what it accepted after a writer was killed, another went on, and then the power is cut",
+};
+export const faults = (test: string): Killer => ({
+  file: "tests/adapters/file_log/disk_faults_test.ts",
+  test,
+});
+export const damage = (test: string): Killer => ({
+  file: "tests/adapters/file_log/damage_test.ts",
+  test,
+});
+export const failedAppend = (test: string): Killer => ({
+  file: "tests/faults/failed_append_test.ts",
+  test,
+});
+export const slots = (test: string): Killer => ({
+  file: "tests/adapters/file_log/dead_writer_test.ts",
+  test,
+});
+export const machine = (test: string): Killer => ({
+  file: "tests/adapters/file_log/deno_disk_test.ts",
+  test,
+});
+export const processes = (test: string): Killer => ({
+  file: "tests/adapters/file_log/processes_test.ts",
+  test,
+});
+export const format = (test: string): Killer => ({
+  file: "adapters/queue/file_log/batch_format_test.ts",
+  test,
+});
+export const commits = (test: string): Killer => ({
+  file: "tests/adapters/file_log/group_commits_test.ts",
+  test,
+});
