@@ -48,7 +48,7 @@ function decoded(batch: Uint8Array): readonly StoredRecord[] {
 describe("batch format", () => {
   it("nothing of an earlier batch is left in the bytes of the next", () => {
     fc.assert(fc.property(records, (given) => {
-      assert.deepEqual(sealed(given, new Uint8Array(64).fill(0xff)), sealed(given));
+      assert.deepEqual(sealed(given, new Uint8Array(2 ** 18).fill(0xff)), sealed(given));
     }));
   });
 
