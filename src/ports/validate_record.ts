@@ -51,7 +51,7 @@ function keyBytes(key: string | Uint8Array): number {
   if (!wellFormed(key)) {
     throw new QueueError("invalid_record", "Key has a lone surrogate, wanted well-formed Unicode");
   }
-  return encoder.encode(key).length;
+  return utf8Bytes(key);
 }
 
 function headerNameBytes(name: unknown): number {
@@ -61,12 +61,25 @@ function headerNameBytes(name: unknown): number {
       `Header name is ${JSON.stringify(name)}, wanted text of 1 to 249 UTF-8 bytes`,
     );
   }
-  const bytes = encoder.encode(name).length;
+  const bytes = utf8Bytes(name);
   if (bytes > 249) {
     throw new QueueError("invalid_record", `Header name has ${bytes} bytes, wanted 1 to 249`);
   }
   return bytes;
 }
+
+/** The length of well-formed text in UTF-8, without encoding it: that is done once, by who stores it. */
+function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let n = 0; n < text.length; n++) {
+    const unit = text.charCodeAt(n);
+    if (unit > 0x7f) bytes += unit <= 0x7ff || isSurrogate(unit) ? 1 : 2;
+  }
+  return bytes;
+}
+
+/** One half of a character of four bytes. */
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
 
 function byteLength(what: string, value: unknown): number {
   if (value instanceof Uint8Array) return value.length;

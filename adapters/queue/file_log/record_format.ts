@@ -47,6 +47,16 @@ export function encodeRecord(
 
   function putText(text: string | Uint8Array): number {
     if (typeof text !== "string") return put(text);
+    // Most keys and names are short and ASCII: then a loop is quicker than the call.
+    let at = 0;
+    while (at < text.length && text.charCodeAt(at) <= 0x7f) {
+      bytes[end + at] = text.charCodeAt(at);
+      at++;
+    }
+    if (at === text.length) {
+      end += at;
+      return at;
+    }
     const { written } = encoder.encodeInto(text, bytes.subarray(end));
     end += written;
     return written;
