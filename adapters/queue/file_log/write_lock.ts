@@ -4,8 +4,8 @@ import type { DiskFile } from "./disk.ts";
 
 /** Timers are no finer. */
 const pollMs = 1;
-/** How long a lock is kept after a batch for the next one, where nobody waits for it. */
-const keepMs = 2;
+/** A lock is kept for the next batch, where nobody waits for it, so long at least and twice as long at most. */
+const keepMs = 1;
 
 /**
  * The right to append, among all processes and logs that have the topic open. Whoever wants it takes the turn first, and
@@ -29,17 +29,28 @@ export interface WriteLock {
 
 export function createWriteLock(lock: DiskFile, turn: DiskFile, clock: Clock): WriteLock {
   let held = false;
+  let inUse = false;
+  /** Since the timer was set. */
+  let wasUsed = false;
   let cancelRelease: (() => void) | undefined;
 
   function release(): void {
-    stopKeeping();
+    cancelRelease?.();
+    cancelRelease = undefined;
+    inUse = false;
     if (held) lock.unlock();
     held = false;
   }
 
-  function stopKeeping(): void {
-    cancelRelease?.();
-    cancelRelease = undefined;
+  /** One timer for many batches, which come faster than it runs out. */
+  function releaseLater(): void {
+    wasUsed = false;
+    cancelRelease = clock.after(keepMs, () => {
+      cancelRelease = undefined;
+      if (inUse) return;
+      if (wasUsed) releaseLater();
+      else release();
+    });
   }
 
   function isWanted(): boolean {
@@ -50,22 +61,27 @@ export function createWriteLock(lock: DiskFile, turn: DiskFile, clock: Clock): W
 
   return {
     async take(budgetMs) {
-      stopKeeping();
-      if (held && !isWanted()) return "kept";
+      if (held && !isWanted()) {
+        inUse = true;
+        return "kept";
+      }
       release();
       const budget = { leftMs: budgetMs };
       await poll(turn, clock, budget);
       try {
         await poll(lock, clock, budget);
         held = true;
+        inUse = true;
         return "taken";
       } finally {
         turn.unlock();
       }
     },
     done() {
+      inUse = false;
+      wasUsed = true;
       if (isWanted()) release();
-      else cancelRelease = clock.after(keepMs, release);
+      else if (cancelRelease === undefined) releaseLater();
     },
     release,
   };
