@@ -39,7 +39,11 @@ const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Pro
   },
   async file({ file }, common) {
     const { openFileLog } = await queueAdapters.file();
-    return await openFileLog({ ...common, directory: file.directory });
+    return await openFileLog({
+      ...common,
+      directory: file.directory,
+      skipCorrupt: file.skip_corrupt,
+    });
   },
   async kafka({ brokers, partitions, replication, kafka }, common) {
     const { openKafkaLog } = await queueAdapters.kafka();

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import {
   brokerList,
+  flag,
   host,
   oneOf,
   oneOfCapitals,
@@ -44,7 +45,13 @@ export const configSchema = v.object({
       partitions: v.optional(wholeNumber(1, 10_000), 3),
       replication: v.optional(wholeNumber(0, 32), 0),
       accept_timeout_ms: v.optional(wholeNumber(0, 60_000, "ms"), 50),
-      file: v.optional(v.object({ directory: v.optional(path(), "data/queue") }), {}),
+      file: v.optional(
+        v.object({
+          directory: v.optional(path(), "data/queue"),
+          skip_corrupt: v.optional(flag(), false),
+        }),
+        {},
+      ),
       memory: v.optional(
         v.object({
           max_records: v.optional(wholeNumber(1, 100_000_000, "records"), 100_000),

@@ -34,6 +34,16 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return v.pipe(v.picklist(words, wanted), v.metadata({ words: words.filter(Boolean) }));
 }
 
+/** True or false; as text, too. */
+export function flag() {
+  return v.pipe(
+    v.unknown(),
+    v.transform((input) => input === "true" ? true : input === "false" ? false : input),
+    v.boolean("true or false"),
+    v.metadata({ words: ["true", "false"] }),
+  );
+}
+
 /** As `oneOf`, with words written in capitals but taken in any case, as librdkafka does; absent is `""`. */
 export function oneOfCapitals<const Words extends readonly [string, ...string[]]>(words: Words) {
   return v.pipe(

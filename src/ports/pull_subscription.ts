@@ -35,6 +35,8 @@ export interface PulledRecords {
   readonly records: readonly StoredRecord[];
   /** The partition's end now. */
   readonly end: bigint;
+  /** Where to go on when there were no records: offsets before it will never be given. Default: the position asked for. */
+  readonly next?: bigint;
 }
 
 /**
@@ -71,12 +73,13 @@ export function pullSubscription(
       let position = signal.aborted ? 0n : await reader.turn(signal);
       while (!signal.aborted) {
         if (stopAt !== undefined && position >= stopAt) return;
-        const { records: found, end } = await reader.read(position, maxRecords);
+        const { records: found, end, next = position } = await reader.read(position, maxRecords);
         const records = stopAt === undefined ? found : found.filter((r) => r.offset < stopAt);
         const [first, last] = [records[0], records.at(-1)];
         if (first === undefined || last === undefined) {
           if (found.length > 0) return;
-          await reader.wait(position, signal);
+          if (next > position) position = next;
+          else await reader.wait(position, signal);
           continue;
         }
         position = last.offset + 1n;

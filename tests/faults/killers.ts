@@ -23,6 +23,10 @@ export const damage = (test: string): Killer => ({
   file: "tests/adapters/file_log/damage_test.ts",
   test,
 });
+export const corruption = (test: string): Killer => ({
+  file: "tests/adapters/file_log/corruption_test.ts",
+  test,
+});
 export const failedAppend = (test: string): Killer => ({
   file: "tests/faults/failed_append_test.ts",
   test,

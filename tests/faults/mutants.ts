@@ -1,6 +1,8 @@
+import { corruptionMutants } from "./corruption_mutants.ts";
 import {
   afterKill,
   commits,
+  corruption,
   damage,
   failedAppend,
   faults,
@@ -158,18 +160,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: "torn batch not cut",
     file: "recovery.ts",
-    from: "  await file.truncate(scan.bytes);\n",
+    from: "  await file.truncate(bytes);\n",
     to: "",
     killer: failedAppend("a torn batch is cut: nothing of it stands behind the end"),
-  },
-  {
-    name: "corrupt taken for torn",
-    file: "recovery.ts",
-    from: "if (scan.next < through) {",
-    to: "if (scan.next < 0 * through) {",
-    killer: damage(
-      "a bit flipped in what was accepted is reported as corrupt by readers and writers",
-    ),
   },
   {
     name: "later batches not asked what was synced",
@@ -186,15 +179,8 @@ export const mutants: readonly Mutant[] = [
     from: 'if (view.getUint32(at + 4, true) !== sum) return { kind: "bad" };',
     to: "",
     killer: damage(
-      "a bit flipped in what was accepted is reported as corrupt by readers and writers",
+      "a bit flipped in what was accepted stops readers as corrupt, and never the shop",
     ),
-  },
-  {
-    name: "segments not checked to follow one upon the other",
-    file: "recovery.ts",
-    from: "await checkLink(folder, header, last?.header.base);",
-    to: "",
-    killer: damage("a missing segment is corrupt"),
   },
   {
     name: "order broken after a failure",
@@ -298,15 +284,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: "end of the segment before not looked at",
     file: "segment_chain.ts",
-    from: "if (isShort || (wanted",
-    to: "if (isShort && (wanted",
-    killer: damage("a segment that no longer ends where the next one says is corrupt"),
+    from: "if (!isShort && (wanted",
+    to: "if (true || (wanted",
+    killer: corruption("reports damage in an older segment, and goes on where it was"),
   },
   {
     name: "reader begins where the first segment is missing",
     file: "log_cursor.ts",
-    from: "bases.findLast((base) => base <= position);",
-    to: "bases.findLast((base) => base <= position) ?? bases[0];",
+    from: "    if (position < first) {\n",
+    to: "    if (position < 0 * first) {\n",
     killer: damage("a missing segment is corrupt"),
   },
   {
@@ -389,4 +375,5 @@ export const mutants: readonly Mutant[] = [
       "a write that hangs while its log is closed does not land on what another accepts",
     ),
   },
+  ...corruptionMutants,
 ];

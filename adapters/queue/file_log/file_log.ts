@@ -56,6 +56,11 @@ export interface FileLogOptions {
    * and leaves the record here, but to give it up early would lose it.
    */
   readonly acceptBudgetMs?: number;
+  /**
+   * What readers do where accepted records cannot be read any more. Default: false: they end with `corrupt`, until the log is
+   * repaired. With true they go on behind, and groups count what is lost as dropped.
+   */
+  readonly skipCorrupt?: boolean;
   readonly telemetry?: Telemetry;
   readonly clock?: Clock;
   readonly disk?: Disk;
@@ -85,6 +90,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     maxRecordBytes = guarantees.maxRecordBytes,
     maxPendingBytes = 32 * 1024 * 1024,
     acceptBudgetMs = 5000,
+    skipCorrupt = false,
     telemetry = silentTelemetry,
     clock = systemClock,
     disk = denoDisk,
@@ -124,7 +130,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         { topic: name },
       );
     };
-    const plans = { clock, wake, closing: closing.signal, settle };
+    const plans = { clock, wake, closing: closing.signal, settle, skipCorrupt, telemetry };
     try {
       const reader = await openTopicReader(folder, options, plans);
       if (closed === undefined) return held(reader);

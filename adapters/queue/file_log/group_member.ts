@@ -1,8 +1,10 @@
 /** A member of a group: its place, the group's position, and commits that share a write. */
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import type { DiskFile } from "./disk.ts";
 import { groupFileBytes, type GroupState, readGroupState, writeGroupState } from "./group_slots.ts";
+import type { Loss } from "./log_cursor.ts";
 import { refusal } from "./refusal.ts";
 import { corrupt } from "./segment_chain.ts";
 import { futureVersion, groupPath, type TopicFolder } from "./topic_folder.ts";
@@ -21,6 +23,8 @@ export interface GroupMember {
   activate(start: number, signal: AbortSignal): Promise<number | undefined>;
   /** Durable when it resolves. */
   commit(position: number): Promise<void>;
+  /** Counts records that cannot be read as dropped, with the commit that passes them. */
+  lose(loss: Loss): void;
   /** Writes what waits and gives the place up. */
   leave(): Promise<void>;
 }
@@ -35,10 +39,14 @@ export async function joinGroup(
   folder: TopicFolder,
   group: string,
   clock: Clock,
+  telemetry: Telemetry,
 ): Promise<GroupMember> {
   const path = groupPath(folder.path, group);
+  const dropping = { topic: folder.topic, reason: "corrupt" };
   const file = await folder.disk.open(path, "create");
   let state: GroupState | undefined;
+  /** Not committed yet. */
+  let losses: readonly Loss[] = [];
   let writing: Promise<void> | undefined;
   let waiting: Waiting | undefined;
   let cancelShared: (() => void) | undefined;
@@ -47,9 +55,13 @@ export async function joinGroup(
   async function write(position: number): Promise<void> {
     try {
       if (state === undefined) throw new QueueError("revoked", `Group "${group}" is not active`);
-      const next = advanced(state, position, clock);
+      const passed = losses.filter(({ to }) => to <= position);
+      const dropped = passed.reduce((sum, { records }) => sum + records, 0);
+      const next = { ...advanced(state, position, clock), dropped: state.dropped + dropped };
       await writeGroupState(file, folder.logId, next);
       state = next;
+      losses = losses.filter((loss) => !passed.includes(loss));
+      if (dropped > 0) telemetry.count("shelfcast.file_log.dropped", dropping, dropped);
       if (file.links().count === 0) {
         throw new QueueError("unavailable", `Folder of topic "${folder.topic}" was removed`);
       }
@@ -112,6 +124,9 @@ export async function joinGroup(
         settle: waiting?.settle ?? settle,
       };
       return settled;
+    },
+    lose(loss) {
+      losses = [...losses, loss];
     },
     leave: () => left ??= finish(),
   };

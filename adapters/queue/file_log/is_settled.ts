@@ -14,7 +14,7 @@ const peekBytes = 4096;
 export async function isSettled(folder: TopicFolder): Promise<boolean> {
   const slot = await readDurableEnd(folder.durable, folder.logId);
   if (slot === undefined || slot.moving) return false;
-  // The power may have taken a slot that named a newer one.
+  // The power may have taken a slot that named a newer one; and one that is missing is for recovery, too.
   if ((await segmentBases(folder)).at(-1) !== slot.segment) return false;
   const file = await folder.disk.open(segmentPath(folder, slot.segment), "read");
   try {

@@ -8,7 +8,8 @@ import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
 import { decodeRecords } from "./record_format.ts";
 import { corrupt, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { segmentHeaderBytes } from "./segment_header.ts";
-import { segmentPath } from "./segment_tail.ts";
+import { nextGoodBatch } from "./segment_scan.ts";
+import { corruptJump, segmentPath } from "./segment_tail.ts";
 import { futureVersion, type TopicFolder } from "./topic_folder.ts";
 import { viewOf } from "./uint64.ts";
 
@@ -29,24 +30,44 @@ export interface CursorRecords {
   readonly end: number;
 }
 
+export interface CursorPlans {
+  /** Goes on behind what is corrupt, at the next record that is whole. */
+  readonly skipCorrupt: boolean;
+  /** Told before the first record behind it is handed out. */
+  readonly onLoss: (loss: Loss) => void;
+}
+
+/** Records that were acknowledged and cannot be read. */
+export interface Loss {
+  readonly records: number;
+  /** Where it ends: the offset of the next record that is whole, or of a segment. */
+  readonly to: number;
+}
+
 interface OpenSegment {
   readonly file: DiskFile;
   readonly base: number;
   readonly seed: number;
+  /** Records that the log took before it; undefined where its header cannot be read. */
+  readonly recordsBefore: number | undefined;
   /** Where the next batch begins. */
   bytes: number;
   /** Its first offset. */
   next: number;
 }
 
-/** Where a segment ends, as its successor says. */
+/** Where a segment ends. */
 interface SegmentLimit {
   readonly bytes: number;
-  readonly next: number;
+  /** The end that its successor knows; undefined where something between the two is lost. */
+  readonly next: number | undefined;
   readonly successor: number;
 }
 
-export function createLogCursor(folder: TopicFolder): LogCursor {
+export function createLogCursor(
+  folder: TopicFolder,
+  { skipCorrupt, onLoss }: CursorPlans,
+): LogCursor {
   let segment: OpenSegment | undefined;
   /** Known once the segment was left by its writers. */
   let limit: SegmentLimit | undefined;
@@ -59,15 +80,17 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
   async function openSegment(base: number): Promise<OpenSegment> {
     const file = await folder.disk.open(segmentPath(folder, base), "read");
     try {
-      if (await readSegmentHeader(folder, file, base) === undefined) {
+      const header = await readSegmentHeader(folder, file, base);
+      if (header === undefined && !skipCorrupt) {
         throw corrupt(folder, `the header of segment ${base} cannot be read`);
       }
+      const seed = checksumSeed(folder.logId, base);
+      const { recordsBefore } = header ?? { recordsBefore: undefined };
+      return { file, base, seed, recordsBefore, bytes: segmentHeaderBytes, next: base };
     } catch (error) {
       file.close();
       throw error;
     }
-    const seed = checksumSeed(folder.logId, base);
-    return { file, base, seed, bytes: segmentHeaderBytes, next: base };
   }
 
   function enter(opened: OpenSegment): OpenSegment {
@@ -80,8 +103,13 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
 
   async function start(position: number, end: DurableEnd): Promise<OpenSegment> {
     const bases = await segmentBases(folder);
-    const base = bases.findLast((base) => base <= position);
-    if (base === undefined) throw corrupt(folder, `the segment of record ${position} is missing`);
+    const [first] = bases;
+    if (first === undefined) throw corrupt(folder, "all segments are missing");
+    if (position < first) {
+      if (!skipCorrupt) throw corrupt(folder, `the segments before ${first} are missing`);
+      onLoss({ records: (first - position) % corruptJump, to: first });
+    }
+    const base = bases.findLast((base) => base <= position) ?? first;
     const opened = enter(await openSegment(base));
     if (position >= end.next && base === end.segment) {
       opened.bytes = end.bytes;
@@ -90,7 +118,7 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
     return opened;
   }
 
-  async function limitOf(base: number): Promise<SegmentLimit> {
+  async function limitOf({ file: own, base }: OpenSegment): Promise<SegmentLimit> {
     const bases = await segmentBases(folder);
     const successor = bases.find((candidate) => candidate > base);
     if (successor === undefined) throw corrupt(folder, `the segment after ${base} is missing`);
@@ -98,12 +126,47 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
     try {
       const predecessor = (await readSegmentHeader(folder, file, successor))?.predecessor;
       if (predecessor?.base !== base) {
-        throw corrupt(folder, `the segment after ${base} is missing or cannot be read`);
+        return { bytes: await own.size(), next: undefined, successor };
       }
-      return { bytes: predecessor.length, next: predecessor.next, successor };
+      const { length, next, endedBy } = predecessor;
+      if (endedBy !== "corrupt") return { bytes: length, next, successor };
+      // Behind the bad place there may be more that is whole.
+      return { bytes: skipCorrupt ? await own.size() : length, next: undefined, successor };
     } finally {
       file.close();
     }
+  }
+
+  /** Goes on behind a place where nothing that is whole begins. */
+  async function passDamage(open: OpenSegment, position: number, stop: number) {
+    const found = await nextGoodBatch(open.file, open, stop, open.seed);
+    if (found !== undefined) {
+      lose(open, found.next - open.next, position, found.next);
+      open.bytes = found.bytes;
+      open.next = found.next;
+      return open;
+    }
+    // The writer will find it, too, and go on in another segment.
+    if (limit === undefined) throw badAt(open);
+    const successor = await openSegment(limit.successor);
+    const lost = open.recordsBefore === undefined || successor.recordsBefore === undefined
+      ? (successor.base - open.next) % corruptJump
+      : successor.recordsBefore - (open.recordsBefore + open.next - open.base);
+    try {
+      lose(open, lost, position, successor.base);
+    } catch (error) {
+      successor.file.close();
+      throw error;
+    }
+    return enter(successor);
+  }
+
+  /** What is before `position` was read while it was whole. */
+  function lose(open: OpenSegment, lost: number, position: number, to: number): void {
+    const records = lost - Math.max(0, position - open.next);
+    if (records <= 0) return;
+    if (!skipCorrupt) throw badAt(open);
+    onLoss({ records, to });
   }
 
   /** The bytes of the segment from where the next batch begins, so many at least, but none past `limit`. */
@@ -122,12 +185,13 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
   async function advance(position: number, end: DurableEnd): Promise<boolean> {
     let open = segment ?? await start(position, end);
     while (true) {
-      if (open.base !== end.segment) limit ??= await limitOf(open.base);
+      if (open.base !== end.segment) limit ??= await limitOf(open);
       const stop = limit?.bytes ?? end.bytes;
       if (open.bytes >= stop) {
         if (limit === undefined) return false;
-        if (open.next !== limit.next) throw badAt(open);
-        open = enter(await openSegment(limit.successor));
+        open = open.next === limit.next
+          ? enter(await openSegment(limit.successor))
+          : await passDamage(open, position, stop);
         continue;
       }
       let data = await load(open, Math.min(batchHeaderBytes, stop - open.bytes), stop);
@@ -137,7 +201,10 @@ export function createLogCursor(folder: TopicFolder): LogCursor {
         found = findAt(data, 0, open.next, open.seed);
       }
       if (found.kind === "future version") throw futureVersion(segmentPath(folder, open.base));
-      if (found.kind !== "batch") throw badAt(open);
+      if (found.kind !== "batch") {
+        open = await passDamage(open, position, stop);
+        continue;
+      }
       const { head } = found;
       open.bytes += head.bytes;
       open.next += head.count;

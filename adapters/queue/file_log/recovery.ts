@@ -3,7 +3,8 @@
  *
  * What is whole behind the durable slot was written by somebody who died before he could say so: it is written again (the
  * same bytes, so that a failed sync's pages are dirty once more), synced and kept. What is not whole is either *torn*, never
- * acknowledged, and cut; or *corrupt*: something tells that it was acknowledged, and then nothing is touched.
+ * acknowledged, and cut; or *corrupt*: something tells that it was acknowledged. Then nothing of it is touched, and the log
+ * goes on in a new segment, because new events must not wait for old ones to be repaired.
  */
 import { getLogger } from "@logtape/logtape";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
@@ -12,10 +13,11 @@ import { checksumSeed } from "./checksum.ts";
 import type { DiskFile } from "./disk.ts";
 import { type DurableEnd, readDurableEnd, writeDurableEnd } from "./durable_slot.ts";
 import { readGroupState } from "./group_slots.ts";
-import { checkLink, corrupt, readSegmentHeader, segmentBases } from "./segment_chain.ts";
+import { linkFault, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { type SegmentHeader, segmentHeaderBytes } from "./segment_header.ts";
-import { type ScanEnd, scanSegment, searchRemains } from "./segment_scan.ts";
+import { type Remains, scanSegment, searchRemains } from "./segment_scan.ts";
 import {
+  corruptJump,
   createSegment,
   monotonic,
   publishEnd,
@@ -30,11 +32,12 @@ const logger = getLogger(["shelfcast", "file_log"]);
 const copyBytes = 1024 * 1024;
 /** For a look behind a known end, where most often there is nothing. */
 const peekBytes = 4096;
+const nothing: Remains = { any: false, syncedThrough: 0, end: 0, next: 0 };
 
 /**
  * The end of the log, ready to be appended to; a log without segments gets its first.
  *
- * @throws {QueueError} `corrupt`, `unsupported`; `DiskError`
+ * @throws {QueueError} `unsupported`; `DiskError`
  */
 export async function recoverTail(
   folder: TopicFolder,
@@ -44,13 +47,14 @@ export async function recoverTail(
   const slot = await readDurableEnd(folder.durable, folder.logId);
   // Nobody reads or commits what is not durable: each of these was acknowledged.
   const acknowledged = Math.max(slot?.next ?? 0, await furthestCommit(folder));
-  const last = await openLast(folder, acknowledged);
-  if (last === undefined) return await firstSegment(folder, plans, acknowledged, slot);
-  const { file, header } = last;
+  const last = await openLast(folder, acknowledged, slot, telemetry);
+  if (last === undefined) return await firstSegment(folder, plans, acknowledged, slot, telemetry);
+  const { file, header, isReadable } = last;
   try {
     const seed = checksumSeed(folder.logId, header.base);
     const scan = await scanSegment(file, { bytes: segmentHeaderBytes, next: header.base }, seed);
     if (scan.stoppedBy === "future version") throw futureVersion(segmentPath(folder, header.base));
+    const isEnded = scan.stoppedBy === "footer";
     const tail: SegmentTail = {
       file,
       header,
@@ -61,8 +65,13 @@ export async function recoverTail(
       time: Math.max(header.time, scan.time, slot?.time ?? 0),
       slotSequence: slot?.sequence ?? 0,
     };
-    await cutTorn(folder, tail, scan, acknowledged, slot, telemetry);
-    const isEnded = scan.stoppedBy === "footer";
+    const remains = isEnded ? nothing : await searchRemains(file, scan, seed);
+    const through = Math.max(acknowledged, remains.syncedThrough);
+    if (!isReadable || scan.next < through) {
+      await file.sync();
+      return await sealSegment(folder, tail, { through, remains, slot }, plans, telemetry);
+    }
+    if (remains.any) await cutTorn(folder, tail, telemetry);
     // A slot in this segment vouches for its header, too.
     const from = slot?.segment === header.base ? slot.bytes : 0;
     await rewrite(
@@ -114,26 +123,35 @@ export async function catchUp(
   return true;
 }
 
-/** The last segment, once all are found to follow one upon the other. */
-async function openLast(folder: TopicFolder, acknowledged: number) {
+/** The last segment. What is wrong with those before it is reported, and stops nobody but the readers who come to it. */
+async function openLast(
+  folder: TopicFolder,
+  acknowledged: number,
+  slot: DurableEnd | undefined,
+  telemetry: Telemetry,
+): Promise<LastSegment | undefined> {
   const bases = await segmentBases(folder);
-  let last: { readonly file: DiskFile; readonly header: SegmentHeader } | undefined;
+  let last: LastSegment | undefined;
   for (const [n, base] of bases.entries()) {
     const file = await folder.disk.open(segmentPath(folder, base), "write");
     try {
       const header = await readSegmentHeader(folder, file, base);
-      if (header !== undefined) {
-        await checkLink(folder, header, last?.header.base);
-        last?.file.close();
-        last = { file, header };
-        continue;
+      if (header === undefined && n === bases.length - 1) {
+        if (await isUnfinished(file, base, acknowledged)) {
+          file.close();
+          await folder.disk.remove(segmentPath(folder, base));
+          await folder.disk.syncDirectory(folder.path);
+          break;
+        }
       }
-      if (n < bases.length - 1 || !await isUnfinished(file, base, acknowledged)) {
-        throw corrupt(folder, `the header of segment ${base} cannot be read`);
-      }
-      file.close();
-      await folder.disk.remove(segmentPath(folder, base));
-      await folder.disk.syncDirectory(folder.path);
+      const fault = header === undefined
+        ? `the header of segment ${base} cannot be read`
+        // Those before the first were taken away with age.
+        : n > 0 && await linkFault(folder, header, last?.header.base);
+      if (fault) report(folder, fault, telemetry);
+      last?.file.close();
+      const isReadable = header !== undefined;
+      last = { file, header: header ?? supposedHeader(folder, base, last, slot), isReadable };
     } catch (error) {
       file.close();
       last?.file.close();
@@ -141,6 +159,34 @@ async function openLast(folder: TopicFolder, acknowledged: number) {
     }
   }
   return last;
+}
+
+interface LastSegment {
+  readonly file: DiskFile;
+  readonly header: SegmentHeader;
+  /** False: the header is what must have stood there, as far as it can be told. */
+  readonly isReadable: boolean;
+}
+
+function supposedHeader(
+  { logId }: TopicFolder,
+  base: number,
+  before: LastSegment | undefined,
+  slot: DurableEnd | undefined,
+): SegmentHeader {
+  const recordsBefore = slot?.segment === base
+    ? slot.records - (slot.next - base)
+    : (before?.header.recordsBefore ?? 0) + (base - (before?.header.base ?? 0)) % corruptJump;
+  return { logId, base, time: before?.header.time ?? 0, recordsBefore, predecessor: undefined };
+}
+
+/** The alert: what is damaged is old, so the log goes on, but somebody should look. */
+function report({ topic }: TopicFolder, fault: string, telemetry: Telemetry): void {
+  telemetry.count("shelfcast.file_log.corruptions", { topic });
+  logger.error(
+    "Topic {topic} is damaged: {fault}. It goes on behind the damage; readers stop there until it is repaired or skip_corrupt is set",
+    { topic, fault },
+  );
 }
 
 /** A crash while it was made: batches come only after its header is durable. */
@@ -155,57 +201,80 @@ async function firstSegment(
   plans: SegmentPlans,
   acknowledged: number,
   slot: DurableEnd | undefined,
+  telemetry: Telemetry,
 ): Promise<SegmentTail> {
-  if (acknowledged > 0) {
-    throw corrupt(folder, `all segments are missing, wanted records up to ${acknowledged}`);
-  }
   await secureIdentity(folder);
   const { logId } = folder;
-  const time = monotonic(0, plans.clock);
-  const header = { logId, base: 0, time, recordsBefore: 0, predecessor: undefined };
+  const time = monotonic(slot?.time ?? 0, plans.clock);
+  const isLost = acknowledged > 0;
+  if (isLost) report(folder, `all segments are missing, up to record ${acknowledged}`, telemetry);
+  const lost = slot?.segment ?? 0;
+  const header: SegmentHeader = {
+    logId,
+    base: isLost ? acknowledged + corruptJump : 0,
+    time,
+    recordsBefore: isLost ? slot?.records ?? acknowledged : 0,
+    predecessor: isLost
+      ? { base: lost, next: lost, length: segmentHeaderBytes, endedBy: "corrupt" }
+      : undefined,
+  };
   const tail = await createSegment(folder, header, plans, slot?.sequence ?? 0);
   await publishEnd(folder, tail);
   return tail;
 }
 
-/** Draws the line between torn and corrupt. */
-async function cutTorn(
+interface Damage {
+  /** Up to which offset records were acknowledged. */
+  readonly through: number;
+  readonly remains: Remains;
+  readonly slot: DurableEnd | undefined;
+}
+
+/** Leaves a segment whose records cannot all be read, where the first of those stands, and goes on in a new one. */
+async function sealSegment(
   folder: TopicFolder,
   tail: SegmentTail,
-  scan: ScanEnd,
-  acknowledged: number,
-  slot: DurableEnd | undefined,
+  { through, remains, slot }: Damage,
+  plans: SegmentPlans,
+  telemetry: Telemetry,
+): Promise<SegmentTail> {
+  const { base } = tail.header;
+  const next = Math.max(through, tail.next, remains.next);
+  report(
+    folder,
+    `segment ${base} is bad at byte ${tail.bytes}, wanted records ${tail.next} to ${next} from there on`,
+    telemetry,
+  );
+  const records = Math.max(
+    slot?.records ?? 0,
+    tail.records + (next - tail.next) % corruptJump,
+  );
+  // So that others leave the segment, too, and that nobody takes the damage for a torn batch if this ends half-way.
+  const sequence = tail.slotSequence + 1;
+  const isHere = slot?.segment === base;
+  await writeDurableEnd(folder.durable, folder.logId, {
+    sequence,
+    segment: base,
+    bytes: Math.max(remains.end, tail.bytes + 8, isHere ? slot.bytes : 0),
+    next,
+    records,
+    time: tail.time,
+    moving: true,
+  });
+  const sealed = { ...tail, records, slotSequence: sequence };
+  return await succeedSegment(folder, sealed, plans, "corrupt", next + corruptJump);
+}
+
+async function cutTorn(
+  { topic }: TopicFolder,
+  { file, header, bytes, next }: SegmentTail,
   telemetry: Telemetry,
 ): Promise<void> {
-  const { file, header, seed } = tail;
-  const remains = scan.stoppedBy === "footer"
-    ? { any: false, syncedThrough: 0, end: 0 }
-    : await searchRemains(file, scan, seed);
-  const through = Math.max(acknowledged, remains.syncedThrough);
-  if (scan.next < through) {
-    if (slot === undefined || slot.next < through) {
-      // So that readers, who stop at the slot, come as far as the damage and report it.
-      await writeDurableEnd(folder.durable, folder.logId, {
-        sequence: tail.slotSequence + 1,
-        segment: header.base,
-        bytes: Math.max(remains.end, scan.bytes + 8),
-        next: through,
-        records: tail.records,
-        time: tail.time,
-        moving: true,
-      });
-    }
-    throw corrupt(
-      folder,
-      `segment ${header.base} is bad at byte ${scan.bytes}; records from ${scan.next} to ${through} were acknowledged and cannot be read`,
-    );
-  }
-  if (!remains.any) return;
-  await file.truncate(scan.bytes);
-  telemetry.count("shelfcast.file_log.torn_batches", { topic: folder.topic });
+  await file.truncate(bytes);
+  telemetry.count("shelfcast.file_log.torn_batches", { topic });
   logger.warn(
     "Cut a torn batch of topic {topic} at offset {offset}: it was being written when its writer ended",
-    { topic: folder.topic, offset: scan.next, segment: header.base, byte: scan.bytes },
+    { topic, offset: next, segment: header.base, byte: bytes },
   );
 }
 

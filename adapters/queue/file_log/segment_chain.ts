@@ -36,26 +36,17 @@ export async function readSegmentHeader(
   return header.base === base && sameLog(header.logId, folder.logId) ? header : undefined;
 }
 
-/**
- * Whether `header` follows upon the segment `previous` without a gap, and that segment is as long as it was when it was left.
- *
- * @throws {QueueError} `corrupt`
- */
-export async function checkLink(
+/** What is wrong between `header` and the segment `previous` before it: a gap, or that one is not as it was when it was left. */
+export async function linkFault(
   folder: TopicFolder,
-  header: SegmentHeader,
+  { base, predecessor }: SegmentHeader,
   previous: number | undefined,
-): Promise<void> {
-  const { predecessor } = header;
-  if (predecessor?.base !== previous) {
-    throw corrupt(
-      folder,
-      `segment ${header.base} follows upon ${predecessor?.base ?? "none"}, found ${
-        previous ?? "none"
-      } before it: a segment is missing`,
-    );
+): Promise<string | undefined> {
+  if (predecessor === undefined || predecessor.base !== previous) {
+    const wanted = predecessor?.base ?? "none";
+    return `segment ${base} follows upon ${wanted}, found ${previous ?? "none"} before it`;
   }
-  if (predecessor === undefined) return;
+  if (predecessor.endedBy === "corrupt") return undefined;
   const file = await folder.disk.open(segmentPath(folder, predecessor.base), "read");
   try {
     const bytes = new Uint8Array(footerBytes);
@@ -63,9 +54,10 @@ export async function checkLink(
     const seed = checksumSeed(folder.logId, predecessor.base);
     const wanted = predecessor.endedBy === "roll" ? predecessor.next : undefined;
     const isShort = await file.size() < predecessor.length;
-    if (isShort || (wanted !== undefined && decodeFooter(bytes, seed)?.next !== wanted)) {
-      throw corrupt(folder, `segment ${predecessor.base} does not end as it did when it was left`);
+    if (!isShort && (wanted === undefined || decodeFooter(bytes, seed)?.next === wanted)) {
+      return undefined;
     }
+    return `segment ${predecessor.base} does not end as it did when it was left`;
   } finally {
     file.close();
   }

@@ -75,8 +75,9 @@ export interface Remains {
   readonly any: boolean;
   /** The largest `syncedThrough` of the good batches in it: what is bad before them was acknowledged up to there. */
   readonly syncedThrough: number;
-  /** Where the last good batch in it ends; 0 where there is none. */
+  /** Where the last good batch in it ends, in bytes and offsets; 0 where there is none. */
   readonly end: number;
+  readonly next: number;
 }
 
 /** Looks for good batches behind a bad place, at every boundary. */
@@ -85,11 +86,11 @@ export async function searchRemains(
   from: Place,
   seed: number,
 ): Promise<Remains> {
-  let [any, syncedThrough, end] = [false, 0, 0];
+  let [any, syncedThrough, end, next] = [false, 0, 0, 0];
   const chunk = new Uint8Array(chunkBytes);
   for (let position = from.bytes;; position += chunkBytes) {
     const filled = await file.read(position, chunk);
-    if (filled === 0) return { any, syncedThrough, end };
+    if (filled === 0) return { any, syncedThrough, end, next };
     chunk.fill(0, filled);
     // Positions are multiples of 8, so the view is on words.
     const words = new BigUint64Array(chunk.buffer);
@@ -103,8 +104,32 @@ export async function searchRemains(
       if (head === undefined) continue;
       syncedThrough = Math.max(syncedThrough, head.syncedThrough);
       end = place + head.bytes;
+      next = head.baseOffset + head.count;
     }
   }
+}
+
+/** The first good batch behind a bad place that ends by `stop`. */
+export async function nextGoodBatch(
+  file: DiskFile,
+  bad: Place,
+  stop: number,
+  seed: number,
+): Promise<Place | undefined> {
+  const chunk = new Uint8Array(chunkBytes);
+  for (let position = bad.bytes + 8; position < stop; position += chunkBytes) {
+    const filled = await file.read(position, chunk);
+    if (filled === 0) return undefined;
+    chunk.fill(0, filled);
+    const view = viewOf(chunk);
+    for (let at = 0; at < filled; at += 8) {
+      if (!looksLikeBatch(view, at)) continue;
+      const head = await goodBatchAt(file, position + at, bad.next, seed);
+      if (head === undefined || position + at + head.bytes > stop) continue;
+      return { bytes: position + at, next: head.baseOffset };
+    }
+  }
+  return undefined;
 }
 
 async function goodBatchAt(

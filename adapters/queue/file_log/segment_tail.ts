@@ -13,6 +13,9 @@ import {
 } from "./segment_header.ts";
 import { isRemoved, removed, type TopicFolder } from "./topic_folder.ts";
 
+/** How far offsets jump over damage: what was written there, and by whom, cannot be told for sure. */
+export const corruptJump = 2 ** 32;
+
 export interface SegmentTail {
   readonly file: DiskFile;
   readonly header: SegmentHeader;

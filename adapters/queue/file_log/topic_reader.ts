@@ -1,13 +1,17 @@
+import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
 import type { PullReader } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { readDurableEnd } from "./durable_slot.ts";
 import { joinGroup } from "./group_member.ts";
-import { createLogCursor } from "./log_cursor.ts";
+import { createLogCursor, type Loss } from "./log_cursor.ts";
 import { refusal } from "./refusal.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 import type { Wake } from "./wake.ts";
+
+const logger = getLogger(["shelfcast", "file_log"]);
 
 export interface ReaderPlans {
   readonly clock: Clock;
@@ -16,16 +20,18 @@ export interface ReaderPlans {
   readonly closing: AbortSignal;
   /** Makes what a dead writer left behind visible. */
   readonly settle: () => Promise<void>;
+  readonly skipCorrupt: boolean;
+  readonly telemetry: Telemetry;
 }
 
 /** A reader with a folder of its own, which `leave` closes. */
 export async function openTopicReader(
   folder: TopicFolder,
   options: SubscribeOptions,
-  { clock, wake, closing, settle }: ReaderPlans,
+  { clock, wake, closing, settle, skipCorrupt, telemetry }: ReaderPlans,
 ): Promise<PullReader> {
   const { topic } = folder;
-  const cursor = createLogCursor(folder);
+  const cursor = createLogCursor(folder, { skipCorrupt, onLoss });
   let busy: Promise<unknown> = Promise.resolve();
   let left: Promise<void> | undefined;
   let ending: { readonly signal: AbortSignal; readonly either: AbortSignal } | undefined;
@@ -68,14 +74,20 @@ export async function openTopicReader(
   const atCall = await durableEnd();
   const damage = await settle().then(() => undefined, (error) => refusal(error, "recover"));
   const end = await durableEnd();
-  // With a slot, what is whole before the damage can be read, and the reader reports the rest when it comes to it. What else
-  // keeps a writer from writing (no space, no right) does not keep a reader from reading.
+  // What else keeps a writer from writing (no space, no right) does not keep a reader from reading.
   if (damage?.code === "closed" || damage?.code === "unsupported") throw damage;
-  if (damage?.code === "corrupt" && end === 0) throw damage;
   const start = options.from === "earliest" ? 0 : atCall;
   const group = options.group === undefined
     ? undefined
-    : await joinGroup(folder, options.group, clock);
+    : await joinGroup(folder, options.group, clock, telemetry);
+
+  function onLoss(loss: Loss): void {
+    logger.error(
+      "Passing {records} records of topic {topic} that are corrupt, up to offset {to}",
+      { topic, ...loss },
+    );
+    group?.lose(loss);
+  }
 
   return {
     partition: 0,
@@ -91,7 +103,9 @@ export async function openTopicReader(
     read: (position, maxRecords) =>
       working("read", async () => {
         const { records, end } = await cursor.read(Number(position), maxRecords);
-        return { records, end: BigInt(end) };
+        // Behind a segment that was left, the next record's offset is larger: nobody waits for what never comes.
+        const next = records.length === 0 ? { next: BigInt(end) } : {};
+        return { records, end: BigInt(end), ...next };
       }),
     wait: (position, signal) =>
       working("wait for records of", async () => {

@@ -1,6 +1,6 @@
 /** A run of two writers and a reader that commits, over rolling segments, and what must be true after any crash of it. */
 import assert from "node:assert/strict";
-import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import { type FileLogOptions, openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { readGroupState } from "../../../adapters/queue/file_log/group_slots.ts";
 import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
@@ -30,7 +30,10 @@ export function fastClock(): Clock {
   };
 }
 
-export function openOn(disk: MemoryDisk): Promise<EventLog> {
+export function openOn(
+  disk: MemoryDisk,
+  options: Partial<FileLogOptions> = {},
+): Promise<EventLog> {
   const id = disk.steps.length % 251;
   return openFileLog({
     directory,
@@ -38,6 +41,7 @@ export function openOn(disk: MemoryDisk): Promise<EventLog> {
     clock: fastClock(),
     segmentBytes: 12 * 1024,
     newLogId: () => new Uint8Array(16).fill(id),
+    ...options,
   });
 }
 

@@ -1,0 +1,43 @@
+import { corruption, damage } from "./killers.ts";
+import type { Mutant } from "./mutants.ts";
+
+/** What goes wrong where accepted records cannot be read. */
+export const corruptionMutants: readonly Mutant[] = [
+  {
+    name: "nothing said before a damaged segment is left",
+    file: "recovery.ts",
+    from: "    moving: true,\n",
+    to: "    moving: false,\n",
+    killer: corruption("another writer does not append to a segment that was left as damaged"),
+  },
+  {
+    name: "what is lost counted with each commit",
+    file: "group_member.ts",
+    from: "      losses = losses.filter((loss) => !passed.includes(loss));\n",
+    to: "",
+    killer: corruption(
+      "with skipCorrupt a group reads what is whole, and counts the rest once, as dropped",
+    ),
+  },
+  {
+    name: "damage in older segments not reported",
+    file: "recovery.ts",
+    from: "if (fault) report(folder, fault, telemetry);",
+    to: "",
+    killer: corruption("reports damage in an older segment, and goes on where it was"),
+  },
+  {
+    name: "readers pass damage without a word",
+    file: "log_cursor.ts",
+    from: "    if (!skipCorrupt) throw badAt(open);\n",
+    to: "",
+    killer: damage("a missing segment is corrupt"),
+  },
+  {
+    name: "corrupt taken for torn",
+    file: "recovery.ts",
+    from: "if (!isReadable || scan.next < through) {",
+    to: "if (!isReadable) {",
+    killer: corruption("goes on in a new segment, 2^32 offsets on, and reports it"),
+  },
+];
