@@ -1,3 +1,4 @@
+import process from "node:process";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { appendRate, openSqliteLoad, recordBytes } from "./append_load.ts";
 import { observeDisk } from "./observed_disk.ts";
@@ -13,6 +14,8 @@ export interface AppendResult {
   /** Of runs that stand next to each other. */
   readonly ratio: Samples;
   readonly timesSqlite: Samples;
+  /** Of this process, all threads, in µs: what the log costs beside the disk, whatever else the machine does. */
+  readonly cpuPerRecord: Samples;
   readonly syncsPerRecord: number;
   readonly diskBytesPerRecord: number;
 }
@@ -30,6 +33,7 @@ export async function benchAppend(
 ): Promise<AppendResult> {
   const batchBytes = Math.ceil((batchHeaderBytes + writers * recordBytes) / 8) * 8;
   const [raws, logs, sqlites]: [number[], number[], number[]] = [[], [], []];
+  const cpu: number[] = [];
   let [records, syncs, bytes] = [0, 0, 0];
   for (let round = 0; round < rounds; round++) {
     const place = await Deno.makeTempDir({ dir: directory });
@@ -39,10 +43,13 @@ export async function benchAppend(
     const log = await openFileLog({ directory: `${place}/log`, segmentBytes, disk: observed.disk });
     await appendRate(log, writers, forMs / 4); // What is compiled on the way is not measured.
     observed.syncs = 0;
+    const cpuBefore = process.cpuUsage();
     const rate = await appendRate(log, writers, forMs);
+    const { user, system } = process.cpuUsage(cpuBefore);
     logs.push(rate);
     syncs += observed.syncs;
     records += rate * forMs / 1000;
+    cpu.push((user + system) / (rate * forMs / 1000));
     await log[Symbol.asyncDispose]();
     bytes += await diskBytes(`${place}/log/bench`);
 
@@ -58,6 +65,7 @@ export async function benchAppend(
     sqlite: samples(sqlites),
     ratio: samples(logs.map((rate, n) => rate / (raws[n] ?? NaN))),
     timesSqlite: samples(logs.map((rate, n) => rate / (sqlites[n] ?? NaN))),
+    cpuPerRecord: samples(cpu),
     syncsPerRecord: syncs / records,
     diskBytesPerRecord: bytes / (records * 1.25),
   };
