@@ -1,6 +1,6 @@
 import process from "node:process";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { appendRate, openSqliteLoad, recordBytes } from "./append_load.ts";
+import { appendFor, openSqliteLoad, recordBytes } from "./append_load.ts";
 import { observeDisk } from "./observed_disk.ts";
 import type { RawLimit } from "./raw_limit.ts";
 import { type Samples, samples } from "./samples.ts";
@@ -34,22 +34,23 @@ export async function benchAppend(
   const batchBytes = Math.ceil((batchHeaderBytes + writers * recordBytes) / 8) * 8;
   const [raws, logs, sqlites]: [number[], number[], number[]] = [[], [], []];
   const cpu: number[] = [];
-  let [records, syncs, bytes] = [0, 0, 0];
+  let [records, stored, syncs, bytes] = [0, 0, 0, 0];
   for (let round = 0; round < rounds; round++) {
     const place = await Deno.makeTempDir({ dir: directory });
     raws.push(await raw.rate(place, batchBytes, segmentBytes, forMs) * writers);
 
     const observed = observeDisk();
     const log = await openFileLog({ directory: `${place}/log`, segmentBytes, disk: observed.disk });
-    await appendRate(log, writers, forMs / 4); // What is compiled on the way is not measured.
+    const warm = await appendFor(log, writers, forMs / 4); // What is compiled on the way is not measured.
     observed.syncs = 0;
     const cpuBefore = process.cpuUsage();
-    const rate = await appendRate(log, writers, forMs);
+    const appended = await appendFor(log, writers, forMs);
     const { user, system } = process.cpuUsage(cpuBefore);
-    logs.push(rate);
+    logs.push(appended.perSecond);
     syncs += observed.syncs;
-    records += rate * forMs / 1000;
-    cpu.push((user + system) / (rate * forMs / 1000));
+    records += appended.records;
+    stored += warm.records + appended.records;
+    cpu.push((user + system) / appended.records);
     await log[Symbol.asyncDispose]();
     bytes += await diskBytes(`${place}/log/bench`);
 
@@ -67,7 +68,7 @@ export async function benchAppend(
     timesSqlite: samples(logs.map((rate, n) => rate / (sqlites[n] ?? NaN))),
     cpuPerRecord: samples(cpu),
     syncsPerRecord: syncs / records,
-    diskBytesPerRecord: bytes / (records * 1.25),
+    diskBytesPerRecord: bytes / stored,
   };
 }
 

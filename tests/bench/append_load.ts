@@ -10,19 +10,27 @@ const key = "twelve bytes";
 const value = new Uint8Array(recordBytes - 24 - key.length).fill(120);
 const record: EventRecord = { key, value };
 
-/** Records a second. */
-export async function appendRate(log: EventLog, writers: number, forMs: number): Promise<number> {
+export interface Appended {
+  readonly records: number;
+  readonly perSecond: number;
+}
+
+export async function appendFor(
+  log: EventLog,
+  writers: number,
+  forMs: number,
+): Promise<Appended> {
   const began = performance.now();
-  let [count, isOver] = [0, false];
+  let [records, isOver] = [0, false];
   setTimeout(() => isOver = true, forMs);
   const write = async (): Promise<void> => {
     while (!isOver) {
       await log.publish(topic, record);
-      count++;
+      records++;
     }
   };
   await Promise.all(Array.from({ length: writers }, write));
-  return count / (performance.now() - began) * 1000;
+  return { records, perSecond: records / (performance.now() - began) * 1000 };
 }
 
 export async function appendRecords(log: EventLog, count: number): Promise<void> {

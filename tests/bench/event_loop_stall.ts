@@ -1,5 +1,5 @@
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { appendRate } from "./append_load.ts";
+import { appendFor } from "./append_load.ts";
 import { observeDisk } from "./observed_disk.ts";
 
 /** The longest time, in ms, for which a timer of 1 ms came late while `work` went on. */
@@ -29,14 +29,14 @@ export async function benchStalls(directory: string, forMs: number): Promise<Sta
   const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, forMs));
   const observed = observeDisk();
   await using log = await openFileLog({ directory, disk: observed.disk });
-  await appendRate(log, 64, forMs);
+  await appendFor(log, 64, forMs);
   const idleMs = await longestStallMs(pause);
   const underLoadMs = await longestStallMs(async () => {
-    await appendRate(log, 64, forMs);
+    await appendFor(log, 64, forMs);
   });
   const hangingMs = await longestStallMs(async () => {
     observed.gate = pause();
-    await appendRate(log, 64, forMs / 2);
+    await appendFor(log, 64, forMs / 2);
     observed.gate = undefined;
   });
   return { idleMs, underLoadMs, hangingMs };

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import { benchAppend } from "./append_bench.ts";
+import { appendRecords } from "./append_load.ts";
+import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
+
+describe("bench:log", () => {
+  it("measures the same work three times, and a sync a batch", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_log_" });
+    try {
+      const asked: number[] = [];
+      const raw = {
+        rate(_place: string, batchBytes: number): Promise<number> {
+          asked.push(batchBytes);
+          return Promise.resolve(1000);
+        },
+      };
+      const result = await benchAppend(raw, directory, 8, 1, 20);
+      assert.deepEqual(asked, [48 + 8 * 324]);
+      assert.equal(result.raw.median, 8000);
+      assert.ok(result.ratio.median > 0 && result.timesSqlite.median > 0);
+      assert.ok(result.syncsPerRecord >= 1 / 8 && result.syncsPerRecord <= 1);
+      assert.ok(result.diskBytesPerRecord >= 324);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+
+  it("reads a stored log in every way", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_log_" });
+    try {
+      const log = await openFileLog({ directory, segmentBytes: 65_536 });
+      await appendRecords(log, 3000);
+      await log[Symbol.asyncDispose]();
+      assert.ok(await openingMs(directory, "killed") > 0);
+      const scans = await scanRates(directory);
+      assert.ok(scans.length > 0);
+      const rates = [...scans, await readingRate(directory), await parsingRate(directory)];
+      for (const rate of rates) assert.ok(rate > 0);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+});
