@@ -7,11 +7,11 @@ export interface Killer {
 }
 
 export const powerCuts: Killer = {
-  file: "tests/adapters/file_log/crash_points_test.ts",
+  file: "tests/faults/crash_points_test.ts",
   test: "keeps what it accepted, in order, wherever the power is cut",
 };
 export const afterKill: Killer = {
-  file: "tests/adapters/file_log/crash_points_test.ts",
+  file: "tests/faults/crash_points_test.ts",
   test:
     "keeps what it accepted after a writer was killed, another went on, and then the power is cut",
 };

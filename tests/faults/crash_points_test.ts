@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { assertSurvived, consumeOn, openOn, publishOn, runScenario } from "./crash_scenario.ts";
-import { afterPowerCut, createMemoryDisk, type DiskStep, type Luck } from "./memory_disk.ts";
-
-/** A small generator with a seed (mulberry32), so that every run sees the same states. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import {
+  assertSurvived,
+  consumeOn,
+  openOn,
+  publishOn,
+  runScenario,
+} from "../adapters/file_log/crash_scenario.ts";
+import {
+  afterPowerCut,
+  createMemoryDisk,
+  type DiskStep,
+  type Luck,
+} from "../adapters/file_log/memory_disk.ts";
+import { rounds, seeded } from "./campaign.ts";
 
 /** Power cuts behind every `stride`th step from `first` on, each with several fates of what was not synced. */
 async function cutEverywhere(
@@ -53,24 +54,42 @@ const without = (kind: DiskStep["kind"], steps: readonly DiskStep[]): readonly D
 describe("file log under power cuts", () => {
   it("keeps what it accepted, in order, wherever the power is cut", async () => {
     const steps = await recorded();
-    const states = await cutEverywhere(steps, 1, 1, 14);
+    const states = await cutEverywhere(steps, 1, 1, rounds(60, 14));
     console.log(`power cuts: ${states} states over ${steps.length} steps`);
-    assert.ok(states > 2000);
+    assert.ok(states > rounds(8000, 2000));
   });
 
   it("keeps what it accepted after a writer was killed, another went on, and then the power is cut", async () => {
     const steps = await recorded();
     let states = 0;
-    for (let killedAt = 1; killedAt < steps.length; killedAt += 5) {
+    for (let killedAt = 1; killedAt < steps.length; killedAt += rounds(2, 5)) {
       const disk = createMemoryDisk(steps.slice(0, killedAt));
       const before = disk.steps.length;
       await using log = await openOn(disk);
       await publishOn(disk, log, "again", 6);
       await consumeOn(disk, log);
-      states += await cutEverywhere([...disk.steps], before, 5, 2);
+      states += await cutEverywhere([...disk.steps], before, rounds(3, 5), 2);
     }
     console.log(`power cuts after a kill: ${states} states`);
-    assert.ok(states > 600);
+    assert.ok(states > rounds(3000, 600));
+  });
+
+  it("keeps what it accepted where the power is cut again while it recovers", async () => {
+    const steps = await recorded();
+    const random = seeded(2);
+    let states = 0;
+    for (let cutAt = 1; cutAt < steps.length; cutAt += rounds(2, 16)) {
+      const before = steps.slice(0, cutAt);
+      const notes = before.filter(({ kind }) => kind === "note");
+      const disk = createMemoryDisk([...notes, ...afterPowerCut(before, random)]);
+      const recovering = disk.steps.length;
+      await using log = await openOn(disk);
+      await publishOn(disk, log, "again", 3);
+      await consumeOn(disk, log);
+      states += await cutEverywhere([...disk.steps], recovering, rounds(3, 5), 2);
+    }
+    console.log(`power cuts after a power cut: ${states} states`);
+    assert.ok(states > rounds(3000, 150));
   });
 
   for (const kind of ["sync", "sync directory"] as const) {
