@@ -20,6 +20,7 @@ import { createSearchBooks } from "./use_cases/search_books.ts";
 
 /** How long a shutdown waits for events that the queue has not answered for. With `closeTimeoutMs` well below its 20 s. */
 const settleDeadlineMs = 8_000;
+const hourMs = 3_600_000;
 /** How long closing waits for the brokers. */
 const closeTimeoutMs = 8_000;
 
@@ -42,6 +43,12 @@ const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Pro
     return await openFileLog({
       ...common,
       directory: file.directory,
+      segmentBytes: file.segment_bytes,
+      maxBytes: file.max_bytes,
+      maxAgeMs: file.max_age_hours * hourMs,
+      keepDeliveredMs: file.keep_delivered_hours * hourMs,
+      requiredGroups: file.required_groups,
+      retainPastGroups: file.retain_past_groups,
       skipCorrupt: file.skip_corrupt,
     });
   },

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import {
   brokerList,
   flag,
+  groupList,
   host,
   oneOf,
   oneOfCapitals,
@@ -48,6 +49,12 @@ export const configSchema = v.object({
       file: v.optional(
         v.object({
           directory: v.optional(path(), "data/queue"),
+          segment_bytes: v.optional(wholeNumber(65_536, 2 ** 31, "bytes"), 64 * 2 ** 20),
+          max_bytes: v.optional(wholeNumber(2 ** 20, 2 ** 50, "bytes"), 10 * 2 ** 30),
+          max_age_hours: v.optional(wholeNumber(1, 1_000_000, "hours"), 168),
+          keep_delivered_hours: v.optional(wholeNumber(0, 1_000_000, "hours"), 24),
+          required_groups: v.optional(groupList(), []),
+          retain_past_groups: v.optional(flag(), false),
           skip_corrupt: v.optional(flag(), false),
         }),
         {},

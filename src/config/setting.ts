@@ -113,6 +113,22 @@ export function brokerList() {
   );
 }
 
+/** Names of consumer groups: a list, or text with commas; perhaps none. */
+export function groupList() {
+  const wanted =
+    "groups, each 1 to 249 of the characters a-z A-Z 0-9 . _ -, a list or separated by commas";
+  return v.pipe(
+    v.union([v.string(), v.array(v.string(wanted))], wanted),
+    v.transform((input) => {
+      const entries = (typeof input === "string" ? [input] : input).flatMap((all) =>
+        all.split(",")
+      );
+      return [...new Set(entries.map((entry) => entry.trim()).filter((entry) => entry !== ""))];
+    }),
+    v.check((groups) => groups.every((group) => /^[a-zA-Z0-9._-]{1,249}$/.test(group)), wanted),
+  );
+}
+
 function isBroker(address: string): boolean {
   const colon = address.lastIndexOf(":");
   const port = address.slice(colon + 1);

@@ -1,7 +1,7 @@
-import { corruption, damage } from "./killers.ts";
+import { corruption, damage, retention, retentionCuts } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
-/** What goes wrong where accepted records cannot be read. */
+/** What goes wrong where accepted records cannot be read, or must no longer be kept. */
 export const corruptionMutants: readonly Mutant[] = [
   {
     name: "nothing said before a damaged segment is left",
@@ -29,7 +29,7 @@ export const corruptionMutants: readonly Mutant[] = [
   {
     name: "readers pass damage without a word",
     file: "log_cursor.ts",
-    from: "    if (!skipCorrupt) throw badAt(open);\n",
+    from: "    if (!mayPass(reason)) throw badAt(open);\n",
     to: "",
     killer: damage("a missing segment is corrupt"),
   },
@@ -39,5 +39,28 @@ export const corruptionMutants: readonly Mutant[] = [
     from: "if (!isReadable || scan.next < through) {",
     to: "if (!isReadable) {",
     killer: corruption("goes on in a new segment, 2^32 offsets on, and reports it"),
+  },
+  {
+    name: "taken away without a sync of the directory",
+    file: "retention.ts",
+    from: "    await folder.disk.syncDirectory(folder.path);\n",
+    to: "",
+    killer: retentionCuts,
+  },
+  {
+    name: "taken away what a required group has not read",
+    file: "retention.ts",
+    from: "isHeld && !(isOver && plans.retainPastGroups)",
+    to: "isHeld && false",
+    killer: retention(
+      "what a required group has not read is never too old; what it has read stays a while",
+    ),
+  },
+  {
+    name: "at the bound a look only now and then",
+    file: "topic_room.ts",
+    from: "!seen.wasFull || sinceMs",
+    to: "sinceMs",
+    killer: retention("stays below maxBytes by taking the oldest segments away"),
   },
 ];

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import type { FileLogOptions } from "../../adapters/queue/file_log/file_log.ts";
 import {
   assertSurvived,
   consumeOn,
+  group,
   openOn,
   publishOn,
   runScenario,
@@ -21,6 +23,7 @@ async function cutEverywhere(
   first: number,
   stride: number,
   draws: number,
+  options: Partial<FileLogOptions> = {},
 ): Promise<number> {
   let states = 0;
   for (let length = first; length <= steps.length; length += stride) {
@@ -32,7 +35,7 @@ async function cutEverywhere(
       states++;
       const disk = createMemoryDisk(afterPowerCut(before, luck));
       try {
-        await assertSurvived(before, disk);
+        await assertSurvived(before, disk, options);
       } catch (error) {
         throw new Error(`After step ${length} of ${steps.length}, fate ${n}`, { cause: error });
       }
@@ -41,9 +44,11 @@ async function cutEverywhere(
   return states;
 }
 
-async function recorded(): Promise<readonly DiskStep[]> {
+async function recorded(
+  options: Partial<FileLogOptions> = {},
+): Promise<readonly DiskStep[]> {
   const disk = createMemoryDisk();
-  await runScenario(disk);
+  await runScenario(disk, options);
   return [...disk.steps];
 }
 
@@ -90,6 +95,16 @@ describe("file log under power cuts", () => {
     }
     console.log(`power cuts after a power cut: ${states} states`);
     assert.ok(states > rounds(3000, 150));
+  });
+
+  it("takes nothing away that a required group has not read, wherever the power is cut", async () => {
+    const retention = { requiredGroups: [group], keepDeliveredMs: 0, segmentBytes: 6 * 1024 };
+    const steps = await recorded(retention);
+    const removed = steps.filter((step) => step.kind === "remove");
+    assert.ok(removed.length >= 2, `${removed.length} segments taken away`);
+    const states = await cutEverywhere(steps, 1, rounds(1, 3), rounds(20, 4), retention);
+    console.log(`power cuts with retention: ${states} states, ${removed.length} segments removed`);
+    assert.ok(states > rounds(3000, 300));
   });
 
   for (const kind of ["sync", "sync directory"] as const) {

@@ -27,6 +27,14 @@ export const corruption = (test: string): Killer => ({
   file: "tests/adapters/file_log/corruption_test.ts",
   test,
 });
+export const retention = (test: string): Killer => ({
+  file: "tests/adapters/file_log/retention_test.ts",
+  test,
+});
+export const retentionCuts: Killer = {
+  file: "tests/faults/crash_points_test.ts",
+  test: "takes nothing away that a required group has not read, wherever the power is cut",
+};
 export const failedAppend = (test: string): Killer => ({
   file: "tests/faults/failed_append_test.ts",
   test,

@@ -45,8 +45,24 @@ export interface FileLogOptions {
   readonly topicPolicy?: TopicPolicy;
   /** Topics to make, or to report where they are missing, when the log is opened. Default: none. */
   readonly topics?: readonly string[];
-  /** The length of a segment, in bytes; a larger batch makes a longer one. Default: 64 MiB. */
+  /**
+   * The length of a segment, in bytes; a larger batch makes a longer one. Default: 64 MiB, and always at most a quarter of
+   * `maxBytes`, because segments are taken away whole.
+   */
   readonly segmentBytes?: number;
+  /** How large a topic becomes: beyond it, its oldest segments are taken away. Default: 10 GiB. */
+  readonly maxBytes?: number;
+  /** How old the newest record of a segment becomes before the segment is taken away. Default: 7 days. */
+  readonly maxAgeMs?: number;
+  /** The same for what all required groups have read, so that they can be set back for so long. Default: 24 hours. */
+  readonly keepDeliveredMs?: number;
+  /**
+   * Groups without which nothing is done: what they have not read is never too old, and at `maxBytes` new records are refused
+   * (`full`) until they have read on. One that has committed nothing has read nothing. Default: none.
+   */
+  readonly requiredGroups?: readonly string[];
+  /** Drops at `maxBytes` what a required group has not read, instead. The group counts it as dropped. Default: false. */
+  readonly retainPastGroups?: boolean;
   /** The largest record. Default: 1,000,000 bytes, below what a Kafka topic takes by default. */
   readonly maxRecordBytes?: number;
   /** How much a topic holds that is not on the disk yet; beyond it, `publish` rejects with `full`. Default: 32 MiB. */
@@ -63,6 +79,8 @@ export interface FileLogOptions {
   readonly skipCorrupt?: boolean;
   readonly telemetry?: Telemetry;
   readonly clock?: Clock;
+  /** Milliseconds that pass, whatever is done to the clock, for retention by age. Default: `performance.now`. */
+  readonly elapsedMs?: () => number;
   readonly disk?: Disk;
   /** 16 bytes that no other log has. Default: random ones. */
   readonly newLogId?: () => Uint8Array;
@@ -70,6 +88,8 @@ export interface FileLogOptions {
 
 /** How long closing waits for records that are not on the disk yet, and then for readers. */
 const closeBudgetMs = 10_000;
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 interface Topic {
   readonly writer: TopicWriter;
@@ -86,18 +106,33 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const {
     directory,
     topicPolicy = "ensure",
+    maxBytes = 10 * 1024 ** 3,
     segmentBytes = 64 * 1024 * 1024,
+    maxAgeMs = 7 * dayMs,
+    keepDeliveredMs = dayMs,
+    requiredGroups = [],
+    retainPastGroups = false,
     maxRecordBytes = guarantees.maxRecordBytes,
     maxPendingBytes = 32 * 1024 * 1024,
     acceptBudgetMs = 5000,
     skipCorrupt = false,
     telemetry = silentTelemetry,
     clock = systemClock,
+    elapsedMs = () => performance.now(),
     disk = denoDisk,
     newLogId = () => crypto.getRandomValues(new Uint8Array(logIdBytes)),
   } = options;
   const place = { disk, directory, clock };
-  const plans = { segmentBytes, maxPendingBytes, acceptBudgetMs, telemetry, clock };
+  const retention = { maxBytes, maxAgeMs, keepDeliveredMs, requiredGroups, retainPastGroups };
+  const plans = {
+    ...retention,
+    segmentBytes: Math.min(segmentBytes, Math.floor(maxBytes / 4)),
+    maxPendingBytes,
+    acceptBudgetMs,
+    telemetry,
+    clock,
+    elapsedMs,
+  };
   const topics = new Map<string, Topic>();
   const readers = new Set<PullReader>();
   const closing = new AbortController();
@@ -130,7 +165,17 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         { topic: name },
       );
     };
-    const plans = { clock, wake, closing: closing.signal, settle, skipCorrupt, telemetry };
+    const isRequired = options.group !== undefined && requiredGroups.includes(options.group);
+    const mayFallBehind = !isRequired || retainPastGroups;
+    const plans = {
+      clock,
+      wake,
+      closing: closing.signal,
+      settle,
+      skipCorrupt,
+      telemetry,
+      mayFallBehind,
+    };
     try {
       const reader = await openTopicReader(folder, options, plans);
       if (closed === undefined) return held(reader);

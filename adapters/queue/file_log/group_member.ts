@@ -42,7 +42,6 @@ export async function joinGroup(
   telemetry: Telemetry,
 ): Promise<GroupMember> {
   const path = groupPath(folder.path, group);
-  const dropping = { topic: folder.topic, reason: "corrupt" };
   const file = await folder.disk.open(path, "create");
   let state: GroupState | undefined;
   /** Not committed yet. */
@@ -56,12 +55,14 @@ export async function joinGroup(
     try {
       if (state === undefined) throw new QueueError("revoked", `Group "${group}" is not active`);
       const passed = losses.filter(({ to }) => to <= position);
-      const dropped = passed.reduce((sum, { records }) => sum + records, 0);
-      const next = { ...advanced(state, position, clock), dropped: state.dropped + dropped };
+      const dropped = passed.reduce((sum, { records }) => sum + records, state.dropped);
+      const next = { ...advanced(state, position, clock), dropped };
       await writeGroupState(file, folder.logId, next);
       state = next;
       losses = losses.filter((loss) => !passed.includes(loss));
-      if (dropped > 0) telemetry.count("shelfcast.file_log.dropped", dropping, dropped);
+      for (const { reason, records } of passed) {
+        telemetry.count("shelfcast.file_log.dropped", { topic: folder.topic, reason }, records);
+      }
       if (file.links().count === 0) {
         throw new QueueError("unavailable", `Folder of topic "${folder.topic}" was removed`);
       }

@@ -3,7 +3,7 @@ import type { StoredRecord } from "../../../src/ports/event_record.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { batchHeaderBytes, claimedHead, findAt } from "./batch_format.ts";
 import { checksumSeed } from "./checksum.ts";
-import type { DiskFile } from "./disk.ts";
+import { DiskError, type DiskFile } from "./disk.ts";
 import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
 import { decodeRecords } from "./record_format.ts";
 import { corrupt, readSegmentHeader, segmentBases } from "./segment_chain.ts";
@@ -33,12 +33,15 @@ export interface CursorRecords {
 export interface CursorPlans {
   /** Goes on behind what is corrupt, at the next record that is whole. */
   readonly skipCorrupt: boolean;
+  /** Goes on where the log begins, when what it has not read was taken away with age. */
+  readonly mayFallBehind: boolean;
   /** Told before the first record behind it is handed out. */
   readonly onLoss: (loss: Loss) => void;
 }
 
-/** Records that were acknowledged and cannot be read. */
+/** Records that were acknowledged and cannot be read: damaged, or taken away before. */
 export interface Loss {
+  readonly reason: "corrupt" | "retention";
   readonly records: number;
   /** Where it ends: the offset of the next record that is whole, or of a segment. */
   readonly to: number;
@@ -62,11 +65,13 @@ interface SegmentLimit {
   /** The end that its successor knows; undefined where something between the two is lost. */
   readonly next: number | undefined;
   readonly successor: number;
+  /** Why it could not be read to the end that its successor knows. */
+  readonly reason: Loss["reason"];
 }
 
 export function createLogCursor(
   folder: TopicFolder,
-  { skipCorrupt, onLoss }: CursorPlans,
+  { skipCorrupt, mayFallBehind, onLoss }: CursorPlans,
 ): LogCursor {
   let segment: OpenSegment | undefined;
   /** Known once the segment was left by its writers. */
@@ -105,12 +110,15 @@ export function createLogCursor(
     const bases = await segmentBases(folder);
     const [first] = bases;
     if (first === undefined) throw corrupt(folder, "all segments are missing");
-    if (position < first) {
-      if (!skipCorrupt) throw corrupt(folder, `the segments before ${first} are missing`);
-      onLoss({ records: (first - position) % corruptJump, to: first });
+    const reason = mayFallBehind ? "retention" : "corrupt";
+    if (position < first && !mayPass(reason)) {
+      throw corrupt(folder, `the segments before ${first} are missing`);
     }
     const base = bases.findLast((base) => base <= position) ?? first;
     const opened = enter(await openSegment(base));
+    if (position < first) {
+      onLoss({ reason, records: (first - position) % corruptJump, to: first });
+    }
     if (position >= end.next && base === end.segment) {
       opened.bytes = end.bytes;
       opened.next = end.next;
@@ -126,12 +134,15 @@ export function createLogCursor(
     try {
       const predecessor = (await readSegmentHeader(folder, file, successor))?.predecessor;
       if (predecessor?.base !== base) {
-        return { bytes: await own.size(), next: undefined, successor };
+        // Taken away while it was read here, and the next ones, too.
+        const reason = bases.includes(base) ? "corrupt" : "retention";
+        return { bytes: await own.size(), next: undefined, successor, reason };
       }
       const { length, next, endedBy } = predecessor;
-      if (endedBy !== "corrupt") return { bytes: length, next, successor };
+      const reason = "corrupt";
+      if (endedBy !== "corrupt") return { bytes: length, next, successor, reason };
       // Behind the bad place there may be more that is whole.
-      return { bytes: skipCorrupt ? await own.size() : length, next: undefined, successor };
+      return { bytes: skipCorrupt ? await own.size() : length, next: undefined, successor, reason };
     } finally {
       file.close();
     }
@@ -161,12 +172,16 @@ export function createLogCursor(
     return enter(successor);
   }
 
+  const mayPass = (reason: Loss["reason"]): boolean =>
+    skipCorrupt || (reason === "retention" && mayFallBehind);
+
   /** What is before `position` was read while it was whole. */
   function lose(open: OpenSegment, lost: number, position: number, to: number): void {
     const records = lost - Math.max(0, position - open.next);
     if (records <= 0) return;
-    if (!skipCorrupt) throw badAt(open);
-    onLoss({ records, to });
+    const reason = limit?.reason ?? "corrupt";
+    if (!mayPass(reason)) throw badAt(open);
+    onLoss({ reason, records, to });
   }
 
   /** The bytes of the segment from where the next batch begins, so many at least, but none past `limit`. */
@@ -215,6 +230,17 @@ export function createLogCursor(
     }
   }
 
+  /** A segment may be taken away between a look at the names and its opening. */
+  async function advanceOver(position: number, end: DurableEnd, again = 3): Promise<boolean> {
+    try {
+      return await advance(position, end);
+    } catch (error) {
+      if (again === 0 || !(error instanceof DiskError && error.code === "missing")) throw error;
+      limit = undefined;
+      return await advanceOver(position, end, again - 1);
+    }
+  }
+
   function isNextLoaded(): boolean {
     const at = (segment?.bytes ?? 0) - chunkAt;
     if (at < 0 || chunk.length - at < batchHeaderBytes) return false;
@@ -231,7 +257,7 @@ export function createLogCursor(
       if (end === undefined) return { records: [], end: 0 };
       // Small batches are put together, as far as they cost no further look at the disk.
       while (records.length < maxRecords && (records.length === 0 || isNextLoaded())) {
-        if (!await advance(position, end)) break;
+        if (!await advanceOver(position, end)) break;
       }
       return { records: records.splice(0, maxRecords), end: end.next };
     },

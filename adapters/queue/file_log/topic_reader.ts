@@ -7,6 +7,7 @@ import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { readDurableEnd } from "./durable_slot.ts";
 import { joinGroup } from "./group_member.ts";
 import { createLogCursor, type Loss } from "./log_cursor.ts";
+import { segmentBases } from "./segment_chain.ts";
 import { refusal } from "./refusal.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 import type { Wake } from "./wake.ts";
@@ -21,6 +22,8 @@ export interface ReaderPlans {
   /** Makes what a dead writer left behind visible. */
   readonly settle: () => Promise<void>;
   readonly skipCorrupt: boolean;
+  /** Whether old segments may be taken away that it has not read. */
+  readonly mayFallBehind: boolean;
   readonly telemetry: Telemetry;
 }
 
@@ -28,10 +31,10 @@ export interface ReaderPlans {
 export async function openTopicReader(
   folder: TopicFolder,
   options: SubscribeOptions,
-  { clock, wake, closing, settle, skipCorrupt, telemetry }: ReaderPlans,
+  { clock, wake, closing, settle, skipCorrupt, mayFallBehind, telemetry }: ReaderPlans,
 ): Promise<PullReader> {
   const { topic } = folder;
-  const cursor = createLogCursor(folder, { skipCorrupt, onLoss });
+  const cursor = createLogCursor(folder, { skipCorrupt, mayFallBehind, onLoss });
   let busy: Promise<unknown> = Promise.resolve();
   let left: Promise<void> | undefined;
   let ending: { readonly signal: AbortSignal; readonly either: AbortSignal } | undefined;
@@ -76,14 +79,14 @@ export async function openTopicReader(
   const end = await durableEnd();
   // What else keeps a writer from writing (no space, no right) does not keep a reader from reading.
   if (damage?.code === "closed" || damage?.code === "unsupported") throw damage;
-  const start = options.from === "earliest" ? 0 : atCall;
+  const start = options.from === "earliest" ? (await segmentBases(folder))[0] ?? 0 : atCall;
   const group = options.group === undefined
     ? undefined
     : await joinGroup(folder, options.group, clock, telemetry);
 
   function onLoss(loss: Loss): void {
     logger.error(
-      "Passing {records} records of topic {topic} that are corrupt, up to offset {to}",
+      "Passing {records} records of topic {topic}, up to offset {to}: {reason}",
       { topic, ...loss },
     );
     group?.lose(loss);

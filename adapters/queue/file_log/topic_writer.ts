@@ -11,6 +11,7 @@ import { createRecordBatch, type RecordBatch } from "./record_batch.ts";
 import { encodedRecordBytes } from "./record_format.ts";
 import { catchUp, recoverTail } from "./recovery.ts";
 import { refusal } from "./refusal.ts";
+import { createTopicRoom, type RoomPlans } from "./topic_room.ts";
 import { settlesWithin } from "./settles_within.ts";
 import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
@@ -33,7 +34,7 @@ export interface TopicWriter {
   close(budgetMs: number): Promise<void>;
 }
 
-export interface WriterPlans extends SegmentPlans {
+export interface WriterPlans extends SegmentPlans, RoomPlans {
   readonly telemetry: Telemetry;
   /** Beyond it, `publish` rejects with `full`. */
   readonly maxPendingBytes: number;
@@ -62,6 +63,7 @@ export function createTopicWriter(
   let tail: SegmentTail | undefined;
   let fault: { readonly error: QueueError; readonly at: number } | undefined;
   let seenInPlaceAt = 0;
+  const room = createTopicRoom(plans);
 
   /** One thing at a time: what comes later waits for it, whatever becomes of it. */
   function exclusively(work: () => Promise<void>): Promise<void> {
@@ -143,6 +145,7 @@ export function createTopicWriter(
     const { folder, tail: current } = await ready(plans.acceptBudgetMs);
     const batch = batches[0];
     if (batch === undefined) return;
+    await room.make(folder, current, batch.bytes);
     batches.shift();
     inFlight = batch;
     const began = clock.now();

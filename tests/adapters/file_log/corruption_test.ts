@@ -154,7 +154,7 @@ describe("file log behind damage", () => {
 
   it("a segment that is missing is counted as dropped, too, and told as a number", async () => {
     const disk = await severalSegments();
-    for (const path of segmentsOf(disk)) {
+    for (const path of segmentsOf(disk).slice(1)) {
       const without = createMemoryDisk([...disk.steps, { kind: "remove", path }, {
         kind: "sync directory",
         path: folder,
