@@ -1,6 +1,6 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
-import { logGuarantees, openEventLog } from "./composition_root.ts";
+import { logGuarantees, openEventLog, openLogTools } from "./composition_root.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { loadConfig } from "./config/load.ts";
 import { missingPermissions, neededPermissions } from "./config/permissions.ts";
@@ -14,9 +14,10 @@ signals.now.addEventListener("abort", () => Deno.exit(130));
 const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 
 const code = await runCli(Deno.args, {
-  async loadConfig(file) {
+  async loadConfig(file, use) {
     const config = await loadConfig({ file, env: Deno.env.toObject() });
-    const missing = await missingPermissions(file, neededPermissions(config, ["queue"]));
+    const parts = use === "queue" ? [use] : [];
+    const missing = await missingPermissions(file, neededPermissions(config, parts));
     if (missing.length > 0) throw new ConfigError(missing);
     await configureLogging("warning", "person");
     return config;
@@ -24,6 +25,7 @@ const code = await runCli(Deno.args, {
   openLog: (config, { publishes }) =>
     openEventLog(config, { topics: publishes, clock: systemClock }),
   guarantees: logGuarantees,
+  openLogTools: (directory) => openLogTools(directory, systemClock),
   resolvePath: io.resolvePath,
   get stdin() {
     return io.stdin;

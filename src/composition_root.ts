@@ -10,6 +10,7 @@ import type { BookCatalogue } from "./ports/book_catalogue.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { EventLog } from "./ports/event_log.ts";
 import type { LogGuarantees } from "./ports/log_guarantees.ts";
+import type { LogTools } from "./ports/log_tools.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { DrainStep } from "./process/drain.ts";
 import { createAddBook } from "./use_cases/add_book.ts";
@@ -95,6 +96,12 @@ export function openEventLog(config: Config, options: OpenLogOptions = {}): Prom
 /** What the adapter that `mq.adapter` names declares. */
 export async function logGuarantees(config: Config): Promise<LogGuarantees> {
   return (await queueAdapters[config.mq.adapter]()).guarantees;
+}
+
+/** The tools of the one adapter that keeps a log in files of its own, whatever `mq.adapter` names. */
+export async function openLogTools(directory: string, clock: Clock): Promise<LogTools> {
+  const { openFileLogTools } = await import("../adapters/queue/file_log/log_tools.ts");
+  return await openFileLogTools({ directory, clock });
 }
 
 interface OpenCatalogueOptions {

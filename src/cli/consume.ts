@@ -26,8 +26,17 @@ export async function consume(
   services: CliServices,
 ): Promise<number> {
   const log = await openSharedLog(config, services, []);
+  return await printFrom(log, { topic: config.mq.topic, ...options }, services);
+}
+
+/** Prints the records of a log's topic, and closes the log. @returns The exit code. */
+export async function printFrom(
+  log: EventSource,
+  options: ConsumeOptions & { readonly topic: string },
+  services: CliServices,
+): Promise<number> {
   try {
-    await print({ topic: config.mq.topic, ...options }, log, services);
+    await print(options, log, services);
   } catch (error) {
     // Whoever reads has seen enough: `consume | head`.
     if (error instanceof Deno.errors.BrokenPipe) return 0;

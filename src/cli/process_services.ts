@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { CliServices, Output } from "./services.ts";
 
 /**
@@ -11,7 +11,8 @@ export function processServices(
   callerDirectory: () => string = Deno.cwd,
 ): Pick<CliServices, "resolvePath" | "stdin" | "stdout" | "stderr"> {
   return {
-    resolvePath: (path) => resolve(callerDirectory(), path),
+    // An absolute path needs no right to read the environment.
+    resolvePath: (path) => isAbsolute(path) ? path : resolve(callerDirectory(), path),
     // Opened when it is read: an unused stream would hold the input.
     get stdin() {
       return Deno.stdin.readable;

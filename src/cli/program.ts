@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { addLogCommand } from "./log_command.ts";
 import { consume, type ConsumeOptions } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
 import { parseCount } from "./parse_count.ts";
@@ -38,8 +39,8 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .helpCommand(false);
 
   // A file named here is relative to where the user stands, the default to where the program runs.
-  const load = ({ config }: { readonly config?: string }) =>
-    services.loadConfig(config === undefined ? "config.yml" : services.resolvePath(config));
+  const load = ({ config }: { readonly config?: string }, use: "queue" | "settings" = "queue") =>
+    services.loadConfig(config === undefined ? "config.yml" : services.resolvePath(config), use);
 
   program.command("consume")
     .description("Prints the records of a topic, one a line, as they come.")
@@ -78,6 +79,8 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .action(async (options: ProduceOptions & { readonly config?: string }) =>
       exit(await produce(options, await load(options), services))
     );
+
+  addLogCommand(program, services, exit, (options) => load(options, "settings"));
 
   return program;
 }

@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { CommandError, explainError } from "./command_error.ts";
 import { createProgram } from "./program.ts";
 import type { CliServices } from "./services.ts";
@@ -16,7 +16,7 @@ export async function runCli(args: readonly string[], services: CliServices): Pr
   const written = { stdout: "", stderr: "" };
   let code = 0;
   const program = createProgram(services, (exitCode) => code = exitCode);
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().showSuggestionAfterError().configureOutput({
       writeOut: (text) => void (written.stdout += text),
       writeErr: (text) => void (written.stderr += text),
@@ -36,6 +36,10 @@ export async function runCli(args: readonly string[], services: CliServices): Pr
   await writeQuietly(services.stdout, written.stdout);
   await writeQuietly(services.stderr, written.stderr);
   return code;
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 async function writeQuietly(output: CliServices["stdout"], text: string): Promise<void> {

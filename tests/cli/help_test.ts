@@ -36,6 +36,17 @@ describe("the command line", () => {
     assert.doesNotMatch(stderr, /Uncaught| at file:/);
   });
 
+  for (const command of ["inspect", "verify", "repair", "tail"]) {
+    it(`log ${command} --help says what DIR is, and every exit code`, async () => {
+      const { code, stdout } = await runCommand(["log", command, "--help"]);
+      assert.equal(code, 0);
+      for (const part of ["[dir]", "DIR is", "--topic", "--config", "Exit codes:"]) {
+        assert.ok(stdout.includes(part), `${part} is missing`);
+      }
+      for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);
+    });
+  }
+
   const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [[], /Usage: deno task/],
     [["consum"], /unknown command 'consum'[^]*Did you mean consume\?/],

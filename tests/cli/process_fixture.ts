@@ -1,4 +1,5 @@
 /** The command line on a log in memory that holds a number of records (the first argument): what is tested is the process. */
+import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
 import { guarantees, openMemoryLog } from "../../adapters/queue/memory.ts";
 import { processServices } from "../../src/cli/process_services.ts";
 import { runCli } from "../../src/cli/run_cli.ts";
@@ -18,6 +19,7 @@ const code = await runCli(args, {
   loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
   openLog: () => Promise.resolve(log),
   guarantees: () => Promise.resolve({ ...guarantees, processes: "many" as const }),
+  openLogTools: (directory) => openFileLogTools({ directory }),
   resolvePath: io.resolvePath,
   get stdin() {
     return io.stdin;

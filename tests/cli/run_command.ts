@@ -3,6 +3,7 @@ import type { CliServices } from "../../src/cli/services.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
 import { guarantees } from "../../adapters/queue/memory.ts";
 
 /** What a command left behind. */
@@ -42,6 +43,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
     guarantees: () => Promise.resolve({ ...guarantees, processes: "many" }),
+    openLogTools: (directory) => openFileLogTools({ directory }),
     resolvePath: (path) => path,
     stdin: typeof stdin === "string" ? new Blob([stdin]).stream() : stdin,
     stdout: output("stdout"),

@@ -7,8 +7,14 @@ export const segmentHeaderBytes = 4096;
 const magic = "SFLOGSEG";
 
 /** Why a segment was left; only what the next one says of it counts. */
-export type EndedBy = "roll" | "failed sync" | "corrupt";
-const endings: readonly (EndedBy | undefined)[] = [undefined, "roll", "failed sync", "corrupt"];
+export type EndedBy = "roll" | "failed sync" | "corrupt" | "repair";
+const endings: readonly (EndedBy | undefined)[] = [
+  undefined,
+  "roll",
+  "failed sync",
+  "corrupt",
+  "repair",
+];
 
 export interface SegmentHeader {
   readonly logId: Uint8Array;

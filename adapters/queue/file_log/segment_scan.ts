@@ -132,7 +132,8 @@ export async function nextGoodBatch(
   return undefined;
 }
 
-async function goodBatchAt(
+/** The batch at a place, if there is a whole one whose first offset is `least` or later. */
+export async function goodBatchAt(
   file: DiskFile,
   place: number,
   least: number,

@@ -1,0 +1,79 @@
+import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import type { LogTools } from "../../../src/ports/log_tools.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { denoDisk } from "./deno_disk.ts";
+import type { Disk } from "./disk.ts";
+import { openFileLog } from "./file_log.ts";
+import { inspectTopic } from "./inspect_log.ts";
+import { readOnlyDisk } from "./read_only_disk.ts";
+import { refusal } from "./refusal.ts";
+import { repairTopic } from "./repair_log.ts";
+import { lockPath, openTopicFolder, type TopicFolder } from "./topic_folder.ts";
+import { verifyTopic } from "./verify_log.ts";
+
+export interface FileLogToolsOptions {
+  /** The log's directory, or the folder of one of its topics. */
+  readonly directory: string;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+}
+
+/**
+ * What operators do with the files of a log. The disk is opened for writing by a repair that is no dry run, and by nothing else.
+ *
+ * @throws {QueueError} by rejection, where the directory cannot be read.
+ */
+export async function openFileLogTools(options: FileLogToolsOptions): Promise<LogTools> {
+  const { clock = systemClock, disk = denoDisk } = options;
+  const readable = readOnlyDisk(disk);
+  const given = options.directory.replace(/(?<=.)\/+$/, "");
+  const isTopic = await readable.inode(lockPath(given)) !== undefined;
+  const slash = given.lastIndexOf("/");
+  const directory = !isTopic ? given : slash === -1 ? "." : given.slice(0, slash) || "/";
+
+  async function withTopic<T>(
+    doing: string,
+    topic: string,
+    on: Disk,
+    work: (folder: TopicFolder) => Promise<T>,
+  ): Promise<T> {
+    const folder = await openTopicFolder({ disk: on, directory, clock }, topic, undefined);
+    try {
+      return await work(folder);
+    } catch (error) {
+      throw refusal(error, `${doing} topic "${topic}"`);
+    } finally {
+      folder.close();
+    }
+  }
+
+  async function topics(): Promise<readonly string[]> {
+    if (isTopic) return [given.slice(slash + 1)];
+    const found: string[] = [];
+    for (const name of await readable.list(directory)) {
+      if (await readable.inode(lockPath(`${directory}/${name}`)) !== undefined) found.push(name);
+    }
+    return found.toSorted();
+  }
+
+  return {
+    async topics() {
+      try {
+        return await topics();
+      } catch (error) {
+        throw refusal(error, `read directory "${directory}"`);
+      }
+    },
+    inspect: (topic) => withTopic("inspect", topic, readable, inspectTopic),
+    verify: (topic) => withTopic("verify", topic, readable, (folder) => verifyTopic(folder, clock)),
+    repair: (topic, { dryRun }) =>
+      withTopic("repair", topic, dryRun ? readable : disk, (folder) => {
+        if (folder.writable || dryRun) return repairTopic(folder, dryRun, clock);
+        throw new QueueError(
+          "unauthorized",
+          `Topic "${topic}" cannot be repaired without the right to write into "${folder.path}"`,
+        );
+      }),
+    openForReading: () => openFileLog({ directory, topicPolicy: "never", clock, disk: readable }),
+  };
+}

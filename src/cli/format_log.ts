@@ -1,0 +1,83 @@
+/** What the tools of the log found, in lines for people. */
+import type {
+  GroupInspection,
+  LogFinding,
+  RepairReport,
+  SegmentInspection,
+  TopicInspection,
+  TopicVerdict,
+} from "../ports/log_tools.ts";
+
+const unknown = "?";
+
+/** @param now For the age of things, milliseconds since the epoch. */
+export function formatInspection(inspection: TopicInspection, now: number): string {
+  const { topic, path, logId, durable, segments, groups } = inspection;
+  const end = durable === undefined
+    ? "Nothing says how far it is durable"
+    : `Durable up to offset ${durable.next}, ${durable.records} records ever, written ${
+      showAge(durable.time, now)
+    }`;
+  const tables = [
+    table(["segment", "from", "to", "bytes", "of", "begun", "state"], segments.map(segmentRow)),
+    groups.length === 0
+      ? "No groups\n"
+      : table(["group", "position", "lag", "progress", "member"], groups.map(groupRow)),
+  ];
+  return `Topic ${topic} in ${path}, log ${logId}\n${end}\n${tables.join("")}\n`;
+
+  function groupRow({ name, position, lag, progressAt, pid, isActive }: GroupInspection) {
+    const member = isActive ? `active, last commit by process ${pid ?? unknown}` : "none";
+    const age = progressAt === undefined ? "never" : showAge(progressAt, now);
+    return [name, show(position), show(lag), age, member];
+  }
+}
+
+function segmentRow(segment: SegmentInspection): readonly string[] {
+  const { file, base, next, usedBytes, fileBytes, begunAt, state } = segment;
+  const begun = begunAt === undefined ? unknown : new Date(begunAt).toISOString();
+  return [file, show(base), show(next), show(usedBytes), show(fileBytes), begun, state];
+}
+
+const show = (value: bigint | number | undefined): string =>
+  value === undefined ? unknown : String(value);
+
+function showAge(time: number, now: number): string {
+  const seconds = Math.round((now - time) / 1000);
+  if (seconds < 0) return `${-seconds} s ahead of this clock`;
+  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
+}
+
+/** Columns as wide as their longest cell. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headings, ...rows];
+  const widths = headings.map((_, n) => Math.max(...lines.map((cells) => cells[n]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd();
+  return `${lines.map(line).join("\n")}\n`;
+}
+
+export function formatVerdict({ topic, bytes, records, findings }: TopicVerdict): string {
+  const whole = `Topic ${topic}: ${records} records in ${bytes} bytes are whole`;
+  if (findings.length === 0) return `${whole}, nothing is damaged\n`;
+  return `${whole}\n${findings.map(formatFinding).join("")}`;
+}
+
+function formatFinding({ kind, file, byte, offset, records, groups, what }: LogFinding): string {
+  const stake = kind === "corrupt"
+    ? `; ${records} records at most are lost, not read yet by ${groups.join(", ") || "no group"}`
+    : "";
+  return `${kind}: ${file} at byte ${byte}, offset ${offset}: ${what}${stake}\n`;
+}
+
+/** @param isDone False: nothing was changed. */
+export function formatRepair({ topic, steps, lost }: RepairReport, isDone: boolean): string {
+  if (lost.length === 0) return `Topic ${topic}: there is nothing to repair\n`;
+  const does = steps.map((step) => `  ${step}\n`).join("");
+  const end = steps.length === 0
+    ? "No step can mend this\n"
+    : isDone
+    ? "Repaired\n"
+    : "Nothing was changed, --yes does it\n";
+  return `Topic ${topic}:\n${lost.map(formatFinding).join("")}${does}${end}`;
+}

@@ -1,0 +1,94 @@
+/** `log inspect`, `verify` and `repair`: a report over the topics of a log, for people or as one JSON object. */
+import type { LogTools, RepairReport, TopicInspection, TopicVerdict } from "../ports/log_tools.ts";
+import { QueueError } from "../ports/queue_error.ts";
+import { explainError } from "./command_error.ts";
+import { formatInspection, formatRepair, formatVerdict } from "./format_log.ts";
+import type { CliServices } from "./services.ts";
+
+export interface LogOptions {
+  readonly format: "text" | "json";
+  /** Of `repair`: do it. */
+  readonly yes?: boolean;
+}
+
+/** A log and those of its topics that are looked at. */
+export interface LogPlace {
+  readonly tools: LogTools;
+  readonly topics: readonly string[];
+}
+
+/** @returns The exit code. */
+export function inspectLog(
+  { tools, topics }: LogPlace,
+  { format }: LogOptions,
+  services: CliServices,
+): Promise<number> {
+  return report(topics, format, services, {
+    look: (topic) => tools.inspect(topic),
+    isHealthy: ({ segments }: TopicInspection) => segments.every((s) => s.state !== "unreadable"),
+    text: (inspection) => formatInspection(inspection, services.clock.now()),
+  });
+}
+
+/** @returns The exit code. */
+export function verifyLog(
+  { tools, topics }: LogPlace,
+  { format }: LogOptions,
+  services: CliServices,
+): Promise<number> {
+  return report(topics, format, services, {
+    look: (topic) => tools.verify(topic),
+    isHealthy: ({ findings }: TopicVerdict) => findings.every(({ kind }) => kind !== "corrupt"),
+    text: formatVerdict,
+  });
+}
+
+/** @returns The exit code. */
+export function repairLog(
+  { tools, topics }: LogPlace,
+  { format, yes = false }: LogOptions,
+  services: CliServices,
+): Promise<number> {
+  return report(topics, format, services, {
+    look: (topic) => tools.repair(topic, { dryRun: !yes }),
+    // What no step mends is left.
+    isHealthy: ({ lost, steps }: RepairReport) => lost.length === 0 || (yes && steps.length > 0),
+    text: (done) => formatRepair(done, yes),
+  });
+}
+
+interface Reporting<T> {
+  look(topic: string): Promise<T>;
+  isHealthy(seen: T): boolean;
+  text(seen: T): string;
+}
+
+/** A topic that cannot be looked at keeps nobody from seeing the others. */
+async function report<T extends { readonly topic: string }>(
+  topics: readonly string[],
+  format: LogOptions["format"],
+  { stdout, stderr }: CliServices,
+  { look, isHealthy, text }: Reporting<T>,
+): Promise<number> {
+  let code = 0;
+  const seen: (T | { readonly topic: string; readonly error: string })[] = [];
+  for (const topic of topics) {
+    try {
+      const found = await look(topic);
+      if (!isHealthy(found)) code = 1;
+      seen.push(found);
+      if (format === "text") await stdout.write(text(found));
+    } catch (error) {
+      if (!(error instanceof QueueError)) throw error;
+      code = 1;
+      seen.push({ topic, error: error.message });
+      if (format === "text") await stderr.write(`${explainError(error)}\n`);
+    }
+  }
+  if (format === "json") await stdout.write(`${JSON.stringify({ topics: seen }, decimal)}\n`);
+  return code;
+}
+
+/** Offsets are decimal strings: a JSON number does not hold them all. */
+const decimal = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? String(value) : value;

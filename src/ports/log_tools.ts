@@ -1,0 +1,132 @@
+import type { EventSource } from "./event_source.ts";
+
+/**
+ * The port for operators of a log that is kept in files: what is in it, whether it is whole, and mending it. All of it works on
+ * a log that is in use and on one that nobody has open; only `repair` writes.
+ *
+ * Positions are exclusive, times are milliseconds since the epoch. Everything rejects with a `QueueError`.
+ */
+export interface LogTools {
+  /** The topics of the log, sorted. */
+  topics(): Promise<readonly string[]>;
+  /** What a topic consists of, as far as its headers tell: records are not read. */
+  inspect(topic: string): Promise<TopicInspection>;
+  /** Reads everything and judges it. */
+  verify(topic: string): Promise<TopicVerdict>;
+  /** Mends what `verify` finds damaged, or says what it would do. */
+  repair(topic: string, options: RepairOptions): Promise<RepairReport>;
+  /** Opens the log for reading, with no means to change it; a `group` is refused. */
+  openForReading(): Promise<EventSource>;
+}
+
+/** What a topic consists of. */
+export interface TopicInspection {
+  /** The topic's name. */
+  readonly topic: string;
+  /** Its folder. */
+  readonly path: string;
+  /** Hexadecimal. */
+  readonly logId: string;
+  /** How far it is durable; absent where nothing says so. */
+  readonly durable?: DurablePosition;
+  /** In the order of offsets. */
+  readonly segments: readonly SegmentInspection[];
+  /** Sorted by name. */
+  readonly groups: readonly GroupInspection[];
+}
+
+/** How far a topic is durable. */
+export interface DurablePosition {
+  /** The offset of the next record. */
+  readonly next: bigint;
+  /** The records that the topic took, ever. */
+  readonly records: bigint;
+  /** When the last batch was written. */
+  readonly time: number;
+}
+
+/** A segment, as its header and its neighbours' describe it. */
+export interface SegmentInspection {
+  /** The file's name. */
+  readonly file: string;
+  /** The offset of its first record. */
+  readonly base: bigint;
+  /** The offset after its last record; absent where nothing says so. */
+  readonly next?: bigint;
+  /** Bytes that are used; absent where nothing says so. */
+  readonly usedBytes?: number;
+  /** The file's length: the newest segment is laid out ahead. */
+  readonly fileBytes: number;
+  /** When it was begun; absent where its header cannot be read. */
+  readonly begunAt?: number;
+  /** Why it was left: `open` is appended to. */
+  readonly state: string;
+}
+
+/** A group's position. */
+export interface GroupInspection {
+  /** The group's name. */
+  readonly name: string;
+  /** Absent where there is none, or none that can be read. */
+  readonly position?: bigint;
+  /** How far it is behind the durable end, in offsets. */
+  readonly lag?: bigint;
+  /** When it was stored last. */
+  readonly progressAt?: number;
+  /** The process that stored it last. */
+  readonly pid?: number;
+  /** Whether a member is active. */
+  readonly isActive: boolean;
+}
+
+/** What is wrong with a topic. */
+export interface TopicVerdict {
+  /** The topic's name. */
+  readonly topic: string;
+  /** Bytes that were read and found whole. */
+  readonly bytes: number;
+  /** Records that are whole. */
+  readonly records: bigint;
+  /** In the order of offsets; empty: the topic is whole. */
+  readonly findings: readonly LogFinding[];
+}
+
+/**
+ * `corrupt`: what was acknowledged cannot be read. `torn`: what was being written when its writer ended, and never acknowledged;
+ * the next writer cuts it. `unsettled`: whole, but its writer ended before he could say so; the next writer keeps it.
+ */
+export type FindingKind = "corrupt" | "torn" | "unsettled";
+
+/** A place where a topic goes wrong. */
+export interface LogFinding {
+  /** How bad it is. */
+  readonly kind: FindingKind;
+  /** The file's name. */
+  readonly file: string;
+  /** The first bad byte of that file. */
+  readonly byte: number;
+  /** The offset of the first record that is concerned. */
+  readonly offset: bigint;
+  /** How many records are lost at most. */
+  readonly records: bigint;
+  /** The groups that have not read them, sorted. */
+  readonly groups: readonly string[];
+  /** In words. */
+  readonly what: string;
+}
+
+/** Whether `repair` writes. */
+export interface RepairOptions {
+  /** True: nothing is changed. */
+  readonly dryRun: boolean;
+}
+
+/** What a repair did, or would do. */
+export interface RepairReport {
+  /** The topic's name. */
+  readonly topic: string;
+  /** In words, in order; empty: there is nothing to mend. */
+  readonly steps: readonly string[];
+  /** The records that are given up, at most. */
+  readonly lost: readonly LogFinding[];
+}
