@@ -7,6 +7,8 @@ export interface Said {
   readonly accepted: ReadonlyMap<string, string>;
   /** Name → code. */
   readonly refused: ReadonlyMap<string, string>;
+  /** The longest time in which its event loop did nothing; 0 where it was killed. */
+  readonly stallMs: number;
 }
 
 export interface LoadOptions {
@@ -45,7 +47,7 @@ export async function runUnderLoad(options: LoadOptions): Promise<Said> {
   const said = output.split("\n").slice(0, -1).map((line) => line.split(" "));
   const of = (sign: string) =>
     new Map(said.flatMap(([s, name, what]) => s === sign ? [[name ?? "", what ?? ""]] : []));
-  return { accepted: of("+"), refused: of("-") };
+  return { accepted: of("+"), refused: of("-"), stallMs: Number(of("=").get("stall") ?? 0) };
 }
 
 /** Accepted records that are not in the log at their offset, in the log's present state. */
