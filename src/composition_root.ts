@@ -50,6 +50,7 @@ const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Pro
       keepDeliveredMs: file.keep_delivered_hours * hourMs,
       requiredGroups: file.required_groups,
       retainPastGroups: file.retain_past_groups,
+      reserveBytes: file.reserve_bytes,
       skipCorrupt: file.skip_corrupt,
     });
   },

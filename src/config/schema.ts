@@ -55,6 +55,7 @@ export const configSchema = v.object({
           keep_delivered_hours: v.optional(wholeNumber(0, 1_000_000, "hours"), 24),
           required_groups: v.optional(groupList(), []),
           retain_past_groups: v.optional(flag(), false),
+          reserve_bytes: v.optional(wholeNumber(0, 2 ** 50, "bytes"), 64 * 2 ** 20),
           skip_corrupt: v.optional(flag(), false),
         }),
         {},

@@ -79,7 +79,7 @@ export const rows: Readonly<Record<string, Row>> = {
 
   "adapters/queue/registry.ts": registry("adapters/queue"),
   "adapters/queue/memory.ts": adapter([]),
-  "adapters/queue/file_log": adapter(["node:zlib"]),
+  "adapters/queue/file_log": adapter(["node:zlib", "node:fs/promises"]),
   "adapters/queue/kafka": adapter(["kafkajs", "node:buffer", "node:net", "node:tls"]),
   "adapters/database/registry.ts": registry("adapters/database"),
   "adapters/database/sqlite": adapter(["node:sqlite", "node:fs", "node:path"], shelfData),

@@ -1,4 +1,4 @@
-import { corruption, damage, retention, retentionCuts } from "./killers.ts";
+import { corruption, damage, reserve, retention, retentionCuts } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
 /** What goes wrong where accepted records cannot be read, or must no longer be kept. */
@@ -59,8 +59,15 @@ export const corruptionMutants: readonly Mutant[] = [
   {
     name: "at the bound a look only now and then",
     file: "topic_room.ts",
-    from: "!seen.wasFull || sinceMs",
-    to: "sinceMs",
+    from: "(!seen.wasPressed || sinceMs >= fullLookMs)",
+    to: "sinceMs >= fullLookMs",
     killer: retention("stays below maxBytes by taking the oldest segments away"),
+  },
+  {
+    name: "the disk's reserve written into between two looks",
+    file: "disk_reserve.ts",
+    from: "if (missing === 0) seen.freeBytes -= batchBytes;",
+    to: "",
+    killer: reserve("what is written between two looks at the disk counts"),
   },
 ];

@@ -35,6 +35,10 @@ export const retentionCuts: Killer = {
   file: "tests/faults/crash_points_test.ts",
   test: "takes nothing away that a required group has not read, wherever the power is cut",
 };
+export const reserve = (test: string): Killer => ({
+  file: "tests/adapters/file_log/disk_reserve_test.ts",
+  test,
+});
 export const failedAppend = (test: string): Killer => ({
   file: "tests/faults/failed_append_test.ts",
   test,

@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { type Disk, DiskError, type DiskErrorCode, type DiskFile } from "./disk.ts";
 
 /** How often a file is looked at where the kernel has no watch left to give. */
@@ -31,6 +32,15 @@ export const denoDisk: Disk = {
     } catch (error) {
       if (diskErrorCode(error) === "missing") return undefined;
       throw diskError(`stat "${path}"`, error);
+    }
+  },
+  async freeBytes(directory) {
+    try {
+      const { bavail, bsize } = await statfs(directory);
+      return bavail * bsize;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) return undefined;
+      throw diskError(`ask for the free space of "${directory}"`, error);
     }
   },
   watch: watchFile,

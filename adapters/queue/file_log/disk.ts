@@ -21,6 +21,8 @@ export interface Disk {
   syncDirectory(path: string): Promise<void>;
   /** The number of the file at a path, or undefined where there is none. */
   inode(path: string): Promise<number | undefined>;
+  /** How much can still be written to the disk of a directory; undefined where that may not be asked. */
+  freeBytes(directory: string): Promise<number | undefined>;
   /** Calls `onChange` after each change of a file, perhaps more often; the returned function ends it. */
   watch(path: string, onChange: () => void): () => void;
 }

@@ -63,6 +63,11 @@ export interface FileLogOptions {
   readonly requiredGroups?: readonly string[];
   /** Drops at `maxBytes` what a required group has not read, instead. The group counts it as dropped. Default: false. */
   readonly retainPastGroups?: boolean;
+  /**
+   * Below so much free space on the disk new records are refused (`full`), until there is more; what all required groups have
+   * read goes first. Default: 64 MiB; 0 asks nobody. Without the permission `sys=statfs` it has no effect.
+   */
+  readonly reserveBytes?: number;
   /** The largest record. Default: 1,000,000 bytes, below what a Kafka topic takes by default. */
   readonly maxRecordBytes?: number;
   /** How much a topic holds that is not on the disk yet; beyond it, `publish` rejects with `full`. Default: 32 MiB. */
@@ -112,6 +117,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     keepDeliveredMs = dayMs,
     requiredGroups = [],
     retainPastGroups = false,
+    reserveBytes = 64 * 1024 * 1024,
     maxRecordBytes = guarantees.maxRecordBytes,
     maxPendingBytes = 32 * 1024 * 1024,
     acceptBudgetMs = 5000,
@@ -126,6 +132,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const retention = { maxBytes, maxAgeMs, keepDeliveredMs, requiredGroups, retainPastGroups };
   const plans = {
     ...retention,
+    reserveBytes,
     segmentBytes: Math.min(segmentBytes, Math.floor(maxBytes / 4)),
     maxPendingBytes,
     acceptBudgetMs,

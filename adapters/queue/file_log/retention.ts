@@ -24,8 +24,15 @@ export interface RetentionPlans {
   readonly retainPastGroups: boolean;
 }
 
+export interface Need {
+  /** Of the segment that is appended to and what is appended. */
+  readonly neededBytes: number;
+  /** What the disk lacks: for that, what all required groups have read goes early. */
+  readonly missingBytes: number;
+}
+
 /**
- * Takes away what is too old, or too much for `neededBytes` more.
+ * Takes away what is too old, or too much.
  *
  * @returns The bytes of the segments that are left, without the one that is appended to.
  */
@@ -34,12 +41,13 @@ export async function retainSegments(
   tail: SegmentTail,
   plans: RetentionPlans,
   now: number,
-  neededBytes: number,
+  { neededBytes, missingBytes }: Need,
 ): Promise<number> {
   const bases = (await segmentBases(folder)).filter((base) => base <= tail.header.base);
   const sizes = await Promise.all(bases.slice(0, -1).map((base) => sizeOf(folder, base)));
   let closedBytes = sizes.reduce((sum, size) => sum + size, 0);
   const floor = await readByAll(folder, plans.requiredGroups);
+  let freedBytes = 0;
   for (const [n, size] of sizes.entries()) {
     const [base, successor] = [bases[n] ?? 0, bases[n + 1] ?? 0];
     const header = successor === tail.header.base ? tail.header : await headerOf(folder, successor);
@@ -49,15 +57,17 @@ export async function retainSegments(
     const ageMs = now - await newestTime(folder, base, header, now);
     const isDelivered = plans.requiredGroups.length > 0 && !isHeld;
     const keepMs = isDelivered ? Math.min(plans.keepDeliveredMs, plans.maxAgeMs) : plans.maxAgeMs;
-    if (!isOver && ageMs <= keepMs) break;
+    const isShort = isDelivered && freedBytes < missingBytes;
+    if (!isOver && !isShort && ageMs <= keepMs) break;
     await folder.disk.remove(segmentPath(folder, base));
     // After each, so that a crash never leaves an older one than is missing.
     await folder.disk.syncDirectory(folder.path);
     closedBytes -= size;
+    freedBytes += size;
     logger.info("Took segment {segment} of topic {topic} away: {reason}", {
       segment: base,
       topic: folder.topic,
-      reason: isOver ? "size" : "age",
+      reason: isOver ? "size" : isShort ? "free space" : "age",
       wasRead: !isHeld,
     });
   }

@@ -1,7 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { retainSegments, type RetentionPlans } from "./retention.ts";
+import { type Need, retainSegments, type RetentionPlans } from "./retention.ts";
+import { createDiskReserve } from "./disk_reserve.ts";
 import type { SegmentTail } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 
@@ -16,6 +17,8 @@ const toleranceMs = 3_600_000;
 const idleMs = 24 * 3_600_000;
 
 export interface RoomPlans extends RetentionPlans {
+  /** Of the disk, kept free. */
+  readonly reserveBytes: number;
   readonly clock: Clock;
   /** Milliseconds that pass, whatever is done to the clock. */
   readonly elapsedMs: () => number;
@@ -26,7 +29,7 @@ export interface TopicRoom {
   /**
    * Makes room for a batch. Under the lock; without a look at the disk most of the time.
    *
-   * @throws {QueueError} `full` by rejection: a required group has not read what would have to go.
+   * @throws {QueueError} `full` by rejection: a required group has not read what would have to go, or the disk is nearly full.
    */
   make(folder: TopicFolder, tail: SegmentTail, batchBytes: number): Promise<void>;
 }
@@ -38,11 +41,12 @@ interface Look {
   /** Of the other segments. */
   readonly closedBytes: number;
   /** Whether there was no room although all was taken away that may be. */
-  readonly wasFull: boolean;
+  readonly wasPressed: boolean;
 }
 
 export function createTopicRoom(plans: RoomPlans): TopicRoom {
   const { clock, elapsedMs, maxBytes } = plans;
+  const reserve = createDiskReserve(plans.reserveBytes, clock);
   let seen: Look | undefined;
   let reference: { readonly now: number; readonly elapsed: number } | undefined;
   let aheadMs = 0;
@@ -57,23 +61,29 @@ export function createTopicRoom(plans: RoomPlans): TopicRoom {
     return now - aheadMs;
   }
 
-  const isDue = (tail: SegmentTail, needed: number, now: number): boolean => {
+  const isDue = (
+    tail: SegmentTail,
+    { neededBytes, missingBytes }: Need,
+    now: number,
+  ): boolean => {
     if (seen === undefined || seen.base !== tail.header.base) return true;
     const sinceMs = Math.abs(now - seen.at);
     if (sinceMs >= ageLookMs) return true;
-    if (seen.closedBytes + needed <= maxBytes) return false;
-    return !seen.wasFull || sinceMs >= fullLookMs;
+    const isPressed = missingBytes > 0 || seen.closedBytes + neededBytes > maxBytes;
+    return isPressed && (!seen.wasPressed || sinceMs >= fullLookMs);
   };
 
   return {
     async make(folder, tail, batchBytes) {
       const needed = tail.bytes + batchBytes;
       const now = clock.now();
-      if (isDue(tail, needed, now)) {
+      const missingBytes = await reserve.missingBytes(folder, batchBytes);
+      const need = { neededBytes: needed, missingBytes };
+      if (isDue(tail, need, now)) {
         try {
-          const closedBytes = await retainSegments(folder, tail, plans, steadyNow(tail), needed);
-          const wasFull = closedBytes + needed > maxBytes;
-          seen = { base: tail.header.base, at: now, closedBytes, wasFull };
+          const closedBytes = await retainSegments(folder, tail, plans, steadyNow(tail), need);
+          const wasPressed = missingBytes > 0 || closedBytes + needed > maxBytes;
+          seen = { base: tail.header.base, at: now, closedBytes, wasPressed };
         } catch (error) {
           // What is too much is looked for again; it is no reason to refuse what there is room for.
           logger.error("Old segments of topic {topic} cannot be taken away: {error}", {
@@ -83,6 +93,12 @@ export function createTopicRoom(plans: RoomPlans): TopicRoom {
         }
       }
       const bytes = (seen?.closedBytes ?? 0) + needed;
+      if (missingBytes > 0) {
+        throw new QueueError(
+          "full",
+          `Disk of topic "${folder.topic}" lacks ${missingBytes} bytes of the ${plans.reserveBytes} that are kept free`,
+        );
+      }
       if (bytes <= maxBytes) return;
       throw new QueueError(
         "full",

@@ -43,6 +43,8 @@ export interface DiskFaults {
   write?(path: string, bytes: Uint8Array): number | Promise<number>;
   /** May throw, or be long. */
   sync?(path: string): void | Promise<void>;
+  /** Default: it cannot be told. */
+  freeBytes?(): number;
 }
 
 /** @param steps What happened before: the state that a process finds which starts after another was killed. */
@@ -166,6 +168,7 @@ export function createMemoryDisk(
       const entry = state.names.get(resolved(given));
       return typeof entry === "number" ? entry : undefined;
     },
+    freeBytes: () => Promise.resolve(faults.freeBytes?.()),
     watch(given, onChange) {
       const watcher = { path: resolved(given), onChange };
       watchers.add(watcher);
