@@ -1,6 +1,8 @@
 /** A file log in a temporary directory, to be damaged and looked at. */
-import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import assert from "node:assert/strict";
+import { type FileLogOptions, openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import { runCommand } from "./run_command.ts";
 
 export const topic = "events";
 
@@ -10,7 +12,7 @@ export interface StoredLog {
   readonly folder: string;
   /** The names of the topic's segments, in the order of offsets. */
   segments(): readonly string[];
-  open(): Promise<EventLog>;
+  open(options?: Partial<FileLogOptions>): Promise<EventLog>;
   /** Publishes so many records, each a batch of its own with its offset as text, and closes the log. */
   append(count: number): Promise<void>;
   /** The values that can be read from the start, and the code with which that ended. */
@@ -33,7 +35,8 @@ export async function withStoredLog(work: (log: StoredLog) => Promise<void>): Pr
 
 function storedLog(directory: string): StoredLog {
   const folder = `${directory}/${topic}`;
-  const open = () => openFileLog({ directory, segmentBytes: 8 * 1024 });
+  const open = (options: Partial<FileLogOptions> = {}) =>
+    openFileLog({ directory, segmentBytes: 8 * 1024, ...options });
   return {
     directory,
     folder,
@@ -74,4 +77,19 @@ function storedLog(directory: string): StoredLog {
       return text.indexOf(value);
     },
   };
+}
+
+/** Runs a sub-command of `log` on the directory; the JSON is that of its only topic. */
+export async function logTool(name: string, { directory }: StoredLog, ...args: readonly string[]) {
+  const { code, stdout, stderr } = await runCommand(
+    ["log", name, directory, "--format", "json", ...args],
+  );
+  assert.equal(stderr, "");
+  return { code, ...JSON.parse(stdout).topics[0] };
+}
+
+/** The files of a log with their contents, to see that nothing was changed. */
+export function contents({ folder }: StoredLog): readonly string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted()
+    .map((name) => `${name} ${Deno.readFileSync(`${folder}/${name}`).toBase64()}`);
 }

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import type { LogTools } from "../../../src/ports/log_tools.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { denoDisk } from "./deno_disk.ts";
-import type { Disk } from "./disk.ts";
+import { type Disk, DiskError } from "./disk.ts";
 import { openFileLog } from "./file_log.ts";
 import { inspectTopic } from "./inspect_log.ts";
 import { readOnlyDisk } from "./read_only_disk.ts";
@@ -10,6 +10,9 @@ import { refusal } from "./refusal.ts";
 import { repairTopic } from "./repair_log.ts";
 import { lockPath, openTopicFolder, type TopicFolder } from "./topic_folder.ts";
 import { verifyTopic } from "./verify_log.ts";
+
+/** How often a look at a log is begun that changes under it. */
+const maxAttempts = 5;
 
 export interface FileLogToolsOptions {
   /** The log's directory, or the folder of one of its topics. */
@@ -47,6 +50,23 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
     }
   }
 
+  /** Again where a segment was taken away with age between the look at the folder and the look into the file. */
+  async function looking<T>(
+    doing: string,
+    topic: string,
+    work: (folder: TopicFolder) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await withTopic(doing, topic, readable, work);
+      } catch (error) {
+        const cause = error instanceof QueueError ? error.cause : undefined;
+        const isGone = cause instanceof DiskError && cause.code === "missing";
+        if (!isGone || attempt === maxAttempts) throw error;
+      }
+    }
+  }
+
   async function topics(): Promise<readonly string[]> {
     if (isTopic) return [given.slice(slash + 1)];
     const found: string[] = [];
@@ -64,8 +84,8 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
         throw refusal(error, `read directory "${directory}"`);
       }
     },
-    inspect: (topic) => withTopic("inspect", topic, readable, inspectTopic),
-    verify: (topic) => withTopic("verify", topic, readable, (folder) => verifyTopic(folder, clock)),
+    inspect: (topic) => looking("inspect", topic, inspectTopic),
+    verify: (topic) => looking("verify", topic, (folder) => verifyTopic(folder, clock)),
     repair: (topic, { dryRun }) =>
       withTopic("repair", topic, dryRun ? readable : disk, (folder) => {
         if (folder.writable || dryRun) return repairTopic(folder, dryRun, clock);

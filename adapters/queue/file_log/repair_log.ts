@@ -55,7 +55,10 @@ function plan(folder: TopicFolder, judgement: Judgement, clock: Clock): Step[] {
   let before: End | undefined;
   /** Whether what is before a segment is other than its header says. */
   let isChanged = false;
+  /** Segments that an interrupted repair began, and that are made anew. */
+  const remade = new Set<number>();
   for (const segment of judgement.segments) {
+    if (remade.has(segment.base)) continue;
     const { header, survey, findings } = segment;
     const isBad = findings.some(({ kind }) => kind === "corrupt");
     // Its writer ended while it was made; the next one takes it away.
@@ -77,6 +80,7 @@ function plan(folder: TopicFolder, judgement: Judgement, clock: Clock): Step[] {
     if (isBad && (survey.gaps.length > 0 || runs.length > 1)) {
       if (header !== undefined) steps.push(keepBroken(folder, segment));
       steps.push(...split(folder, segment, runs, ends));
+      for (const { base } of ends.slice(1)) remade.add(base);
     }
     // What is wrong at byte 0 is the header alone.
     isChanged = findings.some(({ kind, byte }) => kind === "corrupt" && byte > 0);

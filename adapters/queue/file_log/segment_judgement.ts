@@ -35,7 +35,10 @@ export async function judgeSegment(
   const { file } = segment;
   const end = survey.runs.at(-1)?.end ?? survey.runs[0].end;
   const through = acknowledgedOf(segment, end.next, around);
-  const findings = [...linkFindings(segment, around), ...headerFindings(segment, through)];
+  const findings = [
+    ...linkFindings(segment, around),
+    ...headerFindings(segment, through, successor === undefined),
+  ];
   for (const gap of survey.gaps) findings.push(gapFinding(file, gap, through, successor));
   const isOpenEnded = survey.gaps.at(-1)?.until === undefined && survey.gaps.length > 0;
   if (!isOpenEnded && end.next < through) {
@@ -94,9 +97,13 @@ function linkFindings({ base, file, header }: FoundSegment, { before }: Surround
   return [{ ...place, offset: Math.min(end, base), what: "a segment before it is missing" }];
 }
 
-function headerFindings({ base, file, header }: FoundSegment, through: number): Finding[] {
+function headerFindings(
+  { base, file, header }: FoundSegment,
+  through: number,
+  isLast: boolean,
+): Finding[] {
   if (header !== undefined) return [];
-  const isUnfinished = through <= base;
+  const isUnfinished = isLast && through <= base;
   const what = isUnfinished
     ? "its writer ended while it was made"
     : "its header cannot be read; records behind it that are whole can be kept";

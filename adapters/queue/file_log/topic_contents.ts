@@ -1,5 +1,6 @@
 /** The segments and groups of a topic as its files say, for looking at a log: nothing is judged, and nothing written. */
 import type { Place } from "./segment_scan.ts";
+import { DiskError } from "./disk.ts";
 import type { DurableEnd } from "./durable_slot.ts";
 import { type GroupSlots, readGroupState } from "./group_slots.ts";
 import { readSegmentHeader, segmentBases } from "./segment_chain.ts";
@@ -23,19 +24,39 @@ export interface FoundGroup {
   readonly isActive: boolean;
 }
 
-/** In the order of offsets. */
+/** In the order of offsets. Those that are taken away with age meanwhile are left out. */
 export async function findSegments(folder: TopicFolder): Promise<readonly FoundSegment[]> {
-  const found: FoundSegment[] = [];
-  for (const base of await segmentBases(folder)) {
+  const bases = await segmentBases(folder);
+  return await whileThere(bases, async (base) => {
     const file = await folder.disk.open(segmentPath(folder, base), "read");
     try {
       const header = await readSegmentHeader(folder, file, base);
-      found.push({ base, file: segmentName(base), fileBytes: await file.size(), header });
+      return { base, file: segmentName(base), fileBytes: await file.size(), header };
     } finally {
       file.close();
     }
+  });
+}
+
+/**
+ * Looks at segments in order. One that is gone went with all before it, as age takes them away, the oldest first; not so the
+ * last.
+ */
+export async function whileThere<S, T>(
+  segments: readonly S[],
+  look: (segment: S, index: number, before: T | undefined) => Promise<T>,
+): Promise<readonly T[]> {
+  const seen: T[] = [];
+  for (const [n, segment] of segments.entries()) {
+    try {
+      seen.push(await look(segment, n, seen.at(-1)));
+    } catch (error) {
+      const isGone = error instanceof DiskError && error.code === "missing";
+      if (!isGone || n === segments.length - 1) throw error;
+      seen.length = 0;
+    }
   }
-  return found;
+  return seen;
 }
 
 /** Sorted by name. */

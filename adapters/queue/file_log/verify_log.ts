@@ -13,6 +13,7 @@ import {
   type FoundGroup,
   type FoundSegment,
   knownEnd,
+  whileThere,
 } from "./topic_contents.ts";
 import { futureVersion, groupPath, type TopicFolder } from "./topic_folder.ts";
 import { createWriteLock } from "./write_lock.ts";
@@ -61,17 +62,19 @@ export async function judgeTopic(
   const groups = await findGroups(folder);
   const positions = groups.map(({ state }) => typeof state === "object" ? state.position : 0);
   const found = await findSegments(folder);
-  const segments: JudgedSegment[] = [];
   let acknowledged = Math.max(slot?.next ?? 0, ...positions);
-  for (const [n, segment] of found.entries()) {
-    const successor = found[n + 1];
-    const surveyed = known.find(({ base }) => base === segment.base)?.survey ??
-      await survey(folder, segment, successor, slot);
-    acknowledged = Math.max(acknowledged, surveyed.syncedThrough);
-    const around = { before: segments.at(-1), successor, slot, acknowledged };
-    const findings = await judgeSegment(folder, segment, surveyed, around);
-    segments.push({ ...segment, survey: surveyed, findings });
-  }
+  const segments = await whileThere<FoundSegment, JudgedSegment>(
+    found,
+    async (segment, n, before) => {
+      const successor = found[n + 1];
+      const surveyed = known.find(({ base }) => base === segment.base)?.survey ??
+        await survey(folder, segment, successor, slot);
+      acknowledged = Math.max(acknowledged, surveyed.syncedThrough);
+      const around = { before, successor, slot, acknowledged };
+      const findings = await judgeSegment(folder, segment, surveyed, around);
+      return { ...segment, survey: surveyed, findings };
+    },
+  );
   const findings = [
     ...segments.flatMap(({ findings }) => findings),
     ...found.length === 0 && acknowledged > 0 ? [allMissing(acknowledged)] : [],
