@@ -1,11 +1,15 @@
 /** A topic's folder and the files in it that stay open: what all parts of the log agree on. */
+import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { type Disk, DiskError, type DiskFile } from "./disk.ts";
 import { durableFileBytes } from "./durable_slot.ts";
 import { decodeIdentity, encodeIdentity, identityBytes } from "./log_identity.ts";
 import { refusal } from "./refusal.ts";
+import { decodeSegmentHeader, segmentBase, segmentHeaderBytes } from "./segment_header.ts";
 import { createWriteLock } from "./write_lock.ts";
+
+const logger = getLogger(["shelfcast", "file_log"]);
 
 /** Long enough for names of 249 characters in a file name of 255. */
 const groupPrefix = "group.";
@@ -181,9 +185,38 @@ async function readIdentity(
   if (identity instanceof Uint8Array) return identity;
   if (identity === "future version") throw futureVersion(idPath(path));
   // Nothing is written into a topic before its identity is durable.
-  const segments = (await disk.list(path)).filter((name) => name.endsWith(".segment"));
+  const segments = (await disk.list(path)).filter((name) => segmentBase(name) !== undefined);
   if (segments.length === 0) return undefined;
-  throw new QueueError("corrupt", `Identity of topic "${topic}" cannot be read, in "${path}/id"`);
+  const known = await identityOfSegments(disk, path, segments);
+  if (known === undefined) {
+    throw new QueueError("corrupt", `Identity of topic "${topic}" cannot be read, in "${path}/id"`);
+  }
+  logger.error("The identity of topic {topic} was damaged: it is made anew from its segments", {
+    topic,
+  });
+  // Without the right to write it is damaged the next time, too.
+  await writeIdentity(disk, path, known, true).catch(() => {});
+  return known;
+}
+
+/** Each segment's header names the log that it belongs to; the newest that can be read is believed. */
+async function identityOfSegments(
+  disk: Disk,
+  path: string,
+  names: readonly string[],
+): Promise<Uint8Array | undefined> {
+  for (const name of names.toSorted().toReversed()) {
+    const page = new Uint8Array(segmentHeaderBytes);
+    const file = await disk.open(`${path}/${name}`, "read");
+    try {
+      await file.read(0, page);
+    } finally {
+      file.close();
+    }
+    const header = decodeSegmentHeader(page);
+    if (typeof header === "object") return header.logId;
+  }
+  return undefined;
 }
 
 const isUnfilled = async (durable: DiskFile): Promise<boolean> =>

@@ -88,6 +88,21 @@ describe("file log behind damage", () => {
     assert.equal(segmentsOf(broken).length, segmentsOf(disk).length + 1);
   });
 
+  it("a damaged identity is made anew from the segments", async () => {
+    const disk = await severalSegments();
+    for (const at of [0, 8, 16, 31, 63]) {
+      const broken = flipped(disk, `${folder}/id`, at);
+      {
+        await using log = await openOn(broken);
+        assert.equal((await log.publish(topic, record("after"))).offset, BigInt(count));
+      }
+      assert.deepEqual(fileOf(broken, `${folder}/id`).bytes, fileOf(disk, `${folder}/id`).bytes);
+      const { read, dropped } = await skipThrough(broken);
+      assertAccounted(read, dropped, `byte ${at} of the identity`);
+      assert.equal(dropped, 0);
+    }
+  });
+
   it("reports damage in an older segment, and goes on where it was", async () => {
     const disk = await severalSegments();
     const [first = "", second = ""] = segmentsOf(disk);
