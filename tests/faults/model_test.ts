@@ -9,14 +9,16 @@ const runs = rounds(1000, 50);
 describe("file log and the log in memory", () => {
   it("M1 hold the same records, order, positions and bytes after each step", async () => {
     const seed = Date.now() & 0x7fffffff;
-    const done = new Map<Step["kind"] | "segment", number>();
-    const count = (kind: Step["kind"] | "segment", by = 1) =>
+    const done = new Map<Step["kind"] | "segment" | "record taken away", number>();
+    const count = (kind: Step["kind"] | "segment" | "record taken away", by = 1) =>
       done.set(kind, (done.get(kind) ?? 0) + by);
     console.log(`model: seed ${seed}, ${runs} runs`);
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
         await using oracle = openMemoryLog();
-        count("segment", await runSteps(script, oracle));
+        const { segments, removed } = await runSteps(script, oracle);
+        count("segment", segments);
+        count("record taken away", removed);
         for (const { kind } of script) count(kind);
       }),
       { numRuns: runs, seed },
