@@ -65,7 +65,9 @@ export function formatVerdict({ topic, bytes, records, findings }: TopicVerdict)
 
 function formatFinding({ kind, file, byte, offset, records, groups, what }: LogFinding): string {
   const stake = kind === "corrupt"
-    ? `; ${records} records at most are lost, not read yet by ${groups.join(", ") || "no group"}`
+    ? `; lost at most: ${records} records; groups that have not read them: ${
+      groups.join(", ") || "none"
+    }`
     : "";
   return `${kind}: ${file} at byte ${byte}, offset ${offset}: ${what}${stake}\n`;
 }

@@ -120,7 +120,7 @@ describe("log verify", () => {
       assert.equal(textCode, 1);
       assert.match(
         stdout,
-        /corrupt: 0{20}\.segment at byte \d+, offset 7: .*; 1 records at most are lost, not read yet by no group/,
+        /corrupt: 0{20}\.segment at byte \d+, offset 7: .*; lost at most: 1 records; groups that have not read them: none/,
       );
     });
   });

@@ -39,9 +39,9 @@ export interface CursorPlans {
   readonly onLoss: (loss: Loss) => void;
 }
 
-/** Records that were acknowledged and cannot be read: damaged, or taken away before. */
+/** Records that were acknowledged and cannot be read: damaged, given up by a repair, or taken away before. */
 export interface Loss {
-  readonly reason: "corrupt" | "retention";
+  readonly reason: "corrupt" | "repair" | "retention";
   readonly records: number;
   /** Where it ends: the offset of the next record that is whole, or of a segment. */
   readonly to: number;
@@ -139,6 +139,9 @@ export function createLogCursor(
         return { bytes: await own.size(), next: undefined, successor, reason };
       }
       const { length, next, endedBy } = predecessor;
+      if (endedBy === "repair") {
+        return { bytes: length, next: undefined, successor, reason: "repair" };
+      }
       const reason = "corrupt";
       if (endedBy !== "corrupt") return { bytes: length, next, successor, reason };
       // Behind the bad place there may be more that is whole.
@@ -173,7 +176,7 @@ export function createLogCursor(
   }
 
   const mayPass = (reason: Loss["reason"]): boolean =>
-    skipCorrupt || (reason === "retention" && mayFallBehind);
+    skipCorrupt || reason === "repair" || (reason === "retention" && mayFallBehind);
 
   /** What is before `position` was read while it was whole. */
   function lose(open: OpenSegment, lost: number, position: number, to: number): void {

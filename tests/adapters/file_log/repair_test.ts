@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { readGroupState } from "../../../adapters/queue/file_log/group_slots.ts";
 import { openFileLogTools } from "../../../adapters/queue/file_log/log_tools.ts";
 import { directory, fastClock, openOn, topic } from "./crash_scenario.ts";
 import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
@@ -43,6 +44,30 @@ async function readValues(disk: MemoryDisk): Promise<readonly number[]> {
   }
   return values;
 }
+
+/** What a group that reads everything has counted as dropped. */
+async function droppedBy(disk: MemoryDisk, group: string) {
+  {
+    await using log = await openOn(disk);
+    const options = { group, from: "earliest", until: "end" } as const;
+    for await (const batch of log.subscribe(topic, options)) await batch.commit();
+  }
+  const file = await disk.open(`${folder}/group.${group}`, "read");
+  const page = new Uint8Array(64);
+  await file.read(0, page);
+  const state = await readGroupState(file, page.slice(16, 32));
+  file.close();
+  assert.ok(typeof state === "object");
+  return state.dropped;
+}
+
+describe("log repair", () => {
+  it("gives up records that a group then counts as dropped", async () => {
+    const disk = await damagedDisk();
+    await (await tools(disk)).repair(topic, { dryRun: false });
+    assert.equal(await droppedBy(disk, "g"), bad.length);
+  });
+});
 
 describe("log repair that is interrupted", () => {
   it("can be done again after a kill or a power cut at any step, and loses nothing more", async () => {
