@@ -11,6 +11,7 @@ import {
   machine,
   powerCuts,
   processes,
+  retention,
   slots,
 } from "./killers.ts";
 
@@ -127,7 +128,9 @@ export const mutants: readonly Mutant[] = [
     file: "recovery.ts",
     from: "    await file.write(position, bytes);\n",
     to: "",
-    killer: faults("whichever sync fails, what was accepted survives a power cut"),
+    killer: slots(
+      "what a process leaves that died after a failed sync is synced by one that starts and kept",
+    ),
   },
   {
     name: "recovered batches not synced",
@@ -291,9 +294,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "reader begins where the first segment is missing",
     file: "log_cursor.ts",
-    from: "    if (position < first) {\n",
-    to: "    if (position < 0 * first) {\n",
-    killer: damage("a missing segment is corrupt"),
+    from: "if (position < first && !mayPass(reason)) {",
+    to: "if (position < 0 * first && !mayPass(reason)) {",
+    killer: retention(
+      "a required group finds segments corrupt that are missing before its position was passed",
+    ),
   },
   {
     name: "positions of another log taken for ours",
