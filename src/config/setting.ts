@@ -102,13 +102,7 @@ export function host() {
 export function brokerList() {
   const wanted = 'brokers as "host:port", a list or separated by commas';
   return v.pipe(
-    v.union([v.string(), v.array(v.string(wanted))], wanted),
-    v.transform((input) => {
-      const entries = (typeof input === "string" ? [input] : input).flatMap((all) =>
-        all.split(",")
-      );
-      return [...new Set(entries.map((entry) => entry.trim()).filter((entry) => entry !== ""))];
-    }),
+    commaList(wanted),
     v.check((brokers) => brokers.length > 0 && brokers.every(isBroker), wanted),
   );
 }
@@ -118,6 +112,14 @@ export function groupList() {
   const wanted =
     "groups, each 1 to 249 of the characters a-z A-Z 0-9 . _ -, a list or separated by commas";
   return v.pipe(
+    commaList(wanted),
+    v.check((groups) => groups.every((group) => /^[a-zA-Z0-9._-]{1,249}$/.test(group)), wanted),
+  );
+}
+
+/** A list, or text with commas, as a list without blanks and repeats. */
+function commaList(wanted: string) {
+  return v.pipe(
     v.union([v.string(), v.array(v.string(wanted))], wanted),
     v.transform((input) => {
       const entries = (typeof input === "string" ? [input] : input).flatMap((all) =>
@@ -125,7 +127,6 @@ export function groupList() {
       );
       return [...new Set(entries.map((entry) => entry.trim()).filter((entry) => entry !== ""))];
     }),
-    v.check((groups) => groups.every((group) => /^[a-zA-Z0-9._-]{1,249}$/.test(group)), wanted),
   );
 }
 

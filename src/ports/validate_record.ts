@@ -3,9 +3,8 @@ import type { EventRecord } from "./event_record.ts";
 import { QueueError } from "./queue_error.ts";
 
 const encoder = new TextEncoder();
-const wellFormed = (text: string): boolean => text.isWellFormed();
 
-/** What a stored record costs beyond its own bytes, for bounds of memory: objects and array headers, as measured in V8. */
+/** What a held record is taken to cost beyond its own bytes, for bounds of memory: objects, arrays, promises. An allowance. */
 export const recordOverheadBytes = 250;
 
 /**
@@ -18,9 +17,10 @@ export function validateRecord(topic: string, record: EventRecord): number {
   validateTopic(topic);
   let bytes = 0;
   if (record.key !== undefined) bytes += keyBytes(record.key);
-  if (record.value !== null) bytes += byteLength("Value", record.value);
+  if (record.value !== null) bytes += byteLength(record.value, () => "Value");
   for (const [name, value] of record.headers ?? []) {
-    bytes += headerNameBytes(name) + byteLength(`Value of header ${JSON.stringify(name)}`, value);
+    bytes += headerNameBytes(name) +
+      byteLength(value, () => `Value of header ${JSON.stringify(name)}`);
   }
   if (record.timestamp !== undefined) validateTimestamp(record.timestamp);
   return bytes;
@@ -46,16 +46,16 @@ export function encodeKey(key: string | Uint8Array): Uint8Array {
 }
 
 function keyBytes(key: string | Uint8Array): number {
-  if (typeof key !== "string") return byteLength("Key", key);
+  if (typeof key !== "string") return byteLength(key, () => "Key");
   // A lone surrogate has no UTF-8 form: it would silently become U+FFFD.
-  if (!wellFormed(key)) {
+  if (!key.isWellFormed()) {
     throw new QueueError("invalid_record", "Key has a lone surrogate, wanted well-formed Unicode");
   }
   return utf8Bytes(key);
 }
 
 function headerNameBytes(name: unknown): number {
-  if (typeof name !== "string" || name === "" || !wellFormed(name)) {
+  if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
     throw new QueueError(
       "invalid_record",
       `Header name is ${JSON.stringify(name)}, wanted text of 1 to 249 UTF-8 bytes`,
@@ -81,10 +81,11 @@ function utf8Bytes(text: string): number {
 /** One half of a character of four bytes. */
 const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
 
-function byteLength(what: string, value: unknown): number {
+/** @param what Names the value in the error; called for nothing else, as most values are right. */
+function byteLength(value: unknown, what: () => string): number {
   if (value instanceof Uint8Array) return value.length;
   const is = value === null ? "null" : typeof value;
-  throw new QueueError("invalid_record", `${what} is ${is}, wanted a Uint8Array`);
+  throw new QueueError("invalid_record", `${what()} is ${is}, wanted a Uint8Array`);
 }
 
 function validateTimestamp(timestamp: number): void {
