@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { DiskError } from "../../adapters/queue/file_log/disk.ts";
 import { durableFileBytes, readDurableEnd } from "../../adapters/queue/file_log/durable_slot.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { directory, openOn, topic } from "../adapters/file_log/crash_scenario.ts";
 import { createMemoryDisk, type MemoryDisk } from "../adapters/file_log/memory_disk.ts";
+import { createSyncFault, isSegment } from "../adapters/file_log/sync_fault.ts";
 
 const folder = `${directory}/${topic}`;
-const isSegment = (path: string): boolean => path.endsWith(".segment");
 const record = (text: string) => ({ value: new TextEncoder().encode(text) });
 
 /** The record's offset, or why it was refused. */
@@ -43,33 +42,21 @@ async function bytesBehindEnd(disk: MemoryDisk): Promise<number> {
 
 describe("file log after an append that failed", () => {
   it("the offset of a record that may stand is not given to another", async () => {
-    let fails = false;
-    const disk = createMemoryDisk([], {
-      sync(path) {
-        if (!fails || !isSegment(path)) return;
-        fails = false;
-        throw new DiskError("failed", "Input/output error");
-      },
-    });
+    const fault = createSyncFault();
+    const disk = createMemoryDisk([], fault);
     await using log = await openOn(disk);
     assert.equal(await sent(log, "before"), 0);
-    fails = true;
+    fault.arm();
     assert.equal(await sent(log, "may stand at 1"), "outcome_unknown");
     assert.equal(await sent(log, "after"), 2);
   });
 
   it("what was sent behind a record that failed is refused, also where the disk is well again", async () => {
-    let fails = false;
-    const disk = createMemoryDisk([], {
-      sync(path) {
-        if (!fails || !isSegment(path)) return;
-        fails = false;
-        throw new DiskError("failed", "Input/output error");
-      },
-    });
+    const fault = createSyncFault();
+    const disk = createMemoryDisk([], fault);
     await using log = await openOn(disk);
     await sent(log, "before");
-    fails = true;
+    fault.arm();
     const steps = disk.steps.length;
     const first = sent(log, "first");
     while (disk.steps.length === steps) await Promise.resolve();
@@ -111,30 +98,29 @@ describe("file log after an append that failed", () => {
   });
 
   it("where a writer died between two segments, what another accepts stays", async () => {
-    const fails = { sync: false, slot: 0 };
+    const fault = createSyncFault();
+    let slotWritesLeft = 0;
     const disk = createMemoryDisk([], {
-      sync(path) {
-        if (!fails.sync || !isSegment(path)) return;
-        fails.sync = false;
-        throw new DiskError("failed", "Input/output error");
-      },
+      sync: fault.sync,
       write: (path, bytes) =>
-        path.endsWith("/durable") && fails.slot > 0 && --fails.slot === 0 ? 0 : bytes.length,
+        path.endsWith("/durable") && slotWritesLeft > 0 && --slotWritesLeft === 0
+          ? 0
+          : bytes.length,
     });
     await using survivor = await openOn(disk);
     const dying = await openOn(disk);
-    await sent(survivor, "one");
-    await sent(dying, "two");
-    fails.sync = true;
+    assert.equal(typeof await sent(survivor, "one"), "number");
+    assert.equal(typeof await sent(dying, "two"), "number");
+    fault.arm();
     // The slot says that the segment is being left, but not that there is a next one.
-    fails.slot = 2;
+    slotWritesLeft = 2;
     assert.equal(await sent(dying, "may stand"), "outcome_unknown");
     await dying[Symbol.asyncDispose]();
     assert.equal(typeof await sent(survivor, "three"), "number");
     await survivor[Symbol.asyncDispose]();
     {
       await using later = await openOn(disk);
-      await sent(later, "four");
+      assert.equal(typeof await sent(later, "four"), "number");
     }
     assert.deepEqual(await valuesOn(disk), ["one", "two", "three", "four"]);
   });

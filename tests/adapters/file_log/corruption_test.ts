@@ -6,6 +6,7 @@ import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { directory, openOn, topic } from "./crash_scenario.ts";
 import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
+import { createSyncFault } from "./sync_fault.ts";
 
 const folder = `${directory}/${topic}`;
 const jump = 2n ** 32n;
@@ -220,17 +221,11 @@ describe("file log behind damage", () => {
   });
 
   it("a reader does not spin where offsets jump and nothing follows yet", async () => {
-    let fails = false;
-    const disk = createMemoryDisk([], {
-      sync(path) {
-        if (!fails || !path.endsWith(".segment")) return;
-        fails = false;
-        throw new DiskError("failed", "Input/output error");
-      },
-    });
+    const fault = createSyncFault();
+    const disk = createMemoryDisk([], fault);
     await using log = await openOn(disk);
     await log.publish(topic, record("before"));
-    fails = true;
+    fault.arm();
     await assert.rejects(log.publish(topic, record("unsure")));
     const read: bigint[] = [];
     for await (const { records } of log.subscribe(topic, { from: "earliest", until: "end" })) {

@@ -13,6 +13,7 @@ import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { consumeOn, directory, fastClock, openOn, runScenario, topic } from "./crash_scenario.ts";
 import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
+import { createSyncFault } from "./sync_fault.ts";
 
 const folder = `${directory}/${topic}`;
 const record = (text: string) => ({ value: new TextEncoder().encode(text) });
@@ -147,19 +148,13 @@ describe("file log and the slots that others rely on", () => {
   });
 
   it("a reader that starts alone finds the newest segment, also where the slot is old", async () => {
-    let fails = false;
-    const disk = createMemoryDisk([], {
-      sync(path) {
-        if (!fails || !path.endsWith(".segment")) return;
-        fails = false;
-        throw new DiskError("failed", "Input/output error");
-      },
-    });
+    const fault = createSyncFault();
+    const disk = createMemoryDisk([], fault);
     await using log = await openOn(disk);
     await log.publish(topic, record("before"));
     const inode = inodeOf(disk, `${folder}/durable`);
     const bytes = disk.state.files.get(inode)!.slice();
-    fails = true;
+    fault.arm();
     await assert.rejects(log.publish(topic, record("unsure")));
     await log.publish(topic, record("after"));
     const old = createMemoryDisk([...disk.steps, { kind: "write", inode, at: 0, bytes }]);

@@ -20,9 +20,9 @@ import {
   type DiskFaults,
   type MemoryDisk,
 } from "./memory_disk.ts";
+import { createSyncFault, isSegment } from "./sync_fault.ts";
 
 const record = (text: string) => ({ value: new TextEncoder().encode(text) });
-const isSegment = (path: string): boolean => path.endsWith(".segment");
 
 async function outcome(log: EventLog, text: string): Promise<string> {
   try {
@@ -55,17 +55,11 @@ describe("file log on a disk that fails", () => {
   });
 
   it("a failed sync rejects with outcome_unknown, and the next record is accepted", async () => {
-    let fails = false;
-    const disk = createMemoryDisk([], {
-      sync(path) {
-        if (!fails || !isSegment(path)) return;
-        fails = false;
-        throw new DiskError("failed", "Input/output error");
-      },
-    });
+    const fault = createSyncFault();
+    const disk = createMemoryDisk([], fault);
     await using log = await openOn(disk);
     assert.equal(await outcome(log, "before"), "accepted");
-    fails = true;
+    fault.arm();
     assert.equal(await outcome(log, "unsure"), "outcome_unknown");
     assert.equal(await outcome(log, "after"), "accepted");
     const segments = [...disk.state.names.keys()].filter(isSegment);
@@ -116,32 +110,6 @@ describe("file log on a disk that fails", () => {
     stops = true;
     await writing;
     await reading.return?.();
-  });
-
-  it("a writer that dies between segments is not appended behind by another", async () => {
-    const fails = { sync: false, slot: 0 };
-    const disk = createMemoryDisk([], {
-      sync(path) {
-        if (!fails.sync || !isSegment(path)) return;
-        fails.sync = false;
-        throw new DiskError("failed", "Input/output error");
-      },
-      write: (path, bytes) =>
-        path.endsWith("/durable") && fails.slot > 0 && --fails.slot === 0 ? 0 : bytes.length,
-    });
-    await using survivor = await openOn(disk);
-    assert.equal(await outcome(survivor, "one"), "accepted");
-    const dying = await openOn(disk);
-    assert.equal(await outcome(dying, "two"), "accepted");
-    fails.sync = true;
-    fails.slot = 2;
-    assert.equal(await outcome(dying, "unsure"), "outcome_unknown");
-    await dying[Symbol.asyncDispose]();
-    assert.equal(await outcome(survivor, "three"), "accepted");
-    await survivor[Symbol.asyncDispose]();
-    await using next = await openOn(disk);
-    assert.equal(await outcome(next, "four"), "accepted");
-    assert.deepEqual(await valuesOf(disk, next), ["one", "two", "three", "four"]);
   });
 
   it("a reader gets nothing before it is synced and the durable slot says so", async () => {
