@@ -74,5 +74,14 @@ export interface RecordBatch {
    *   records will be read again by another), `unsupported` without a group, `closed`, `unavailable`, `timeout`; with the last
    *   two the commit may stand and may be repeated. `invalid_record` where `through` is not an offset of the batch.
    */
-  commit(through?: bigint): Promise<void>;
+  commit(through?: bigint, outcome?: CommitOutcome): Promise<void>;
+}
+
+/** What became of the records of a batch, where their group did more than handle them. */
+export interface CommitOutcome {
+  /**
+   * Offsets of this batch whose records went to the dead letters; default: none. All others count as delivered. A log that
+   * keeps books of its groups counts each record once, when the position passes it; others keep positions only.
+   */
+  readonly deadLettered?: readonly bigint[];
 }

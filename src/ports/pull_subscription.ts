@@ -4,8 +4,7 @@
  */
 import type { StoredRecord } from "./event_record.ts";
 import type { RecordBatch, SubscribeOptions, Subscription } from "./event_source.ts";
-import { createOrderedCommits } from "./ordered_commits.ts";
-import { QueueError } from "./queue_error.ts";
+import { createPullCommits, type PassedRecords } from "./pull_commits.ts";
 import { validateSubscription } from "./validate_subscription.ts";
 
 /** One reader of one partition. What its methods reject with ends the subscription and reaches its consumer. */
@@ -23,8 +22,8 @@ export interface PullReader {
   read(position: bigint, maxRecords: number): Promise<PulledRecords>;
   /** Resolves when there may be something at `position` or later, and soon after `signal` is aborted. */
   wait(position: bigint, signal: AbortSignal): Promise<void>;
-  /** Stores the group's position. Absent: there is no group. */
-  commit?(position: bigint): Promise<void>;
+  /** Stores the group's position, and what it has passed since the reader was opened. Absent: there is no group. */
+  commit?(position: bigint, passed: PassedRecords): Promise<void>;
   /** Called once, when the subscription has ended in whatever way: gives the member's place up. */
   leave(): void | Promise<void>;
 }
@@ -68,7 +67,11 @@ export function pullSubscription(
   async function* batches(): AsyncGenerator<RecordBatch, void, void> {
     const reader = await opened;
     const stopAt = until === "end" ? reader.end : undefined;
-    const commit = committer(topic, reader, () => left !== undefined);
+    const commits = createPullCommits(
+      topic,
+      reader.commit?.bind(reader),
+      () => left !== undefined,
+    );
     try {
       let position = signal.aborted ? 0n : await reader.turn(signal);
       while (!signal.aborted) {
@@ -83,13 +86,14 @@ export function pullSubscription(
           continue;
         }
         position = last.offset + 1n;
-        commit.handOut(first.offset, position);
+        commits.handOut(records);
         yield {
           topic,
           partition: reader.partition,
           records,
           end,
-          commit: (through = last.offset) => commit.through(first.offset, last.offset, through),
+          commit: (through = last.offset, outcome) =>
+            commits.commit(first.offset, last.offset, through, outcome),
         };
       }
     } finally {
@@ -109,34 +113,6 @@ export function pullSubscription(
     },
   };
   return { ready, [Symbol.asyncIterator]: () => iterator };
-}
-
-function committer(topic: string, reader: PullReader, hasLeft: () => boolean) {
-  const order = createOrderedCommits();
-  let stored = -1n;
-  return {
-    handOut: order.handOut,
-    async through(from: bigint, last: bigint, through: bigint): Promise<void> {
-      if (reader.commit === undefined) {
-        throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
-      }
-      if (through < from || through > last) {
-        throw new QueueError(
-          "invalid_record",
-          `Offset to commit is ${through}, wanted ${from} to ${last}, the offsets of the batch`,
-        );
-      }
-      if (hasLeft()) {
-        throw new QueueError("revoked", `Member has left topic "${topic}", so it cannot commit`);
-      }
-      order.commit(from, through + 1n);
-      const { position } = order;
-      // Compared with what is stored, not with the last call: a commit that failed may be repeated.
-      if (position === undefined || position <= stored) return;
-      await reader.commit(position);
-      if (position > stored) stored = position;
-    },
-  };
 }
 
 /** Calls at once, and gives what was thrown as a rejection. */

@@ -13,7 +13,7 @@ export const corruptionMutants: readonly Mutant[] = [
   {
     name: "what is lost counted with each commit",
     file: "group_member.ts",
-    from: "      losses = losses.filter((loss) => !passed.includes(loss));\n",
+    from: "      losses = losses.filter((loss) => !lost.includes(loss));\n",
     to: "",
     killer: corruption(
       "with skipCorrupt a group reads what is whole, and counts the rest once, as dropped",

@@ -1,5 +1,6 @@
 /** A member of a group: its place, the group's position, and commits that share a write. */
 import type { Clock } from "../../../src/ports/clock.ts";
+import type { PassedRecords } from "../../../src/ports/pull_commits.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import type { DiskFile } from "./disk.ts";
@@ -22,7 +23,7 @@ export interface GroupMember {
    */
   activate(start: number, signal: AbortSignal): Promise<number | undefined>;
   /** Durable when it resolves. */
-  commit(position: number): Promise<void>;
+  commit(position: number, passed: PassedRecords): Promise<void>;
   /** Counts records that cannot be read as dropped, with the commit that passes them. */
   lose(loss: Loss): void;
   /** Writes what waits and gives the place up. */
@@ -31,6 +32,7 @@ export interface GroupMember {
 
 interface Waiting {
   readonly position: number;
+  readonly passed: PassedRecords;
   readonly settled: Promise<void>;
   readonly settle: (result: Promise<void>) => void;
 }
@@ -44,6 +46,8 @@ export async function joinGroup(
   const path = groupPath(folder.path, group);
   const file = await folder.disk.open(path, "create");
   let state: GroupState | undefined;
+  /** When this member became active: what it passes is added to it. */
+  let before: GroupState | undefined;
   /** Not committed yet. */
   let losses: readonly Loss[] = [];
   let writing: Promise<void> | undefined;
@@ -51,16 +55,22 @@ export async function joinGroup(
   let cancelShared: (() => void) | undefined;
   let left: Promise<void> | undefined;
 
-  async function write(position: number): Promise<void> {
+  async function write(position: number, passed: PassedRecords): Promise<void> {
     try {
-      if (state === undefined) throw new QueueError("revoked", `Group "${group}" is not active`);
-      const passed = losses.filter(({ to }) => to <= position);
-      const dropped = passed.reduce((sum, { records }) => sum + records, state.dropped);
-      const next = { ...advanced(state, position, clock), dropped };
+      if (state === undefined || before === undefined) {
+        throw new QueueError("revoked", `Group "${group}" is not active`);
+      }
+      const lost = losses.filter(({ to }) => to <= position);
+      const next = {
+        ...advanced(state, position, clock),
+        delivered: before.delivered + passed.records - passed.deadLettered,
+        deadLettered: before.deadLettered + passed.deadLettered,
+        dropped: lost.reduce((sum, { records }) => sum + records, state.dropped),
+      };
       await writeGroupState(file, folder.logId, next);
       state = next;
-      losses = losses.filter((loss) => !passed.includes(loss));
-      for (const { reason, records } of passed) {
+      losses = losses.filter((loss) => !lost.includes(loss));
+      for (const { reason, records } of lost) {
         telemetry.count("shelfcast.file_log.dropped", { topic: folder.topic, reason }, records);
       }
       if (file.links().count === 0) {
@@ -72,8 +82,8 @@ export async function joinGroup(
   }
 
   /** Starts a write; while it runs, and for a while after it began, commits gather for the next. */
-  function start(position: number): Promise<void> {
-    const done = write(position);
+  function start(position: number, passed: PassedRecords): Promise<void> {
+    const done = write(position, passed);
     const cooled = new Promise<void>((resolve) => {
       const cancel = clock.after(shareMs, resolve);
       cancelShared = () => {
@@ -83,9 +93,9 @@ export async function joinGroup(
     });
     writing = Promise.allSettled([done, cooled]).then(() => {
       writing = undefined;
-      const { position, settle } = waiting ?? {};
+      const next = waiting;
       waiting = undefined;
-      if (position !== undefined) settle?.(start(position));
+      next?.settle(start(next.position, next.passed));
     });
     return done;
   }
@@ -103,17 +113,18 @@ export async function joinGroup(
       while (!signal.aborted && left === undefined) {
         if (file.tryLock()) {
           state = await established(folder, file, path, start, clock);
+          before = state;
           return state.position;
         }
         await pause(clock, signal);
       }
       return undefined;
     },
-    commit(position) {
+    commit(position, passed) {
       if (left !== undefined) {
         return Promise.reject(new QueueError("revoked", `Member has left group "${group}"`));
       }
-      if (writing === undefined) return start(position);
+      if (writing === undefined) return start(position, passed);
       let settle: Waiting["settle"] = () => {};
       const settled = waiting?.settled ??
         new Promise<void>((resolve, reject) => {
@@ -121,6 +132,8 @@ export async function joinGroup(
         });
       waiting = {
         position: Math.max(position, waiting?.position ?? 0),
+        // Both only grow: those of the last call belong to the largest position.
+        passed,
         settled,
         settle: waiting?.settle ?? settle,
       };

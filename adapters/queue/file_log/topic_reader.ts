@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
+import type { PassedRecords } from "../../../src/ports/pull_commits.ts";
 import type { PullReader } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
@@ -120,9 +121,9 @@ export async function openTopicReader(
         if (!signal.aborted) requireFolder();
       }),
     ...(group && {
-      commit(position: bigint) {
+      commit(position: bigint, passed: PassedRecords) {
         if (closing.aborted) return Promise.reject(new QueueError("closed", "Log is closed"));
-        return group.commit(Number(position));
+        return group.commit(Number(position), passed);
       },
     }),
     leave() {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
+import { viewOf } from "../../../adapters/queue/file_log/uint64.ts";
 import { directory, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type MemoryDisk } from "./memory_disk.ts";
 
@@ -59,6 +60,25 @@ describe("commits of a group in the file log", () => {
     for (const slot of slots) {
       assert.ok(slot.kind === "write" && slot.at + slot.bytes.length <= 8192);
     }
+  });
+
+  it("a group counts what it passed, delivered or dead-lettered, once, over restarts", async () => {
+    const disk = createMemoryDisk();
+    await twentyBatches(disk, async (batches) => {
+      await batches[1]!.commit(undefined, { deadLettered: [1n] });
+      await batches[0]!.commit();
+      await batches[0]!.commit();
+    });
+    await using log = await openOn(disk);
+    for await (const batch of log.subscribe(topic, { group: "g", until: "end", maxRecords: 4 })) {
+      await batch.commit(undefined, { deadLettered: [batch.records[0]!.offset] });
+      if (batch.records.at(-1)!.offset >= 9n) break;
+    }
+    const slots = writesTo(disk, groupFile);
+    const last = slots.at(-1);
+    assert.ok(last?.kind === "write");
+    const count = (at: number) => viewOf(last.bytes).getBigUint64(at, true);
+    assert.deepEqual([count(40), count(48), count(56), count(64)], [10n, 7n, 3n, 0n]);
   });
 
   it("a second member stands by while the first is active, and goes on behind its commit", async () => {
