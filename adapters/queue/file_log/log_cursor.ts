@@ -8,7 +8,7 @@ import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
 import { decodeRecords } from "./record_format.ts";
 import { corrupt, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { segmentHeaderBytes } from "./segment_header.ts";
-import { nextGoodBatch } from "./segment_scan.ts";
+import { nextGoodBatch } from "./segment_remains.ts";
 import { corruptJump, segmentPath } from "./segment_tail.ts";
 import { futureVersion, type TopicFolder } from "./topic_folder.ts";
 import { viewOf } from "./uint64.ts";

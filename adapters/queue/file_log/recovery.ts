@@ -15,7 +15,8 @@ import { type DurableEnd, readDurableEnd, writeDurableEnd } from "./durable_slot
 import { readGroupState } from "./group_slots.ts";
 import { linkFault, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { type SegmentHeader, segmentHeaderBytes } from "./segment_header.ts";
-import { type Remains, scanSegment, searchRemains } from "./segment_scan.ts";
+import { type Remains, searchRemains } from "./segment_remains.ts";
+import { scanSegment } from "./segment_scan.ts";
 import {
   corruptJump,
   createSegment,

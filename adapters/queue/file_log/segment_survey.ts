@@ -1,10 +1,7 @@
 /** Reading a segment to its end in spite of damage: what is whole in it, and what is bad between. */
-import { batchHeaderBytes, looksLikeBatch } from "./batch_format.ts";
 import type { DiskFile } from "./disk.ts";
-import { goodBatchAt, type Place, scanSegment } from "./segment_scan.ts";
-import { viewOf } from "./uint64.ts";
-
-const chunkBytes = 1024 * 1024;
+import { type Remnant, remnants, upTo } from "./segment_remains.ts";
+import { type Place, scanSegment } from "./segment_scan.ts";
 
 /** Batches that follow one upon the other without a gap. */
 export interface Run {
@@ -47,55 +44,17 @@ export async function surveySegment(
   while (scan.stoppedBy !== "footer" && scan.stoppedBy !== "future version") {
     const from: Place = { bytes: scan.bytes, next: scan.next };
     if (end !== undefined && from.bytes >= end.bytes) break;
-    const { any, place } = await searchOn(bounded, from, seed);
-    if (place === undefined) {
-      if (any || end !== undefined) gaps.push({ from });
+    let remnant: Remnant | undefined;
+    for await (remnant of remnants(bounded, from, seed)) if (remnant.head !== undefined) break;
+    if (remnant?.head === undefined) {
+      if (remnant !== undefined || end !== undefined) gaps.push({ from });
       break;
     }
+    const place: Place = { bytes: remnant.bytes, next: remnant.head.baseOffset };
     gaps.push({ from, until: place });
-    syncedThrough = Math.max(syncedThrough, place.syncedThrough);
+    syncedThrough = Math.max(syncedThrough, remnant.head.syncedThrough);
     scan = await scanSegment(bounded, place, seed);
     runs.push({ from: place, end: scan, time: scan.time });
   }
   return { runs, gaps, syncedThrough, isFuture: scan.stoppedBy === "future version" };
-}
-
-/** A file that ends where it is said to, so that what was rejected behind that is not looked at. */
-function upTo(file: DiskFile, end: number): DiskFile {
-  return {
-    ...file,
-    read: (position, into) =>
-      position >= end
-        ? Promise.resolve(0)
-        : file.read(position, into.subarray(0, Math.min(into.length, end - position))),
-    size: async () => Math.min(end, await file.size()),
-  };
-}
-
-/** @returns `any`: whether there is anything but zeros. */
-async function searchOn(
-  file: DiskFile,
-  from: Place,
-  seed: number,
-): Promise<{ any: boolean; place?: Place & { readonly syncedThrough: number } }> {
-  let any = false;
-  const chunk = new Uint8Array(chunkBytes);
-  for (let position = from.bytes;; position += chunkBytes) {
-    const filled = await file.read(position, chunk);
-    if (filled === 0) return { any };
-    chunk.fill(0, filled);
-    const words = new BigUint64Array(chunk.buffer);
-    const view = viewOf(chunk);
-    for (let word = 0; word * 8 < filled; word++) {
-      if (words[word] === 0n) continue;
-      any = true;
-      if (filled - word * 8 < batchHeaderBytes && filled < chunkBytes) continue;
-      if (!looksLikeBatch(view, word * 8)) continue;
-      const bytes = position + word * 8;
-      const head = await goodBatchAt(file, bytes, from.next, seed);
-      if (head === undefined) continue;
-      const { baseOffset: next, syncedThrough } = head;
-      return { any, place: { bytes, next, syncedThrough } };
-    }
-  }
 }
