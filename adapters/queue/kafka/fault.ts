@@ -71,6 +71,7 @@ const protocolCodes: Readonly<Record<number, KafkaFault>> = {
   31: "unauthorized",
   32: "invalid_timestamp",
   33: "unauthorized", // The broker does not have the SASL mechanism.
+  35: "unsupported", // The broker does not have the request, or not in this version.
   36: "topic_exists",
   41: "stale_metadata", // Not the controller.
   45: "producer_fatal",
@@ -97,10 +98,15 @@ export class KafkaProtocolError extends Error {
   override readonly name = "KafkaProtocolError";
   readonly code: number;
 
-  constructor(code: number, api: string) {
-    super(`Broker answered ${api} with error code ${code}`);
+  constructor(code: number, api: string, options?: ErrorOptions) {
+    super(`Broker answered ${api} with error code ${code}`, options);
     this.code = code;
   }
+}
+
+/** @param code 0 is success; an answer without one is none. */
+export function failOn(code: number | undefined, api: string): void {
+  if (code !== 0) throw new KafkaProtocolError(code ?? -1, api);
 }
 
 /** No connection could be made, so that nothing was sent. */
@@ -130,13 +136,16 @@ export function faultOf(
   for (const link of causes(error)) {
     const code = protocolCodeOf(link);
     if (code !== undefined) return faultOfCode(code);
-    const name = link instanceof Error ? link.name : "";
-    const fault = ownNames[name] ?? clientNames[name];
+    const fault = namesOf(link).map((name) => ownNames[name] ?? clientNames[name]).find(Boolean);
     if (fault === "unauthorized" || fault === "unsupported") return fault;
     found ??= fault;
   }
   return found ?? "unknown";
 }
+
+/** @platformatic/kafka's errors are all named "Error": their classes tell them apart. */
+const namesOf = (link: unknown): readonly string[] =>
+  link instanceof Error ? [link.name, link.constructor.name] : [];
 
 export const faultOfCode = (code: number): KafkaFault => protocolCodes[code] ?? "unknown";
 export const codeOf = (fault: KafkaFault): QueueErrorCode => faults[fault].code;

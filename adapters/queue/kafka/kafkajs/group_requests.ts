@@ -1,8 +1,7 @@
 import type { Assignment, KafkaConnections, Membership } from "../driver.ts";
-import { KafkaProtocolError } from "../fault.ts";
-import type { BrokerDirectory } from "./broker_directory.ts";
+import { failOn, KafkaProtocolError } from "../fault.ts";
+import type { KafkajsDirectory } from "./broker_line.ts";
 import { MemberAssignment, MemberMetadata } from "./internals.ts";
-import { failOn } from "./log_requests.ts";
 import { Buffer } from "node:buffer";
 
 type GroupRequests = Pick<
@@ -34,20 +33,22 @@ interface PartitionAnswers {
   }[];
 }
 
-export function groupRequests(directory: BrokerDirectory): GroupRequests {
+export function groupRequests(directory: KafkajsDirectory): GroupRequests {
   const sendWithGeneration = async (
     node: number,
     api: "Heartbeat" | "LeaveGroup",
     { group, generation, memberId }: Membership,
   ): Promise<void> => {
     const request = { groupId: group, groupGenerationId: generation, memberId };
-    const answer = await directory.send(node, api, request) as { readonly errorCode: number };
+    const answer = await directory.to(node).send(api, request) as { readonly errorCode: number };
     failOn(answer.errorCode, api);
   };
 
   return {
     async findCoordinator(group) {
-      const answer = await directory.sendToAny("GroupCoordinator", { groupId: group }) as {
+      const answer = await directory.any((line) =>
+        line.send("GroupCoordinator", { groupId: group })
+      ) as {
         readonly errorCode: number;
         readonly coordinator: { nodeId: number; host: string; port: number };
       };
@@ -62,7 +63,7 @@ export function groupRequests(directory: BrokerDirectory): GroupRequests {
         topics: [topic],
         userData: Buffer.alloc(0),
       });
-      const answer = await directory.send(node, "JoinGroup", {
+      const answer = await directory.to(node).send("JoinGroup", {
         groupId: group,
         sessionTimeout: sessionTimeoutMs,
         rebalanceTimeout: rebalanceTimeoutMs,
@@ -84,7 +85,7 @@ export function groupRequests(directory: BrokerDirectory): GroupRequests {
       };
     },
     async syncGroup(node, { group, generation, memberId, topic, assignments }) {
-      const answer = await directory.send(node, "SyncGroup", {
+      const answer = await directory.to(node).send("SyncGroup", {
         groupId: group,
         generationId: generation,
         memberId,
@@ -103,7 +104,7 @@ export function groupRequests(directory: BrokerDirectory): GroupRequests {
         partition,
         offset: position.toString(),
       }));
-      const answer = await directory.send(node, "OffsetCommit", {
+      const answer = await directory.to(node).send("OffsetCommit", {
         groupId: group,
         groupGenerationId: generation,
         memberId,
@@ -114,7 +115,7 @@ export function groupRequests(directory: BrokerDirectory): GroupRequests {
       for (const { errorCode } of results) failOn(errorCode, "OffsetCommit");
     },
     async fetchOffsets(node, { group, topic, partitions }) {
-      const answer = await directory.send(node, "OffsetFetch", {
+      const answer = await directory.to(node).send("OffsetFetch", {
         groupId: group,
         topics: [{ topic, partitions: partitions.map((partition) => ({ partition })) }],
       }) as PartitionAnswers;

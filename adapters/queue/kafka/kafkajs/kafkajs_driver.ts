@@ -1,6 +1,7 @@
+import { createBrokerDirectory } from "../broker_directory.ts";
 import type { KafkaConnections, KafkaDriver } from "../driver.ts";
 import type { DriverOptions } from "../security.ts";
-import { createBrokerDirectory } from "./broker_directory.ts";
+import { openLine } from "./broker_line.ts";
 import { groupRequests } from "./group_requests.ts";
 import { logRequests } from "./log_requests.ts";
 
@@ -19,7 +20,10 @@ export function createDriver(options: DriverOptions): KafkaDriver {
       KafkaJSUnsupportedMagicByteInMessageSet: "corrupt",
     },
     connect(): KafkaConnections {
-      const directory = createBrokerDirectory(options);
+      const directory = createBrokerDirectory(
+        options.brokers,
+        (address, forget) => openLine(address, options, forget),
+      );
       return {
         ...logRequests(directory, options.requestTimeoutMs),
         ...groupRequests(directory),

@@ -6,8 +6,8 @@ import type {
   ProduceRequest,
   TopicMetadata,
 } from "../driver.ts";
-import { KafkaProtocolError } from "../fault.ts";
-import type { BrokerDirectory } from "./broker_directory.ts";
+import { failOn, KafkaProtocolError } from "../fault.ts";
+import type { KafkajsDirectory } from "./broker_line.ts";
 import { committedMessages, type KafkajsMessage } from "./internals.ts";
 import { fromMessage, toMessage } from "./messages.ts";
 
@@ -59,11 +59,13 @@ interface ListOffsetsAnswer {
 const isolationLevel = 1;
 const maxFetchBytes = 10 * 1024 * 1024;
 
-export function logRequests(directory: BrokerDirectory, requestTimeoutMs: number): LogRequests {
+export function logRequests(directory: KafkajsDirectory, requestTimeoutMs: number): LogRequests {
   return {
     async metadata(topics) {
       const request = { topics, allowAutoTopicCreation: false };
-      const answer = await directory.sendToAny("Metadata", request) as MetadataAnswer;
+      const answer = await directory.any((line) =>
+        line.send("Metadata", request)
+      ) as MetadataAnswer;
       directory.learn(answer.brokers);
       return {
         brokerCount: answer.brokers.length,
@@ -71,15 +73,18 @@ export function logRequests(directory: BrokerDirectory, requestTimeoutMs: number
       };
     },
     async createTopic({ topic, partitions, replication }) {
-      const answer = await directory.sendToAny("CreateTopics", {
+      const request = {
         topics: [{ topic, numPartitions: partitions, replicationFactor: replication }],
         timeout: requestTimeoutMs,
-      }) as { readonly topicErrors: readonly { errorCode: number }[] };
+      };
+      const answer = await directory.any((line) => line.send("CreateTopics", request)) as {
+        readonly topicErrors: readonly { errorCode: number }[];
+      };
       failOn(answer.topicErrors[0]?.errorCode, "CreateTopics");
     },
     async produce(node, { topic, partition, records }: ProduceRequest) {
       const messages = records.map(toMessage);
-      const answer = await directory.send(node, "Produce", {
+      const answer = await directory.to(node).send("Produce", {
         acks: -1,
         timeout: requestTimeoutMs,
         topicData: [{ topic, partitions: [{ partition, firstSequence: -1, messages }] }],
@@ -101,7 +106,7 @@ export function logRequests(directory: BrokerDirectory, requestTimeoutMs: number
         fetchOffset: position.toString(),
         maxBytes: maxPartitionBytes,
       }));
-      const answer = await directory.send(node, "Fetch", {
+      const answer = await directory.to(node).send("Fetch", {
         isolationLevel,
         maxWaitTime: maxWaitMs,
         minBytes: 1,
@@ -115,7 +120,7 @@ export function logRequests(directory: BrokerDirectory, requestTimeoutMs: number
     },
     async listOffsets(node, { topic, partitions, at }: ListOffsetsRequest) {
       const timestamp = at === "earliest" ? -2 : -1;
-      const answer = await directory.send(node, "ListOffsets", {
+      const answer = await directory.to(node).send("ListOffsets", {
         isolationLevel,
         topics: [{
           topic,
@@ -156,9 +161,4 @@ function fetched(
       : BigInt(context.firstOffset) + BigInt(context.lastOffsetDelta) + 1n,
     end: BigInt(found.lastStableOffset),
   };
-}
-
-/** @param code 0 is success; an answer without one is none. */
-export function failOn(code: number | undefined, api: string): void {
-  if (code !== 0) throw new KafkaProtocolError(code ?? -1, api);
 }
