@@ -10,6 +10,7 @@ import type { SubscribeOptions } from "../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
 import { type PullReader, pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
+import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../src/ports/telemetry.ts";
 import {
   encodeKey,
@@ -201,6 +202,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
     },
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => openReader(topic, options)),
+    health: () => closed ? closedHealth : healthy,
     [Symbol.asyncDispose]() {
       closed = true;
       for (const topic of topics.values()) wakeAll(topic);

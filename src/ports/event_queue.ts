@@ -1,4 +1,5 @@
 import type { EventRecord } from "./event_record.ts";
+import type { QueueHealth } from "./queue_health.ts";
 
 /**
  * The port through which events leave the program. It is the only thing that a use case knows of a queue.
@@ -29,6 +30,9 @@ import type { EventRecord } from "./event_record.ts";
  * **Closing** (`Symbol.asyncDispose`) stops taking records (`publish` then rejects with `closed`), waits for those it holds
  * up to the adapter's own deadline, and rejects what is left, in order. Nothing accepted is lost by it. It may be called
  * any number of times, also while other calls are blocked; every call resolves when the first has finished, and none rejects.
+ *
+ * **Health** is what was last seen, and is looked at again in the background, so that asking costs nothing: it changes within
+ * seconds of the queue's state, in both directions, whether records are published or not.
  */
 export interface EventQueue extends AsyncDisposable {
   /**
@@ -37,6 +41,8 @@ export interface EventQueue extends AsyncDisposable {
    * @throws {QueueError} by rejection, as the port's text says.
    */
   publish(topic: string, record: EventRecord, options?: PublishOptions): Promise<DeliveryReport>;
+  /** Whether records are taken. Answers at once, whatever state the queue is in, and never throws; closed, it says so. */
+  health(): QueueHealth;
 }
 
 /** How a record is published. */

@@ -5,6 +5,7 @@ import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import type { RecordBatch } from "../../src/ports/event_source.ts";
 import { QueueError, type QueueErrorCode } from "../../src/ports/queue_error.ts";
+import { healthy } from "../../src/ports/queue_health.ts";
 import { kept, runCommand, startCommand, until } from "./run_command.ts";
 
 const topic = "lr-book-searches";
@@ -221,6 +222,7 @@ function batchLog({ commit, closed, error }: BatchLogOptions, count: number): Ev
         yield batch;
       },
     }),
+    health: () => healthy,
     [Symbol.asyncDispose]: () => Promise.resolve(closed?.()),
   };
 }

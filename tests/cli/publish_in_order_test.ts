@@ -6,6 +6,7 @@ import { type Item, type Outcome, publishInOrder } from "../../src/cli/publish_i
 import type { Clock } from "../../src/ports/clock.ts";
 import type { EventQueue } from "../../src/ports/event_queue.ts";
 import { QueueError, type QueueErrorCode } from "../../src/ports/queue_error.ts";
+import { healthy } from "../../src/ports/queue_health.ts";
 
 /** Time in turns of the event loop: fast, and in the same order on every machine. */
 async function turns(count: number): Promise<void> {
@@ -78,6 +79,7 @@ function lossyQueue(
         most = Math.max(most, waiting.flat().length);
         void run(partition);
       }),
+    health: () => healthy,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   return { queue, logs, most: () => most };
@@ -149,6 +151,7 @@ describe("publishInOrder()", () => {
         log.push(value?.[0] ?? 0);
         return { topic, partition: 0, offset: 0n, timestamp: 0 };
       },
+      health: () => healthy,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     await run(queue, items(3));
@@ -172,6 +175,7 @@ describe("publishInOrder()", () => {
         log.push(tag);
         return Promise.resolve({ topic, partition: 0, offset: 0n, timestamp: 0 });
       },
+      health: () => healthy,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     const clock: Clock = {
@@ -202,6 +206,7 @@ describe("publishInOrder()", () => {
         ++calls % 3 === 0
           ? Promise.reject(new QueueError("too_large", "Large"))
           : Promise.resolve({ topic, partition: 0, offset: 0n, timestamp: 0 }),
+      health: () => healthy,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     const { outcomes, complete, waitedMs } = await run(queue, items(6));

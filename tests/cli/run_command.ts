@@ -66,6 +66,7 @@ export function kept(log: EventLog): EventLog {
   return {
     publish: log.publish.bind(log),
     subscribe: log.subscribe.bind(log),
+    health: log.health.bind(log),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -9,6 +9,7 @@ import type { Bench, Law } from "./law.ts";
 import { consumerLaws } from "./laws/consumers.ts";
 import { deliveryLaws } from "./laws/delivery.ts";
 import { errorLaws } from "./laws/errors.ts";
+import { healthLaws } from "./laws/health.ts";
 import { shutdownLaws } from "./laws/shutdown.ts";
 import { reportMissing } from "../services/report_missing.ts";
 
@@ -17,6 +18,7 @@ export const laws: readonly Law[] = [
   ...shutdownLaws,
   ...consumerLaws,
   ...errorLaws,
+  ...healthLaws,
 ];
 
 /** Registers the suite for one adapter. */

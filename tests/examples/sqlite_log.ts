@@ -4,6 +4,7 @@ import type { RecordHeader } from "../../src/ports/event_record.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
 import { pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
+import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
 import { encodeKey, validateRecord } from "../../src/ports/validate_record.ts";
 
 /** What it promises. The suite runs the laws that follow from it, and lists the others with the reason. */
@@ -130,6 +131,8 @@ export function openSqliteLog(
           },
         };
       }),
+
+    health: () => db.isOpen ? healthy : closedHealth,
 
     [Symbol.asyncDispose]() {
       if (db.isOpen) db.close();

@@ -1,5 +1,6 @@
 import type { DeliveryReport, EventQueue } from "../../src/ports/event_queue.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
+import { healthy, type QueueHealth } from "../../src/ports/queue_health.ts";
 
 /** A publish that waits for the test to decide. */
 export interface HeldPublish {
@@ -14,6 +15,8 @@ export interface ScriptedQueue extends EventQueue {
   readonly publishes: readonly HeldPublish[];
   /** Default: `accept`. `hold` answers when told, or never; `throw` breaks the port's law. */
   behaviour: "accept" | "hold" | { readonly reject: unknown } | { readonly throw: unknown };
+  /** What `health()` says. Default: ok. */
+  state: QueueHealth;
 }
 
 export function createScriptedQueue(): ScriptedQueue {
@@ -21,6 +24,8 @@ export function createScriptedQueue(): ScriptedQueue {
   const queue: ScriptedQueue = {
     publishes,
     behaviour: "accept",
+    state: healthy,
+    health: () => queue.state,
     publish(topic, record) {
       const { promise, resolve, reject } = Promise.withResolvers<DeliveryReport>();
       const offset = BigInt(publishes.length);

@@ -10,6 +10,7 @@ import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import { closedHealth, healthy } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
 import { validateRecord, validateTopic } from "../../../src/ports/validate_record.ts";
 import { denoDisk } from "./deno_disk.ts";
@@ -252,6 +253,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     },
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => openReader(topic, options)),
+    health: () => closed === undefined ? healthy : closedHealth,
     [Symbol.asyncDispose]: () => closed ??= close(),
   };
 }

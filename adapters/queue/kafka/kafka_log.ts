@@ -9,6 +9,7 @@ import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
 import type { SubscribeOptions, Subscription } from "../../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import { closedHealth, healthy } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
 import {
   failedSubscription,
@@ -183,6 +184,7 @@ export function createKafkaLog(
   return {
     publish: publisher.publish,
     subscribe,
+    health: () => closing === undefined ? healthy : closedHealth,
     [Symbol.asyncDispose]: () => closing ??= close(),
   };
 }
