@@ -72,7 +72,8 @@ export interface WireRecord {
 export interface ProduceRequest {
   readonly topic: string;
   readonly partition: number;
-  readonly records: readonly WireRecord[];
+  /** A record batch in Kafka's format 2, checksum and all: the client sends these bytes as they are. */
+  readonly batch: Uint8Array;
 }
 
 export interface Produced {

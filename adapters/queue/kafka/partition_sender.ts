@@ -8,9 +8,10 @@
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../src/ports/queue_error.ts";
 import { backoffMs } from "./backoff.ts";
-import type { Produced, WireRecord } from "./driver.ts";
+import type { Produced } from "./driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "./fault.ts";
 import { giveUp, type HeldRecord } from "./held_record.ts";
+import { encodeRecordBatch } from "./record_batch.ts";
 
 export interface PartitionSender {
   add(held: HeldRecord): void;
@@ -28,8 +29,8 @@ export interface PartitionSenderOptions {
   readonly random: () => number;
   readonly lingerMs: number;
   readonly batchBytes: number;
-  /** One attempt. */
-  readonly send: (records: readonly WireRecord[]) => Promise<Produced>;
+  /** One attempt: a record batch of so many records. */
+  readonly send: (batch: Uint8Array, count: number) => Promise<Produced>;
   readonly faultOf: (error: unknown) => KafkaFault;
   /** A failed attempt, whatever becomes of it. */
   readonly onFault: (fault: KafkaFault, error: unknown) => void;
@@ -37,7 +38,7 @@ export interface PartitionSenderOptions {
   readonly onBatch: () => void;
 }
 
-/** The client's grouping is quadratic in the records of a request. */
+/** They settle in one go, for which a search that comes meanwhile waits. */
 const maxBatchRecords = 500;
 const hourMs = 3_600_000;
 const maxClamps = 6;
@@ -106,16 +107,20 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
 
   async function deliver(batch: readonly HeldRecord[]): Promise<void> {
     const mine = epoch;
-    while (batch.length > 0) {
+    let encoded = encode(batch);
+    while (true) {
       if (failures > 0) await sleep(backoffMs(failures, random));
       if (epoch !== mine) return;
-      const failed = await attempt(batch);
+      const failed = await attempt(batch, encoded);
       if (epoch !== mine || failed === undefined) return;
       const { fault, error } = failed;
       if (fault === "too_large" || fault === "invalid_record" || fault === "invalid_timestamp") {
         if (batch.length > 1) return await deliverHalves(batch, mine);
-        if (fault === "invalid_timestamp" && clamp(batch[0]!)) continue;
-        return refuse(batch[0]!, codeOf(fault), error);
+        if (fault !== "invalid_timestamp" || !clamp(batch[0]!)) {
+          return refuse(batch[0]!, codeOf(fault), error);
+        }
+        encoded = encode(batch);
+        continue;
       }
       failures++;
       if (error instanceof QueueError) return abandon(error.code, error.message, error);
@@ -135,11 +140,12 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   /** @returns undefined where the batch was appended. */
   async function attempt(
     batch: readonly HeldRecord[],
+    encoded: Uint8Array,
   ): Promise<{ fault: KafkaFault; error: unknown } | undefined> {
     const mine = epoch;
     sending = true;
     try {
-      const produced = await options.send(batch.map((held) => held.record));
+      const produced = await options.send(encoded, batch.length);
       failures = 0;
       lastError = undefined;
       if (epoch === mine) settle(batch, produced);
@@ -181,7 +187,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     const back = held.clamps === 0 ? 0 : hourMs * 2 ** (held.clamps - 1);
     held.record = {
       ...held.record,
-      timestamp: Math.max(0, Math.min(timestamp, clock.now()) - back),
+      timestamp: Math.max(0, Math.min(timestamp, Math.floor(clock.now())) - back),
       headers: held.clamps === 0
         ? [...headers, ["original-timestamp", encoder.encode(`${timestamp}`)]]
         : headers,
@@ -235,3 +241,6 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     idle: () => running ?? Promise.resolve(),
   };
 }
+
+const encode = (batch: readonly HeldRecord[]): Uint8Array =>
+  encodeRecordBatch(batch.map((held) => held.record));

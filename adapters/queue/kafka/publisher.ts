@@ -9,7 +9,7 @@ import {
   validateRecord,
 } from "../../../src/ports/validate_record.ts";
 import { withDeadline } from "./deadline.ts";
-import type { KafkaConnections, Produced, WireRecord } from "./driver.ts";
+import type { KafkaConnections, Produced } from "./driver.ts";
 import { KafkaDeadlineError, type KafkaFault, KafkaProtocolError } from "./fault.ts";
 import type { HeldRecord } from "./held_record.ts";
 import { createPartitionSender } from "./partition_sender.ts";
@@ -56,7 +56,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   async function send(
     topic: string,
     partition: number,
-    records: readonly WireRecord[],
+    batch: Uint8Array,
+    count: number,
   ): Promise<Produced> {
     const leave = await turnstile.enter();
     try {
@@ -66,10 +67,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
         clock,
         options.sendDeadlineMs,
         "Produce",
-        connections.produce(leader, { topic, partition, records }),
+        connections.produce(leader, { topic, partition, batch }),
       );
-      telemetry.count("shelfcast.kafka.records_delivered", { topic }, records.length);
-      telemetry.histogram("shelfcast.kafka.batch_records", records.length, { topic });
+      telemetry.count("shelfcast.kafka.records_delivered", { topic }, count);
+      telemetry.histogram("shelfcast.kafka.batch_records", count, { topic });
       return produced;
     } catch (error) {
       // Whatever it was, the leader may have moved.
@@ -100,7 +101,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
             topic,
             partition,
             onBatch,
-            send: (records) => send(topic, partition, records),
+            send: (batch, count) => send(topic, partition, batch, count),
             onFault: (fault, error) => onFault(topic, fault, error),
           }),
       });
@@ -149,7 +150,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
           key: record.key === undefined ? null : encodeKey(record.key),
           value: record.value,
           headers,
-          timestamp: record.timestamp ?? takenAt,
+          timestamp: record.timestamp ?? Math.floor(takenAt),
         },
         bytes,
         wireBytes: size + recordFrameBytes + headers.length * headerFrameBytes,

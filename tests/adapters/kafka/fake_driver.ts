@@ -2,25 +2,30 @@ import type {
   KafkaConnections,
   KafkaDriver,
   Produced,
-  ProduceRequest,
   WireRecord,
 } from "../../../adapters/queue/kafka/driver.ts";
+import { type DecodedBatch, decodeRecordBatch } from "./decode_record_batch.ts";
+
+/** A produce request as the broker reads it. */
+export interface ReadProduce extends DecodedBatch {
+  readonly partition: number;
+}
 
 /** A cluster of one node whose answers a test decides; only what publishing needs. */
 export interface FakeCluster extends KafkaDriver {
   /** Partition → what was appended, in order. */
   readonly appended: Map<number, WireRecord[]>;
   /** Every produce request, answered or not. */
-  readonly requests: ProduceRequest[];
+  readonly requests: ReadProduce[];
   readonly metadataRequests: number;
   /** The answers that come, in order; when there are none left, requests are appended and acknowledged. */
-  readonly answers: ((request: ProduceRequest) => Promise<Produced>)[];
+  readonly answers: ((request: ReadProduce) => Promise<Produced>)[];
   /** What metadata says; 0 is none. */
   topicError: number;
   /** What metadata rejects with, instead. */
   metadataError: Error | undefined;
   readonly created: string[];
-  append(request: ProduceRequest): Promise<Produced>;
+  append(request: ReadProduce): Promise<Produced>;
 }
 
 export function createFakeCluster(partitionCount = 1): FakeCluster {
@@ -28,7 +33,7 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
   const outstanding = new Map<number, number>();
   let metadataRequests = 0;
 
-  function append({ partition, records }: ProduceRequest): Promise<Produced> {
+  function append({ partition, records }: ReadProduce): Promise<Produced> {
     const log = appended.get(partition) ?? [];
     appended.set(partition, log);
     const baseOffset = BigInt(log.length);
@@ -52,8 +57,8 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
       cluster.topicError = 0;
       return Promise.resolve();
     },
-    async produce(_, request) {
-      const { partition } = request;
+    async produce(_, { partition, batch }) {
+      const request = { partition, ...decodeRecordBatch(batch) };
       const others = outstanding.get(partition) ?? 0;
       if (others > 0) throw new Error(`A second request for partition ${partition} is under way`);
       cluster.requests.push(request);

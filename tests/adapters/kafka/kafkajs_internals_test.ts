@@ -7,7 +7,7 @@ import {
   MemberAssignment,
   MemberMetadata,
 } from "../../../adapters/queue/kafka/kafkajs/internals.ts";
-import { fromMessage, toMessage } from "../../../adapters/queue/kafka/kafkajs/messages.ts";
+import { fromMessage } from "../../../adapters/queue/kafka/kafkajs/messages.ts";
 import denoJson from "../../../deno.json" with { type: "json" };
 import { Buffer } from "node:buffer";
 
@@ -73,28 +73,6 @@ describe("kafkajs's inner modules", () => {
 });
 
 describe("a record in kafkajs's form", () => {
-  it("keeps bytes as bytes, without copying them", () => {
-    const whole = new Uint8Array([9, 104, 105, 9]);
-    const { value } = toMessage({
-      key: null,
-      value: whole.subarray(1, 3),
-      headers: [],
-      timestamp: 1,
-    });
-    assert.ok(Buffer.isBuffer(value));
-    assert.equal(value.buffer, whole.buffer);
-    assert.equal(value.toString(), "hi");
-  });
-
-  it("has timestamps that sort as texts, and 0 is one of them", () => {
-    const timestamps = [0, 5, 1_700_000_000_000].map((timestamp) =>
-      toMessage({ key: null, value: null, headers: [], timestamp }).timestamp
-    );
-    assert.deepEqual(timestamps.toSorted(), timestamps);
-    assert.deepEqual(timestamps.map(Number), [0, 5, 1_700_000_000_000]);
-    assert.ok(timestamps.every(Boolean));
-  });
-
   it("brings no member of Object.prototype along as a header", () => {
     const read = fromMessage({
       offset: "1",

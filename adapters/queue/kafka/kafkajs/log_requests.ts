@@ -8,8 +8,8 @@ import type {
 } from "../driver.ts";
 import { failOn, KafkaProtocolError } from "../fault.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
-import { committedMessages, type KafkajsMessage } from "./internals.ts";
-import { fromMessage, toMessage } from "./messages.ts";
+import { committedMessages, type EncodedProduce, type KafkajsMessage } from "./internals.ts";
+import { fromMessage } from "./messages.ts";
 
 type LogRequests = Pick<
   KafkaConnections,
@@ -82,13 +82,10 @@ export function logRequests(directory: KafkajsDirectory, requestTimeoutMs: numbe
       };
       failOn(answer.topicErrors[0]?.errorCode, "CreateTopics");
     },
-    async produce(node, { topic, partition, records }: ProduceRequest) {
-      const messages = records.map(toMessage);
-      const answer = await directory.to(node).send("Produce", {
-        acks: -1,
-        timeout: requestTimeoutMs,
-        topicData: [{ topic, partitions: [{ partition, firstSequence: -1, messages }] }],
-      }) as ProduceAnswer;
+    async produce(node, { topic, partition, batch }: ProduceRequest) {
+      const timeoutMs = requestTimeoutMs;
+      const request: EncodedProduce = { topic, partition, batch, timeoutMs };
+      const answer = await directory.to(node).send("Produce", request) as ProduceAnswer;
       const result = answer.topics[0]?.partitions[0];
       failOn(result?.errorCode, "Produce");
       if (result === undefined || result.partition !== partition) {

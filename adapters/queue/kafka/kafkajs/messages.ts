@@ -1,21 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { RecordHeader } from "../../../../src/ports/event_record.ts";
-import type { FetchedRecord, WireRecord } from "../driver.ts";
+import type { FetchedRecord } from "../driver.ts";
 import type { KafkajsMessage } from "./internals.ts";
-
-/** A record in kafkajs's form. */
-export function toMessage({ key, value, headers, timestamp }: WireRecord) {
-  // Without a prototype: a header may be named "__proto__".
-  const byName: Record<string, Buffer[]> = Object.create(null);
-  for (const [name, bytes] of headers) (byName[name] ??= []).push(viewOf(bytes));
-  return {
-    key: key === null ? null : viewOf(key),
-    value: value === null ? null : viewOf(value),
-    headers: byName,
-    // As text of a fixed length: kafkajs takes the number 0 for "none", and sorts timestamps as texts.
-    timestamp: String(timestamp).padStart(16, "0"),
-  };
-}
 
 export function fromMessage(message: KafkajsMessage): FetchedRecord {
   return {
@@ -42,9 +28,4 @@ function headersOf(headers: Readonly<Record<string, unknown>>): readonly RecordH
 /** A Buffer's bytes as what the port names: its slice(), toString() and JSON are not those of a Uint8Array. */
 function plain(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** The same bytes: kafkajs writes a plain Uint8Array as the text "104,105". */
-function viewOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
