@@ -6,11 +6,12 @@ import { type Clock, systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { TopicPolicy } from "../../src/ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
-import type { SubscribeOptions } from "../../src/ports/event_source.ts";
+import type { StartFrom, SubscribeOptions } from "../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
 import { type PullReader, pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
+import { startingOffset } from "../../src/ports/starting_offset.ts";
 import { silentTelemetry, type Telemetry } from "../../src/ports/telemetry.ts";
 import {
   encodeKey,
@@ -52,6 +53,8 @@ interface Held {
   readonly bytes: number;
   /** Counts over all topics: the smallest is the oldest. */
   readonly sequence: number;
+  /** Milliseconds since the epoch; never less than that of an earlier record. */
+  readonly takenAt: number;
 }
 
 interface Topic {
@@ -131,7 +134,8 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
       offset: topic.next++,
     };
     const bytes = size + recordOverheadBytes;
-    topic.held.push({ record: stored, bytes, sequence: sequence++ });
+    const takenAt = Math.max(clock.now(), topic.held.at(-1)?.takenAt ?? 0);
+    topic.held.push({ record: stored, bytes, sequence: sequence++, takenAt });
     heldRecords++;
     heldBytes += bytes;
     // The newest always stays, also where its bytes alone are over a tiny bound.
@@ -157,7 +161,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
   function openReader(name: string, options: SubscribeOptions): PullReader {
     requireOpen();
     const topic = requireTopic(name);
-    const start = options.from === "earliest" ? firstOffset(topic) : topic.next;
+    const start = startOf(topic, options.from);
     const group = options.group === undefined ? undefined : joinGroup(topic, options.group, start);
     const member = Symbol(options.group);
     group?.members.push(member);
@@ -220,6 +224,14 @@ function joinGroup(topic: Topic, name: string, start: bigint): Group {
 
 function firstOffset(topic: Topic): bigint {
   return topic.held[topic.first]?.record.offset ?? topic.next;
+}
+
+function startOf(topic: Topic, from: StartFrom = "latest"): bigint {
+  if (typeof from === "string" || "offset" in from) {
+    return startingOffset(from, firstOffset(topic), topic.next);
+  }
+  const held = topic.held.find(({ takenAt }, n) => n >= topic.first && takenAt >= from.time);
+  return held?.record.offset ?? topic.next;
 }
 
 function headSequence(topic: Topic): number {

@@ -1,5 +1,5 @@
 import type { Config } from "../config/schema.ts";
-import type { EventSource } from "../ports/event_source.ts";
+import type { EventSource, StartFrom } from "../ports/event_source.ts";
 import { commitPrinted } from "./commit_printed.ts";
 import { recordFormats } from "./format_record.ts";
 import { openSharedLog } from "./open_shared_log.ts";
@@ -9,7 +9,7 @@ import type { CliServices } from "./services.ts";
 export interface ConsumeOptions {
   readonly topic?: string;
   readonly format: keyof typeof recordFormats;
-  readonly from: "earliest" | "latest";
+  readonly from: StartFrom;
   readonly group?: string;
   /** The number of records after which it ends. */
   readonly count?: number;

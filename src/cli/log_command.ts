@@ -5,6 +5,7 @@ import { recordFormats } from "./format_record.ts";
 import { inspectLog, type LogOptions, repairLog, verifyLog } from "./log_reports.ts";
 import { CommandError } from "./command_error.ts";
 import { parseCount } from "./parse_count.ts";
+import { parseStart, startHelp } from "./parse_start.ts";
 import type { CliServices } from "./services.ts";
 
 interface PlaceOptions {
@@ -53,6 +54,8 @@ Exit codes: 0 healthy or repaired; 1 damage is left, or without --yes was found;
 
 const tailHelp = `${dirHelp}
 Prints records as consume without a group does, and stores nothing. With DIR, --topic is needed where there are several.
+
+${startHelp}
 
 Exit codes: 0 also after Ctrl-C and where the reader has gone (| head); 1 what cannot be read; 2 a wrong command line.`;
 
@@ -111,8 +114,7 @@ export function addLogCommand(
 
   add("tail", "Prints the records of a topic, one a line, as they come.", tailHelp)
     .addOption(
-      new Option("--from <where>", "where to start").choices(["earliest", "latest"])
-        .default("latest"),
+      new Option("--from <where>", "where to start").argParser(parseStart).default("latest"),
     )
     .option("--until-end", "stop at the end as it was at the start")
     .option("--count <n>", "stop after n records", parseCount)

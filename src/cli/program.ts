@@ -4,10 +4,13 @@ import { consume, type ConsumeOptions } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
 import { parseCount } from "./parse_count.ts";
 import { parseHeader } from "./parse_header.ts";
+import { parseStart, startHelp } from "./parse_start.ts";
 import { produce, type ProduceOptions } from "./produce.ts";
 import type { CliServices } from "./services.ts";
 
 const consumeHelp = `
+${startHelp}
+
 Text is for people: control characters are shown as \\n, \\t, \\u001b, no key as null, bytes that are not UTF-8 as
 base64:… JSON is exact: {topic, partition, offset, timestamp, key, value, headers: [[name, value], …]}, the offset as
 a string, the timestamp in milliseconds; what is not UTF-8 stands as key_base64, value_base64, [name, {"base64": "…"}].
@@ -17,6 +20,7 @@ Exit codes: 0 also after Ctrl-C and where the reader has gone (| head); 1 what c
 Examples:
   deno task consume --from earliest
   deno task consume --from earliest --until-end --format json | jq .value
+  deno task consume --from time:2026-11-21T10:00:00Z --until-end
   deno task consume --group audit --count 10`;
 
 const produceHelp = `
@@ -47,7 +51,7 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .option("--topic <name>", "the topic (default: mq.topic of the configuration)")
     .addOption(
       new Option("--from <where>", "where to start, in a group only where it has no position yet")
-        .choices(["earliest", "latest"]).default("latest"),
+        .argParser(parseStart).default("latest"),
     )
     .option("--until-end", "stop at the end as it was at the start")
     .option("--count <n>", "stop after n records", parseCount)

@@ -20,6 +20,13 @@ import type { StoredRecord } from "./event_record.ts";
  * a record published after that is received. With a group, positions resolved from `from` are committed before the first
  * batch is handed out, because otherwise a rebalance would resolve them again, later, and skip what came between.
  *
+ * **An offset** counts in each partition for itself: with several, each is read from that number on. One before the oldest
+ * record means the oldest, one past the end the end, as "latest" does; a gap is passed. **A time** means, in each partition,
+ * the first record that the log took at that time or later, the end where there is none yet. The time at which a log takes
+ * records does not go back, and is never before a `timestamp` that the log has given. A log that does not keep it (Kafka,
+ * unless the topic is configured otherwise) goes by the `timestamp` of the records, which is the same thing unless a publisher
+ * sets it.
+ *
  * **Ending.** A subscription ends normally when `signal` is aborted, also while it waits for the next record; when the
  * consumer of the iterable leaves its loop; and, with `until: "end"`, when every partition has been read up to the end that it
  * had at the time of the call, immediately where there is nothing before it. It ends with a `QueueError` where reading cannot
@@ -32,12 +39,17 @@ export interface EventSource extends AsyncDisposable {
   subscribe(topic: string, options?: SubscribeOptions): Subscription;
 }
 
+/** Its oldest record, its end, an offset from 0 on, or a time in whole milliseconds since the epoch; see `EventSource`. */
+export type StartFrom = "earliest" | "latest" | { readonly offset: bigint } | {
+  readonly time: number;
+};
+
 /** How a topic is read. */
 export interface SubscribeOptions {
   /** 1 to 249 of the characters a-z A-Z 0-9 . _ - ; default: none. */
   readonly group?: string;
   /** Where to start without a committed position. Default: `"latest"`. */
-  readonly from?: "earliest" | "latest";
+  readonly from?: StartFrom;
   /** Default: goes on for ever. */
   readonly until?: "end";
   /** The most records of one batch, from 1 on. Default: 500. */

@@ -1,4 +1,4 @@
-import type { SubscribeOptions, Subscription } from "./event_source.ts";
+import type { StartFrom, SubscribeOptions, Subscription } from "./event_source.ts";
 import { QueueError } from "./queue_error.ts";
 import { validateGroup, validateTopic } from "./validate_record.ts";
 
@@ -9,12 +9,27 @@ import { validateGroup, validateTopic } from "./validate_record.ts";
  */
 export function validateSubscription(topic: string, options: SubscribeOptions): void {
   validateTopic(topic);
-  const { group, maxRecords } = options;
+  const { group, from, maxRecords } = options;
   if (group !== undefined) validateGroup(group);
+  if (from !== undefined) validateStart(from);
   if (maxRecords === undefined || (Number.isSafeInteger(maxRecords) && maxRecords >= 1)) return;
   throw new QueueError(
     "invalid_record",
     `maxRecords is ${maxRecords}, wanted a whole number from 1 on`,
+  );
+}
+
+function validateStart(from: StartFrom): void {
+  if (from === "earliest" || from === "latest") return;
+  const { offset, time }: { offset?: unknown; time?: unknown } = Object(from);
+  if (typeof offset === "bigint" && offset >= 0n && time === undefined) return;
+  if (Number.isSafeInteger(time) && Number(time) >= 0 && offset === undefined) return;
+  const is = typeof from === "object" && from !== null
+    ? `{${Object.entries(from).map(([name, value]) => `${name}: ${value}`).join(", ")}}`
+    : JSON.stringify(from);
+  throw new QueueError(
+    "invalid_record",
+    `Start is ${is}, wanted "earliest", "latest", {offset: a bigint from 0 on} or {time: whole milliseconds since the epoch}`,
   );
 }
 

@@ -6,6 +6,7 @@ import type { EventRecord } from "../../src/ports/event_record.ts";
 import type { RecordBatch } from "../../src/ports/event_source.ts";
 import { QueueError, type QueueErrorCode } from "../../src/ports/queue_error.ts";
 import { healthy } from "../../src/ports/queue_health.ts";
+import { createFakeClock } from "../fake_clock.ts";
 import { kept, runCommand, startCommand, until } from "./run_command.ts";
 
 const topic = "lr-book-searches";
@@ -44,6 +45,20 @@ describe("consume", () => {
     assert.equal((await command.result).stdout, printed("new=2"));
     await log[Symbol.asyncDispose]();
   });
+
+  for (
+    const from of ["offset:2", "time:2026-01-01T01:00:00+01:00", "time:2026-01-01T00:00Z"] as const
+  ) {
+    it(`starts where --from ${from} says`, async () => {
+      const clock = createFakeClock(Date.UTC(2025, 0, 1));
+      const log = openMemoryLog({ topics: [topic], clock });
+      for (const key of ["a", "b"]) await log.publish(topic, record(key, "1"));
+      await clock.advance(Date.UTC(2026, 0, 1) - clock.now());
+      await log.publish(topic, record("c", "1"));
+      const args = ["consume", "--from", from, "--until-end"];
+      assert.equal((await runCommand(args, { log })).stdout, printed("c=1"));
+    });
+  }
 
   it("--count ends it, and in a group commits exactly what was printed", async () => {
     const log = await logWith(...["a", "b", "c", "d"].map((key) => record(key, "1")));

@@ -47,13 +47,18 @@ describe("the command line", () => {
     });
   }
 
+  const wrongStart =
+    /is invalid. Wanted earliest, latest, offset:N, time:2026-11-21T10:00:00Z or time:MS/;
   const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [[], /Usage: deno task/],
     [["consum"], /unknown command 'consum'[^]*Did you mean consume\?/],
     [["consume", "--cuont", "1"], /unknown option '--cuont'[^]*Did you mean --count\?/],
     [["consume", "--count", "0"], /'--count <n>' argument '0' is invalid. Wanted a whole number/],
     [["consume", "--count", "1.5"], /Wanted a whole number from 1 on/],
-    [["consume", "--from", "end"], /Allowed choices are earliest, latest/],
+    ...["end", "offset:-1", "time:", "time:2026-11-21", "time:2026-02-30T10:00:00Z", "time:-1"].map(
+      (from) => [["consume", "--from", from], wrongStart] as const,
+    ),
+    [["log", "tail", "--from", "time:yesterday"], wrongStart],
     [["consume", "--format", "xml"], /Allowed choices are text, json/],
   ];
   for (const [args, says] of wrong) {

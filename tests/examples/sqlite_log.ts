@@ -5,6 +5,7 @@ import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
 import { pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
+import { startingOffset } from "../../src/ports/starting_offset.ts";
 import { encodeKey, validateRecord } from "../../src/ports/validate_record.ts";
 
 /** What it promises. The suite runs the laws that follow from it, and lists the others with the reason. */
@@ -46,6 +47,12 @@ export function openSqliteLog(
     if (row === undefined) throw new QueueError("unknown_topic", `Topic "${topic}" does not exist`);
     return BigInt(row.next as number);
   };
+  const since = (topic: string, time: number): bigint => {
+    const rows = db.prepare(
+      "SELECT offset FROM records WHERE topic = ? AND timestamp >= ? ORDER BY offset LIMIT 1",
+    );
+    return BigInt((rows.get(topic, time)?.offset ?? Number.MAX_SAFE_INTEGER) as number);
+  };
 
   return {
     // deno-lint-ignore require-await -- what is thrown becomes a rejection
@@ -75,9 +82,13 @@ export function openSqliteLog(
 
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => {
-        const { group, from } = options;
+        const { group, from = "latest" } = options;
         const [end, me] = [next(topic), Symbol()];
-        const start = from === "earliest" ? 0n : end;
+        const start = startingOffset(
+          typeof from === "object" && "time" in from ? { offset: since(topic, from.time) } : from,
+          0n,
+          end,
+        );
         const queue = members.get(`${topic} ${group}`) ?? [];
         if (group !== undefined) {
           members.set(`${topic} ${group}`, queue);

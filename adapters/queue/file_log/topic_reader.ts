@@ -1,15 +1,17 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
+import type { StartFrom, SubscribeOptions } from "../../../src/ports/event_source.ts";
 import type { PassedRecords } from "../../../src/ports/pull_commits.ts";
 import type { PullReader } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import { startingOffset } from "../../../src/ports/starting_offset.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { readDurableEnd } from "./durable_slot.ts";
 import { joinGroup } from "./group_member.ts";
 import { createLogCursor, type Loss } from "./log_cursor.ts";
 import { segmentBases } from "./segment_chain.ts";
 import { refusal } from "./refusal.ts";
+import { offsetAtTime } from "./time_search.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 import type { Wake } from "./wake.ts";
 
@@ -26,6 +28,19 @@ export interface ReaderPlans {
   /** Whether old segments may be taken away that it has not read. */
   readonly mayFallBehind: boolean;
   readonly telemetry: Telemetry;
+}
+
+async function startOf(
+  folder: TopicFolder,
+  from: Exclude<StartFrom, "latest">,
+): Promise<bigint> {
+  const [oldest = 0] = await segmentBases(folder);
+  const end = await readDurableEnd(folder.durable, folder.logId);
+  if (end === undefined) return BigInt(oldest);
+  if (typeof from === "object" && "time" in from) {
+    return BigInt(await offsetAtTime(folder, end, from.time) ?? end.next);
+  }
+  return startingOffset(from, BigInt(oldest), BigInt(end.next));
 }
 
 /** A reader with a folder of its own, which `leave` closes. */
@@ -80,7 +95,8 @@ export async function openTopicReader(
   const end = await durableEnd();
   // What else keeps a writer from writing (no space, no right) does not keep a reader from reading.
   if (damage?.code === "closed" || damage?.code === "unsupported") throw damage;
-  const start = options.from === "earliest" ? (await segmentBases(folder))[0] ?? 0 : atCall;
+  const { from = "latest" } = options;
+  const start = from === "latest" ? atCall : Number(await startOf(folder, from));
   const group = options.group === undefined
     ? undefined
     : await joinGroup(folder, options.group, clock, telemetry);

@@ -25,6 +25,7 @@ export interface KafkaConnections {
   createTopic(request: CreateTopicRequest): Promise<void>;
   produce(node: number, request: ProduceRequest): Promise<Produced>;
   fetch(node: number, request: FetchRequest): Promise<readonly FetchedPartition[]>;
+  /** An offset for each partition; -1 where no record is so late. */
   listOffsets(node: number, request: ListOffsetsRequest): Promise<ReadonlyMap<number, bigint>>;
   /** The node that coordinates the group. */
   findCoordinator(group: string): Promise<number>;
@@ -109,9 +110,12 @@ export interface FetchedRecord extends WireRecord {
 export interface ListOffsetsRequest {
   readonly topic: string;
   readonly partitions: readonly number[];
-  /** `latest`: the end up to which records are committed. */
-  readonly at: "earliest" | "latest";
+  /** The first record at this time or later, in milliseconds since the epoch; or one of `listedAt`. */
+  readonly timestamp: number;
 }
+
+/** The protocol's numbers for the oldest record, and for the end up to which records are committed. */
+export const listedAt = { earliest: -2, latest: -1 } as const;
 
 export interface JoinGroupRequest {
   readonly group: string;

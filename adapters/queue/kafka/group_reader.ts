@@ -2,7 +2,7 @@ import { pause, withDeadline } from "./deadline.ts";
 import { createGroupCommits, revoked } from "./group_commits.ts";
 import { createGroupMembership, type Term } from "./group_membership.ts";
 import type { Reading, ReadMode } from "./reading.ts";
-import type { Offsets } from "./topic_offsets.ts";
+import { type Offsets, startingOffsets } from "./topic_offsets.ts";
 
 /** Reads the partitions that fall to this member, from the group's positions on. */
 export function createGroupReader(
@@ -58,10 +58,8 @@ export function createGroupReader(
     const committed = await withDeadline(clock, timing.requestTimeoutMs, "OffsetFetch", answer);
     const missing = fresh.filter((partition) => !committed.has(partition));
     if (missing.length === 0) return committed;
-    const found = options.from === "earliest"
-      ? await findOffsets("earliest", missing)
-      : reading.endsAtStart;
-    const positions = new Map(missing.map((each) => [each, found.get(each) ?? 0n]));
+    const { from = "latest" } = options;
+    const positions = await startingOffsets(from, missing, reading.endsAtStart, findOffsets);
     const stored = connections.commitOffset(node, { ...term, topic, positions });
     await withDeadline(clock, timing.requestTimeoutMs, "OffsetCommit", stored);
     return new Map([...committed, ...positions]);

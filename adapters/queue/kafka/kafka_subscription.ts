@@ -16,7 +16,7 @@ import { createTenure, type Tenure } from "./partition_tenure.ts";
 import { persist, type Persistence, Stopped } from "./persist.ts";
 import type { Reading, ReadMode, ReadTiming } from "./reading.ts";
 import type { TopicLeaders } from "./topic_leaders.ts";
-import { createFindOffsets } from "./topic_offsets.ts";
+import { createFindOffsets, startingOffsets } from "./topic_offsets.ts";
 
 export interface KafkaSubscription extends Subscription {
   /** Ends it with `closed`, and leaves its group. */
@@ -204,9 +204,10 @@ function readAlone(reading: Reading): ReadMode {
   return {
     isOpen: true,
     async begin() {
-      const starts = options.from === "earliest"
-        ? await persist(persistence, () => findOffsets("earliest"))
-        : endsAtStart;
+      const { from = "latest" } = options;
+      const partitions = [...endsAtStart.keys()];
+      const find = () => startingOffsets(from, partitions, endsAtStart, findOffsets);
+      const starts = await persist(persistence, find);
       for (const [partition, start] of starts) reading.open(partition, start);
     },
     commit: () => Promise.reject(new QueueError("unsupported", "Subscription has no group")),

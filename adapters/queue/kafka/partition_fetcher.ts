@@ -3,7 +3,7 @@
  * others. It stops asking for a partition while enough of it is waiting to be handed out.
  */
 import { pause, withDeadline } from "./deadline.ts";
-import type { FetchedPartition, KafkaConnections } from "./driver.ts";
+import { type FetchedPartition, type KafkaConnections, listedAt } from "./driver.ts";
 import { faultOfCode, KafkaProtocolError } from "./fault.ts";
 import type { Tenure } from "./partition_tenure.ts";
 import { finalError, persist, type Persistence, Stopped } from "./persist.ts";
@@ -132,7 +132,7 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
 
   /** Retention has removed what was to be read, or the topic was made anew. Nothing that is there is skipped. */
   async function reset(node: number, tenure: Tenure): Promise<void> {
-    const request = { topic, partitions: [tenure.partition], at: "earliest" } as const;
+    const request = { topic, partitions: [tenure.partition], timestamp: listedAt.earliest };
     const earliest = await persist(persistence, () => connections.listOffsets(node, request));
     const to = earliest.get(tenure.partition) ?? 0n;
     const { partition, position } = tenure;

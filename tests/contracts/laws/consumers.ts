@@ -249,6 +249,71 @@ export const consumerLaws: readonly Law[] = [
     },
   },
   {
+    id: "G11",
+    name: "from an offset: that record; the oldest before it, the end past it",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("from-offset");
+      const reports = await publishAll(log, topic, series("v", 20).map(inOnePartition));
+      const [first, seventh, last] = [0, 7, 19].map((n) => reports[n]!.offset);
+      for (const [offset, count] of [[0n, 20], [first!, 20], [seventh!, 13], [last!, 1]] as const) {
+        const reader = openReader(log, topic, { from: { offset }, until: "end" });
+        assert.deepEqual(valuesOf(await reader.take(count)), series("v", 20).slice(20 - count));
+        assert.equal(await reader.next(), undefined);
+      }
+      const reader = openReader(log, topic, { from: { offset: last! + 1000n } });
+      await reader.ready();
+      await publishAll(log, topic, [inOnePartition("new")]);
+      assert.deepEqual(valuesOf(await reader.take(1)), ["new"]);
+      await reader.leave();
+    },
+  },
+  {
+    id: "G11",
+    name: "from a time: all that was taken at that time or later, the end where there is nothing",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("from-time");
+      await publishAll(log, topic, series("old", 20).map(inOnePartition));
+      const time = await laterTime();
+      const reports = await publishAll(log, topic, series("new", 20).map(inOnePartition));
+      for (const from of [{ time }, { time: Math.min(...reports.map((r) => r.timestamp)) }]) {
+        const reader = openReader(log, topic, { from, until: "end" });
+        assert.deepEqual(valuesOf(await reader.take(20)), series("new", 20));
+        assert.equal(await reader.next(), undefined);
+      }
+      const all = openReader(log, topic, { from: { time: 0 }, until: "end" });
+      assert.equal((await all.take(40)).length, 40);
+      await all.leave();
+      const late = openReader(log, topic, { from: { time: Date.now() + 3_600_000 } });
+      await late.ready();
+      await publishAll(log, topic, [inOnePartition("next")]);
+      assert.deepEqual(valuesOf(await late.take(1)), ["next"]);
+      await late.leave();
+    },
+  },
+  {
+    id: "G11",
+    name: "with a group, an offset or a time counts only where there is no position, and is kept",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("from-in-group");
+      const reports = await publishAll(log, topic, series("v", 10).map(inOnePartition));
+      const starts = [["offset", { offset: reports[6]!.offset }], ["time", { time: 0 }]] as const;
+      for (const [name, from] of starts) {
+        const [group, expected] = [
+          place.group(name),
+          series("v", 10).slice(name === "time" ? 0 : 6),
+        ];
+        for (const again of [from, "latest", { offset: 0n }] as const) {
+          const reader = openReader(log, topic, { group, from: again });
+          assert.deepEqual(valuesOf(await reader.take(expected.length)), expected);
+          await reader.leave();
+        }
+      }
+    },
+  },
+  {
     id: "G12",
     name: "until end stops at the end as it was at the call",
     async run({ open, place }) {
@@ -294,6 +359,13 @@ export const consumerLaws: readonly Law[] = [
     },
   },
 ];
+
+/** A time at which nothing was published yet, though something a millisecond before. */
+async function laterTime(): Promise<number> {
+  const before = Date.now();
+  while (Date.now() <= before + 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  return Date.now();
+}
 
 async function threeBatches(
   reader: { next(): Promise<RecordBatch | undefined> },

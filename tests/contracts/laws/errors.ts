@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/ports/clock.ts";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
+import type { StartFrom } from "../../../src/ports/event_source.ts";
 import { silentTelemetry } from "../../../src/ports/telemetry.ts";
 import { createEventAcceptor } from "../../../src/use_cases/event_acceptor.ts";
 import { createReadiness } from "../../../src/use_cases/readiness.ts";
@@ -44,6 +45,21 @@ export const errorLaws: readonly Law[] = [
       await publishAll(log, topic, [inOnePartition("good")]);
       for (const options of [{ group: "a/b" }, { group: "" }, { maxRecords: 0 }]) {
         await rejectsWith("invalid_record", log.subscribe(topic, options).ready);
+      }
+      const starts: readonly unknown[] = [
+        "end",
+        null,
+        {},
+        { offset: -1n },
+        { offset: 1 },
+        { time: NaN },
+        { time: -1 },
+        { time: 1.5 },
+        { offset: 1n, time: 1 },
+      ];
+      for (const from of starts) {
+        const { ready } = log.subscribe(topic, { from: from as StartFrom });
+        await rejectsWith("invalid_record", ready);
       }
     },
   },

@@ -115,8 +115,7 @@ export function logRequests(directory: KafkajsDirectory, requestTimeoutMs: numbe
         response.partitions.map((found) => fetched(found, positions.get(found.partition) ?? 0n))
       );
     },
-    async listOffsets(node, { topic, partitions, at }: ListOffsetsRequest) {
-      const timestamp = at === "earliest" ? -2 : -1;
+    async listOffsets(node, { topic, partitions, timestamp }: ListOffsetsRequest) {
       const answer = await directory.to(node).send("ListOffsets", {
         isolationLevel,
         topics: [{
