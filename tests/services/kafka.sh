@@ -6,9 +6,11 @@
 #                                          PORT+1, …; waits until they answer; prints the bootstrap servers.
 #                                          PORT defaults to a free one, or to the one that DATA was started with before.
 #   kafka.sh stop DATA [NODE]              ends the nodes, or that one; keeps the data
+#   kafka.sh configs DATA ARGUMENT...      Kafka's tool kafka-configs, with all rights: users, quotas, topics
 #
-# Needs java (17 or later) and, to install, mvn. A cluster takes PORT.. for clients, PORT+10.. between brokers and PORT+20..
-# for controllers. Everything of node N is under DATA/nN: server.properties, server.log, pid, data.
+# Needs java (17 or later) and, to install, mvn. A cluster takes PORT.. for clients, PORT+10.. between brokers (PLAINTEXT, all
+# rights) and PORT+20.. for controllers. Clients that come to PORT+30.. are told that the nodes are at PORT+40..: there is room
+# for a proxy of their own. Everything of node N is under DATA/nN: server.properties, server.log, pid, data.
 #
 #   KAFKA_VERSION     default 4.3.1
 #   KAFKA_SECURITY    listener for clients: PLAINTEXT (default) | SASL_PLAINTEXT | SASL_SSL | SSL (own CA: DATA/tls/ca.pem)
@@ -34,7 +36,7 @@ fail() {
   exit 1
 }
 
-usage() { fail "wanted: install [VERSION] | start DATA [PORT] [NODES] | stop DATA [NODE]"; }
+usage() { fail "wanted: install [VERSION] | start DATA [PORT] [NODES] | stop DATA [NODE] | configs DATA ARGUMENT..."; }
 
 install_jars() {
   local libs=$cache/kafka-$version/libs build=$cache/kafka-$version/build.$$
@@ -85,6 +87,23 @@ make_certificates() {
   cat broker.key broker.crt ca.pem >broker.pem
 }
 
+secure() {
+  if [[ $security == SASL_* ]]; then
+    cat <<P
+listener.name.$1.sasl.enabled.mechanisms=$mechanisms
+listener.name.$1.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_$user="$password";
+listener.name.$1.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.$1.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+P
+  fi
+  if [[ $security == *SSL ]]; then
+    cat <<P
+listener.name.$1.ssl.keystore.type=PEM
+listener.name.$1.ssl.keystore.location=$data/tls/broker.pem
+P
+  fi
+}
+
 server_properties() {
   local node=$1 i=$(($1 - 1)) replicas=1 in_sync=1
   if [ "$count" -ge 3 ]; then replicas=3 in_sync=2; fi
@@ -94,9 +113,9 @@ node.id=$node
 controller.quorum.voters=$voters
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=INTERNAL
-listeners=CLIENT://127.0.0.1:$((port + i)),INTERNAL://127.0.0.1:$((port + 10 + i)),CONTROLLER://127.0.0.1:$((port + 20 + i))
-advertised.listeners=CLIENT://127.0.0.1:$((port + i)),INTERNAL://127.0.0.1:$((port + 10 + i))
-listener.security.protocol.map=CLIENT:$security,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=CLIENT://127.0.0.1:$((port + i)),INTERNAL://127.0.0.1:$((port + 10 + i)),CONTROLLER://127.0.0.1:$((port + 20 + i)),PROXIED://127.0.0.1:$((port + 30 + i))
+advertised.listeners=CLIENT://127.0.0.1:$((port + i)),INTERNAL://127.0.0.1:$((port + 10 + i)),PROXIED://127.0.0.1:$((port + 40 + i))
+listener.security.protocol.map=CLIENT:$security,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:$security
 log.dirs=$data/n$node/data
 auto.create.topics.enable=false
 default.replication.factor=$replicas
@@ -113,20 +132,8 @@ broker.session.timeout.ms=$session
 broker.heartbeat.interval.ms=$((session / 6 < 2000 ? session / 6 : 2000))
 log.cleaner.dedupe.buffer.size=16777216
 P
-  if [[ $security == SASL_* ]]; then
-    cat <<P
-listener.name.client.sasl.enabled.mechanisms=$mechanisms
-listener.name.client.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_$user="$password";
-listener.name.client.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-P
-  fi
-  if [[ $security == *SSL ]]; then
-    cat <<P
-listener.name.client.ssl.keystore.type=PEM
-listener.name.client.ssl.keystore.location=$data/tls/broker.pem
-P
-  fi
+  local listener
+  for listener in client proxied; do secure "$listener"; done
   if [ -n "${KAFKA_EXTRA:-}" ]; then cat "$KAFKA_EXTRA"; fi
 }
 
@@ -175,7 +182,7 @@ start() {
   session=${KAFKA_SESSION_MS:-9000}
   libs=$(install_jars)
   local last=$((count - 1)) offsets
-  read -ra offsets <<<"$(seq -s ' ' 0 "$last") $(seq -s ' ' 10 $((10 + last))) $(seq -s ' ' 20 $((20 + last)))"
+  mapfile -t offsets < <(for base in 0 10 20 30 40; do seq "$base" $((base + last)); done)
   port=${2:-$(cat "$data/port" 2>/dev/null || "$here/free_ports.sh" "${offsets[@]}")}
   echo "$port" >"$data/port"
 
@@ -217,9 +224,18 @@ stop() {
   done
 }
 
+configs() {
+  local libs port
+  libs=$(install_jars)
+  port=$(cat "$1/port")
+  java -Xmx256m -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$libs/*" \
+    kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$((port + 10))" "${@:2}"
+}
+
 case "${1:-}" in
   install) version=${2:-$version} && install_jars ;;
   start) [ $# -ge 2 ] || usage; shift; start "$@" ;;
   stop) [ $# -ge 2 ] || usage; shift; stop "$@" ;;
+  configs) [ $# -ge 3 ] || usage; shift; configs "$@" ;;
   *) usage ;;
 esac
