@@ -1,29 +1,36 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { rounds, seeded } from "./campaign.ts";
-import { missingFrom, runUnderLoad, segmentsIn } from "./process_under_load.ts";
+import {
+  type Answer,
+  countOf,
+  missingEvents,
+  openShopPlace,
+  searchShop,
+  segmentsIn,
+} from "./searched_shop.ts";
 
-const loops = rounds(200, 10);
+const loops = rounds(200, 2);
 
-describe("file log under load", () => {
+describe("the shop under load", () => {
   it("S5 killed by SIGKILL again and again, over rolling segments: nothing accepted is missing", async () => {
-    const directory = await Deno.makeTempDir({ prefix: "kill_loops_" });
+    await using place = await openShopPlace();
+    const queue = await place.newQueue();
     const random = seeded(4);
-    const accepted = new Map<string, string>();
+    const answers: Answer[] = [];
     for (let loop = 0; loop < loops; loop++) {
-      const killAfterLines = 1 + Math.floor(random() * 600);
-      const writer = `loop${loop}`;
-      const load = { directory, writer, count: 1_000_000, killAfterLines };
-      for (const [name, offset] of (await runUnderLoad(load)).accepted) accepted.set(name, offset);
-      if (loop % 50 === 49) assert.deepEqual(await missingFrom(directory, accepted), []);
+      let left = 1 + Math.floor(random() * 100);
+      const isEnough = ({ status }: Answer) => status === "accepted" && --left <= 0;
+      answers.push(...await searchShop({ queue, endedBy: "SIGKILL", isEnough }));
+      if (loop % 50 === 49) assert.equal(await missingEvents(queue, answers, false), 0);
     }
-    const missing = await missingFrom(directory, accepted);
-    const segments = segmentsIn(directory);
-    await Deno.remove(directory, { recursive: true });
+    const missing = await missingEvents(queue, answers, false);
+    const accepted = countOf(answers, "accepted");
+    const segments = segmentsIn(queue);
     console.log(
-      `kill -9: ${loops} loops, ${segments} segments, ${accepted.size} acknowledged, ${missing.length} missing`,
+      `kill -9: ${loops} loops of the shop, ${segments} segments, ${accepted} acknowledged, ${missing} missing`,
     );
-    assert.deepEqual(missing, []);
-    assert.ok(accepted.size > loops * 20 && segments > loops / 2);
+    assert.equal(missing, 0);
+    assert.ok(accepted > loops * 20 && segments > loops / 2);
   });
 });

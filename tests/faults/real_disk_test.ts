@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
-import { rounds } from "./campaign.ts";
-import { missingFrom, runUnderLoad, type Said } from "./process_under_load.ts";
+import { isFull } from "./campaign.ts";
+import {
+  type Answer,
+  countOf,
+  missingEvents,
+  openShopPlace,
+  type QueueSettings,
+  reasonsOf,
+  searchShop,
+  type ShopPlace,
+  type ShopQueue,
+} from "./searched_shop.ts";
 
-let place = "";
+let place: ShopPlace;
 let shim = "";
 
 /** What a command says where it fails, or undefined. */
@@ -20,87 +30,132 @@ const noCompiler = await failureOf("cc", "--version");
 if (noCompiler !== undefined) console.log(`faults of a real disk need cc: ${noCompiler}`);
 const itWithCompiler = noCompiler === undefined || Deno.env.get("CI") !== undefined ? it : it.skip;
 
-const codesOf = ({ refused }: Said): readonly string[] => [...new Set(refused.values())].toSorted();
-
-/** Under the shim, then without it: what was accepted stands, and the log goes on. */
-async function underShim(settings: Readonly<Record<string, string>>): Promise<Said> {
-  const directory = await Deno.makeTempDir({ dir: place });
-  const env = { ...settings, LD_PRELOAD: shim };
-  const said = await runUnderLoad({ directory, writer: "shim", count: 400, env });
-  const later = await runUnderLoad({ directory, writer: "later", count: 20 });
-  assert.equal(later.accepted.size, 20, "the next process goes on");
-  const accepted = new Map([...said.accepted, ...later.accepted]);
-  assert.deepEqual(await missingFrom(directory, accepted), []);
-  assert.equal(said.accepted.size + said.refused.size, 400);
-  const what = Object.entries(settings).map((pair) => pair.join("=")).join(" ");
-  console.log(
-    `${what}: ${said.accepted.size} accepted, 0 missing, ${said.refused.size} refused (${
-      codesOf(said).join(", ")
-    }), longest stall ${said.stallMs} ms`,
-  );
-  return said;
+/** True with the answer that makes `count` accepted ones since the last that was not accepted, where `isHit` was one. */
+function recovered(count: number, isHit: (answer: Answer) => boolean) {
+  let [wasHit, run] = [false, 0];
+  return (answer: Answer): boolean => {
+    wasHit ||= isHit(answer);
+    run = answer.status === "accepted" ? run + 1 : 0;
+    return wasHit && run >= count;
+  };
 }
 
-describe("file log of a real process on a disk that fails", () => {
+const isRefused = ({ status }: Answer): boolean => status.startsWith("refused");
+
+/** None missing, and what became of the searches, in a line. */
+async function assertKept(what: string, queue: ShopQueue, answers: readonly Answer[]) {
+  const missing = await missingEvents(queue, answers);
+  const slowestMs = Math.max(...answers.map(({ ms }) => ms));
+  console.log(
+    `${what}: ${answers.length} searches answered with 200, ${
+      countOf(answers, "accepted")
+    } accepted, ${missing} missing, ${countOf(answers, "pending")} pending, ${
+      countOf(answers, "refused")
+    } refused (${reasonsOf(answers).join(", ")}), slowest ${Math.round(slowestMs)} ms`,
+  );
+  assert.equal(missing, 0);
+}
+
+/** Searches the shop under the shim until it accepts again for good, and judges its log. */
+async function underShim(
+  settings: Readonly<Record<string, string>>,
+  isHit = isRefused,
+  queueSettings: QueueSettings = {},
+): Promise<readonly Answer[]> {
+  const queue = await place.newQueue(queueSettings);
+  const env = { ...settings, LD_PRELOAD: shim };
+  const answers = await searchShop({ queue, env, isEnough: recovered(40, isHit) });
+  await assertKept(
+    Object.entries(settings).map((pair) => pair.join("=")).join(" "),
+    queue,
+    answers,
+  );
+  return answers;
+}
+
+describe("the shop on a disk that fails", () => {
   before(async () => {
-    place = await Deno.makeTempDir({ prefix: "real_disk_" });
-    shim = `${place}/disk_shim.so`;
+    place = await openShopPlace();
+    shim = `${place.path}/disk_shim.so`;
     const source = new URL("./disk_shim.c", import.meta.url).pathname;
     const failure = await failureOf("cc", "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl");
     if (noCompiler === undefined) assert.equal(failure, undefined);
   });
-  after(() => Deno.remove(place, { recursive: true }));
+  after(async () => await place[Symbol.asyncDispose]());
 
-  itWithCompiler("S7 EIO on the n-th fdatasync: refused, nothing accepted is missing", async () => {
-    for (let nth = 1; nth <= rounds(20, 2); nth++) {
-      const said = await underShim({ SHIM_EIO_AT: `${nth}` });
-      assert.ok(said.refused.size > 0);
-      for (const code of codesOf(said)) assert.match(code, /^(outcome_unknown|unavailable)$/);
-    }
-  });
+  if (!isFull) {
+    itWithCompiler(
+      "S7 short writes, EIO, ENOSPC: refused, accepted again, none missing",
+      async () => {
+        const faults = { SHIM_SHORT: "1", SHIM_EIO_AT: "3", SHIM_FULL_AFTER: `${60 * 1024}` };
+        const isFullRefusal = ({ status }: Answer) => status.endsWith("=full");
+        const answers = await underShim(faults, isFullRefusal);
+        assert.ok(reasonsOf(answers).includes("outcome_unknown"));
+      },
+    );
+    return;
+  }
 
   itWithCompiler(
-    "S7 ENOSPC after n bytes: refused as full, nothing accepted is missing",
+    "S7 EIO on the n-th fdatasync: refused, accepted again, none missing",
     async () => {
-      for (let kib = 8; kib <= rounds(120, 32); kib += 12) {
-        const said = await underShim({ SHIM_FULL_AFTER: `${kib * 1024}` });
-        assert.deepEqual(codesOf(said), ["full"]);
+      for (let nth = 1; nth <= 20; nth++) {
+        const answers = await underShim({ SHIM_EIO_AT: `${nth}` });
+        for (const reason of reasonsOf(answers)) {
+          assert.match(
+            reason,
+            /^(outcome_unknown|unavailable)$/,
+          );
+        }
+      }
+    },
+  );
+
+  itWithCompiler(
+    "S7 ENOSPC after n bytes: refused as full, accepted again, none missing",
+    async () => {
+      for (let kib = 8; kib <= 120; kib += 12) {
+        const answers = await underShim({ SHIM_FULL_AFTER: `${kib * 1024}` });
+        assert.deepEqual(reasonsOf(answers), ["full"]);
       }
     },
   );
 
   itWithCompiler("S7 short writes: all are accepted", async () => {
-    const said = await underShim({ SHIM_SHORT: "1" });
-    assert.equal(said.accepted.size, 400);
+    const answers = await underShim({ SHIM_SHORT: "1" }, () => true);
+    assert.equal(countOf(answers, "accepted"), answers.length);
   });
 
-  itWithCompiler(
-    "S7 a write that hangs: all are accepted, and the event loop goes on",
-    async () => {
-      const hangS = rounds(10, 2);
-      const said = await underShim({ SHIM_HANG_AT: "6", SHIM_HANG_S: `${hangS}` });
-      assert.equal(said.accepted.size, 400);
-      assert.ok(said.stallMs < hangS * 1000 / 2, `event loop stood for ${said.stallMs} ms`);
-    },
-  );
+  itWithCompiler("S7 a write that hangs for 10 s: no search waits for it", async () => {
+    const isPending = ({ status }: Answer) => status === "pending";
+    const settings = { SHIM_HANG_AT: "30", SHIM_HANG_S: "10" };
+    const answers = await underShim(settings, isPending, { acceptTimeoutMs: 50 });
+    assert.ok(countOf(answers, "accepted") > 40);
+    assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 5000);
+  });
 
-  it("S7 a full file system: refused as full, read whole, and accepted when there is space", async () => {
-    const directory = await Deno.makeTempDir({ dir: place });
-    const refusal = await failureOf("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory);
-    if (refusal !== undefined) {
-      console.log(`no file system of its own, which takes root: ${refusal}`);
+  it("S7 a full file system: refused as full, accepted when there is space, none missing", async () => {
+    const queue = await place.newQueue();
+    const { directory } = queue;
+    const failure = await failureOf("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory);
+    if (failure !== undefined) {
+      console.log(`no file system of its own, which takes root: ${failure}`);
       return;
     }
     try {
-      const full = await runUnderLoad({ directory, writer: "full", count: 4000 });
-      assert.deepEqual(codesOf(full), ["full"]);
-      assert.deepEqual(await missingFrom(directory, full.accepted), []);
-      assert.equal(await failureOf("mount", "-o", "remount,size=8m", directory), undefined);
-      const later = await runUnderLoad({ directory, writer: "later", count: 400 });
-      assert.equal(later.accepted.size, 400);
-      const accepted = new Map([...full.accepted, ...later.accepted]);
-      assert.deepEqual(await missingFrom(directory, accepted), []);
-      console.log(`full tmpfs: ${accepted.size} accepted, 0 missing, ${full.refused.size} refused`);
+      let refusals = 0;
+      const isRecovered = recovered(40, () => refusals >= 20);
+      const answers = await searchShop({
+        queue,
+        async isEnough(answer) {
+          if (isRefused(answer) && ++refusals === 20) {
+            assert.equal(await failureOf("mount", "-o", "remount,size=8m", directory), undefined);
+          }
+          return isRecovered(answer);
+        },
+      });
+      await assertKept("full tmpfs", queue, answers);
+      assert.deepEqual(reasonsOf(answers), ["full"]);
     } finally {
       assert.equal(await failureOf("umount", directory), undefined);
     }
