@@ -16,6 +16,7 @@ import type { DrainStep } from "./process/drain.ts";
 import { createAddBook } from "./use_cases/add_book.ts";
 import { createEventAcceptor } from "./use_cases/event_acceptor.ts";
 import { createGetBook } from "./use_cases/get_book.ts";
+import { watchQueues } from "./use_cases/queue_watch.ts";
 import { createReadiness } from "./use_cases/readiness.ts";
 import { createSearchBooks } from "./use_cases/search_books.ts";
 
@@ -141,7 +142,9 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
   const queue = await openEventLog(config, { topics: [topic], clock, telemetry });
   const catalogue = await openCatalogueOr(() => queue[Symbol.asyncDispose](), config, options);
   const acceptor = createEventAcceptor({ queue, topic, acceptTimeoutMs, clock, telemetry });
-  const readiness = createReadiness({ catalogue, acceptor });
+  const watched = { [config.mq.adapter]: acceptor };
+  const readiness = createReadiness({ catalogue, queues: watched });
+  const unwatchQueues = watchQueues({ queues: watched, clock, telemetry });
   const app = createApp({
     searchBooks: createSearchBooks({
       catalogue,
@@ -168,7 +171,13 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
           if (pending > 0) throw new Error(`${pending} events are pending, wanted none`);
         },
       },
-      { name: "close the queue", run: () => queue[Symbol.asyncDispose]() },
+      {
+        name: "close the queue",
+        run() {
+          unwatchQueues();
+          return queue[Symbol.asyncDispose]();
+        },
+      },
       { name: "close the catalogue", run: () => catalogue[Symbol.asyncDispose]() },
     ],
   };

@@ -2,6 +2,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
 import type { EventRecord } from "../ports/event_record.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
+import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { createFailureSummary, lateReason } from "./failure_summary.ts";
 
@@ -32,10 +33,11 @@ export interface EventAcceptor {
   offer(record: EventRecord): Promise<Acceptance>;
   readonly books: AcceptanceBooks;
   /**
-   * Whether the queue took the newest event that it answered for, and none is past its time-out. A record that is refused
-   * for its own sake (`too_large`, `invalid_record`) says nothing about the queue.
+   * Degraded while an event is past its time-out, and for five seconds after the queue refused one (an event that it accepts
+   * ends that sooner); else what the queue says of itself. A record that is refused for its own sake (`too_large`,
+   * `invalid_record`) says nothing about the queue.
    */
-  readonly isAccepting: boolean;
+  health(): QueueHealth;
   /**
    * For the shutdown, when no more events are offered: waits until the queue has answered for all, at most `deadlineMs`.
    *
@@ -53,6 +55,9 @@ export interface EventAcceptorOptions {
   readonly telemetry: Telemetry;
 }
 
+/** A queue notices by itself what is wrong with it; until then its last answer counts. */
+const refusalCountsMs = 5000;
+
 const aboutTheRecord: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
 
 export function createEventAcceptor(options: EventAcceptorOptions): EventAcceptor {
@@ -64,7 +69,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
   let accepted = 0;
   let pending = 0;
   let overdue = 0;
-  let lastAnswerIsGood = true;
+  let refusal: { readonly reason: QueueErrorCode; readonly at: number } | undefined;
 
   const bookOffered = (): void => {
     offered += 1;
@@ -78,11 +83,11 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
     telemetry.gauge("shelfcast.events.pending", pending);
     if (reason === undefined) {
       accepted += 1;
-      lastAnswerIsGood = true;
+      refusal = undefined;
       telemetry.count("shelfcast.events.accepted");
     } else {
       refused[reason] = (refused[reason] ?? 0) + 1;
-      if (!aboutTheRecord.has(reason)) lastAnswerIsGood = false;
+      if (!aboutTheRecord.has(reason)) refusal = { reason, at: clock.now() };
       telemetry.count("shelfcast.events.refused", { reason });
       failures.note(reason);
     }
@@ -129,8 +134,19 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
     get books() {
       return { offered, accepted, refused: { ...refused }, pending };
     },
-    get isAccepting() {
-      return overdue === 0 && lastAnswerIsGood;
+    health() {
+      const health = queue.health();
+      if (health.status === "degraded") return health;
+      if (overdue > 0) {
+        const detail =
+          `${overdue} events wait for longer than ${acceptTimeoutMs} ms to be accepted`;
+        return { status: "degraded", reason: "timeout", detail };
+      }
+      if (refusal !== undefined && Math.abs(clock.now() - refusal.at) < refusalCountsMs) {
+        const { reason } = refusal;
+        return { status: "degraded", reason, detail: "The last event was refused" };
+      }
+      return health;
     },
     async settle(deadlineMs) {
       if (pending > 0) {

@@ -1,30 +1,46 @@
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
-import type { EventAcceptor } from "./event_acceptor.ts";
+import type { QueueHealth } from "../ports/queue_health.ts";
 
 /**
- * `ok`; `degraded`: searches are answered, but the queue does not accept events; `unavailable`: the catalogue is away, or the
+ * `ok`; `degraded`: searches are answered, but a queue does not take events; `unavailable`: the catalogue is away, or the
  * service is shutting down. Only the catalogue decides between the last and the others: a queue never takes replicas out.
  */
 export type ReadinessStatus = "ok" | "degraded" | "unavailable";
 
+/** What `check` found. */
+export interface ReadinessReport {
+  readonly status: ReadinessStatus;
+  /** By name; what is the matter with a queue is told whatever the status. */
+  readonly queues: Readonly<Record<string, QueueHealth>>;
+}
+
 export interface Readiness {
-  /** Resolves within a second, never rejects. */
-  check(): Promise<ReadinessStatus>;
+  /** Resolves within a second, never rejects; never waits for a queue. */
+  check(): Promise<ReadinessReport>;
   /** From now on `unavailable`: the first step of a shutdown. */
   turnOff(): void;
 }
 
+/** What can be asked how it is: a queue, or what stands before one. */
+export type WatchedQueues = Readonly<Record<string, { health(): QueueHealth }>>;
+
 export interface ReadinessOptions {
   readonly catalogue: BookCatalogue;
-  readonly acceptor: EventAcceptor;
+  /** By the names under which operators are to see them. */
+  readonly queues: WatchedQueues;
 }
 
-export function createReadiness({ catalogue, acceptor }: ReadinessOptions): Readiness {
+export function createReadiness({ catalogue, queues }: ReadinessOptions): Readiness {
   let isOff = false;
   return {
     async check() {
-      if (isOff || !(await catalogue.isReady())) return "unavailable";
-      return acceptor.isAccepting ? "ok" : "degraded";
+      const isReady = !isOff && await catalogue.isReady();
+      const found = Object.entries(queues).map(([name, queue]) => [name, queue.health()] as const);
+      const areWell = found.every(([, health]) => health.status === "ok");
+      return {
+        status: !isReady || isOff ? "unavailable" : areWell ? "ok" : "degraded",
+        queues: Object.fromEntries(found),
+      };
     },
     turnOff() {
       isOff = true;

@@ -36,7 +36,7 @@ export function openApp(books: readonly Partial<NewBook>[] = []): OpenApp {
   const telemetry = createRecordingTelemetry();
   const acceptTimeoutMs = 50;
   const acceptor = createEventAcceptor({ queue, topic: "t", acceptTimeoutMs, clock, telemetry });
-  const readiness = createReadiness({ catalogue, acceptor });
+  const readiness = createReadiness({ catalogue, queues: { memory: acceptor } });
   const newEventId = counting("event");
   const app = createApp({
     searchBooks: createSearchBooks({ catalogue, acceptor, pageSize: 3, clock, newEventId }),

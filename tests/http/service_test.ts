@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { CatalogueError } from "../../src/ports/book_catalogue.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
+import { degradedBy } from "../../src/ports/queue_health.ts";
 import { collectLogs } from "../use_cases/log_lines.ts";
 import { openApp } from "./open_app.ts";
 
@@ -78,8 +79,7 @@ describe("health", () => {
       return [response.status, (await response.json()).status];
     };
     assert.deepEqual(await ready(), [200, "ok"]);
-    queue.behaviour = { reject: new QueueError("unavailable", "Away") };
-    await app.request("/api/books?q=dune");
+    queue.state = degradedBy(new QueueError("unavailable", "Away"));
     assert.deepEqual(await ready(), [200, "degraded"]);
     catalogue.fault = new CatalogueError("unavailable", "Away");
     assert.deepEqual(await ready(), [503, "unavailable"]);
@@ -87,6 +87,14 @@ describe("health", () => {
     readiness.turnOff();
     assert.deepEqual(await ready(), [503, "unavailable"]);
     assert.equal((await app.request("/livez")).status, 200);
+  });
+
+  it("says of each queue how it is, and what to do about it", async () => {
+    const { app, queue } = openApp();
+    const body = async () => await (await app.request("/readyz")).json();
+    assert.deepEqual(await body(), { status: "ok", queues: { memory: { status: "ok" } } });
+    queue.state = { status: "degraded", reason: "full", detail: "Disk is full: free some" };
+    assert.deepEqual(await body(), { status: "degraded", queues: { memory: queue.state } });
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { QueueError, type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";
+import { degradedBy, healthy } from "../../src/ports/queue_health.ts";
 import {
   type AcceptanceBooks,
   createEventAcceptor,
@@ -176,27 +177,53 @@ describe("books", () => {
   });
 });
 
-describe("isAccepting", () => {
-  it("is false from an event that is late or refused, until one is accepted", async () => {
-    const { acceptor, queue, clock } = open();
-    assert.equal(acceptor.isAccepting, true);
+describe("health()", () => {
+  const full = new QueueError("full", "No room");
+  const reasonOf = (acceptor: EventAcceptor): string => {
+    const health = acceptor.health();
+    return health.status === "ok" ? "ok" : health.reason;
+  };
 
+  it("is degraded while an event is late", async () => {
+    const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
     const late = acceptor.offer(record);
-    assert.equal(acceptor.isAccepting, true);
+    assert.equal(reasonOf(acceptor), "ok");
     await clock.advance(acceptTimeoutMs);
     await late;
-    assert.equal(acceptor.isAccepting, false);
+    assert.equal(reasonOf(acceptor), "timeout");
     queue.publishes[0]?.accept();
     await clock.advance(0);
-    assert.equal(acceptor.isAccepting, true);
+    assert.equal(reasonOf(acceptor), "ok");
+    await acceptor.settle(0);
+  });
 
-    queue.behaviour = { reject: new QueueError("full", "No room") };
+  it("is degraded for five seconds after a refusal, or until an event is accepted", async () => {
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = { reject: full };
     await acceptor.offer(record);
-    assert.equal(acceptor.isAccepting, false);
+    await clock.advance(4999);
+    assert.equal(reasonOf(acceptor), "full");
+    await clock.advance(1);
+    assert.equal(reasonOf(acceptor), "ok");
+
+    await acceptor.offer(record);
+    assert.equal(reasonOf(acceptor), "full");
     queue.behaviour = "accept";
     await acceptor.offer(record);
-    assert.equal(acceptor.isAccepting, true);
+    assert.equal(reasonOf(acceptor), "ok");
+    await acceptor.settle(0);
+  });
+
+  it("is degraded as long as the queue says so itself, with what it says", async () => {
+    const { acceptor, queue, clock } = open();
+    queue.behaviour = { reject: full };
+    queue.state = degradedBy(full);
+    await acceptor.offer(record);
+    await clock.advance(3_600_000);
+    assert.deepEqual(acceptor.health(), queue.state);
+    queue.state = healthy;
+    assert.equal(reasonOf(acceptor), "ok", "without another event");
     await acceptor.settle(0);
   });
 
@@ -205,7 +232,7 @@ describe("isAccepting", () => {
     for (const code of ["too_large", "invalid_record"] as const) {
       queue.behaviour = { reject: new QueueError(code, "No") };
       await acceptor.offer(record);
-      assert.equal(acceptor.isAccepting, true, code);
+      assert.equal(reasonOf(acceptor), "ok", code);
     }
     await acceptor.settle(0);
   });

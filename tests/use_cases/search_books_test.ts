@@ -29,7 +29,7 @@ function open(pageSize = 3) {
   let ids = 0;
   const newEventId = () => `id-${++ids}`;
   const search = createSearchBooks({ catalogue, acceptor, pageSize, clock, newEventId });
-  const readiness = createReadiness({ catalogue, acceptor });
+  const readiness = createReadiness({ catalogue, queues: { log: acceptor } });
   const events = () =>
     queue.publishes.map(({ record: { key, value, headers = [], timestamp = 0 } }) => {
       assert.equal(typeof key, "string");
@@ -124,19 +124,19 @@ describe("searchBooks()", () => {
 describe("readiness", () => {
   it("depends on the catalogue only; a queue that refuses degrades it", async () => {
     const { search, queue, catalogue, readiness } = open();
-    assert.equal(await readiness.check(), "ok");
+    assert.equal((await readiness.check()).status, "ok");
     queue.behaviour = { reject: new QueueError("unavailable", "Away") };
     await search(dune);
-    assert.equal(await readiness.check(), "degraded");
+    assert.equal((await readiness.check()).status, "degraded");
     catalogue.fault = new CatalogueError("unavailable", "Away");
-    assert.equal(await readiness.check(), "unavailable");
+    assert.equal((await readiness.check()).status, "unavailable");
     catalogue.fault = undefined;
-    assert.equal(await readiness.check(), "degraded");
+    assert.equal((await readiness.check()).status, "degraded");
   });
 
   it("ends with turnOff()", async () => {
     const { readiness } = open();
     readiness.turnOff();
-    assert.equal(await readiness.check(), "unavailable");
+    assert.equal((await readiness.check()).status, "unavailable");
   });
 });

@@ -2,7 +2,10 @@ import { Hono } from "hono";
 import type { Shop } from "../../use_cases/shop.ts";
 import { notReady } from "../problem.ts";
 
-/** `/livez`: the process answers. `/readyz`: it can answer searches, and whether the queue takes their events. */
+/**
+ * `/livez`: the process answers. `/readyz`: it can answer searches (else 503), and how each queue is: `{"status": "ok"}` or
+ * `{"status": "degraded", "reason": …, "detail": …}`, which is 200 all the same.
+ */
 export function healthRoutes({ readiness }: Pick<Shop, "readiness">): Hono {
   const routes = new Hono();
   const noStore = { "Cache-Control": "no-store" };
@@ -10,10 +13,10 @@ export function healthRoutes({ readiness }: Pick<Shop, "readiness">): Hono {
   routes.get("/livez", (c) => c.json({ status: "ok" }, { headers: noStore }));
 
   routes.get("/readyz", async (c) => {
-    const status = await readiness.check();
-    return status === "unavailable"
-      ? c.json({ status }, notReady, noStore)
-      : c.json({ status }, { headers: noStore });
+    const report = await readiness.check();
+    return report.status === "unavailable"
+      ? c.json(report, notReady, noStore)
+      : c.json(report, { headers: noStore });
   });
 
   return routes;

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../../src/ports/clock.ts";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import type { StartFrom } from "../../../src/ports/event_source.ts";
-import { silentTelemetry } from "../../../src/ports/telemetry.ts";
-import { createEventAcceptor } from "../../../src/use_cases/event_acceptor.ts";
-import { createReadiness } from "../../../src/use_cases/readiness.ts";
-import { createArrayCatalogue } from "../../use_cases/array_catalogue.ts";
 import {
   bytes,
   inOnePartition,
@@ -19,7 +14,7 @@ import {
   within,
 } from "../law.ts";
 
-/** K1–K4, K8: the closed codes, and what ends waiting. */
+/** K1–K4: the closed codes, and what ends waiting. */
 export const errorLaws: readonly Law[] = [
   {
     id: "K1",
@@ -161,29 +156,6 @@ export const errorLaws: readonly Law[] = [
       const read = await readAll(log, topic);
       assert.deepEqual(read.map((record) => record.value?.length), Array(6).fill(size));
       await publishAll(log, topic, [{ key: "k0", value: bytes("small") }]);
-    },
-  },
-  {
-    id: "K8",
-    name: "a health check over it answers at once and never throws, also when it takes nothing",
-    async run({ open, place }) {
-      const log = await open();
-      const topic = place.topic("health");
-      await publishAll(log, topic, [inOnePartition("v")]);
-      const acceptor = createEventAcceptor({
-        queue: log,
-        topic,
-        acceptTimeoutMs: 30_000,
-        clock: systemClock,
-        telemetry: silentTelemetry,
-      });
-      const readiness = createReadiness({ catalogue: createArrayCatalogue([]), acceptor });
-      await within("accepting", acceptor.offer(inOnePartition("healthy")));
-      assert.equal(await within("the check", readiness.check(), 1000), "ok");
-      await log[Symbol.asyncDispose]();
-      await within("refusing", acceptor.offer(inOnePartition("late")));
-      assert.equal(await within("the check", readiness.check(), 1000), "degraded");
-      await acceptor.settle(1000);
     },
   },
 ];

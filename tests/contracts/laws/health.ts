@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { systemClock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { QueueHealth } from "../../../src/ports/queue_health.ts";
-import { inOnePartition, type Law, publishAll } from "../law.ts";
+import { silentTelemetry } from "../../../src/ports/telemetry.ts";
+import { createEventAcceptor } from "../../../src/use_cases/event_acceptor.ts";
+import { createReadiness } from "../../../src/use_cases/readiness.ts";
+import { createArrayCatalogue } from "../../use_cases/array_catalogue.ts";
+import { inOnePartition, type Law, publishAll, within } from "../law.ts";
 
 const atOnceMs = 50;
 
@@ -18,6 +23,31 @@ export const healthLaws: readonly Law[] = [
       assert.equal(reasonOf(healthOf(log)), "closed", "while it closes");
       await closing;
       assert.equal(reasonOf(healthOf(log)), "closed");
+    },
+  },
+  {
+    id: "K8",
+    name: "a health check over it answers at once and never throws, also when it takes nothing",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("health");
+      await publishAll(log, topic, [inOnePartition("v")]);
+      const acceptor = createEventAcceptor({
+        queue: log,
+        topic,
+        acceptTimeoutMs: 30_000,
+        clock: systemClock,
+        telemetry: silentTelemetry,
+      });
+      const catalogue = createArrayCatalogue([]);
+      const readiness = createReadiness({ catalogue, queues: { log: acceptor } });
+      await within("accepting", acceptor.offer(inOnePartition("healthy")));
+      await healthBecomes(log, "ok");
+      assert.equal((await within("the check", readiness.check(), 1000)).status, "ok");
+      await log[Symbol.asyncDispose]();
+      await within("refusing", acceptor.offer(inOnePartition("late")));
+      assert.equal((await within("the check", readiness.check(), 1000)).status, "degraded");
+      await acceptor.settle(1000);
     },
   },
 ];
