@@ -9,6 +9,16 @@ import type {
 } from "../ports/log_tools.ts";
 
 const unknown = "?";
+const groupHeadings = [
+  "group",
+  "position",
+  "lag",
+  "delivered",
+  "dead-lettered",
+  "dropped",
+  "progress",
+  "member",
+];
 
 /** @param now For the age of things, milliseconds since the epoch. */
 export function formatInspection(inspection: TopicInspection, now: number): string {
@@ -20,16 +30,16 @@ export function formatInspection(inspection: TopicInspection, now: number): stri
     }`;
   const tables = [
     table(["segment", "from", "to", "bytes", "of", "begun", "state"], segments.map(segmentRow)),
-    groups.length === 0
-      ? "No groups\n"
-      : table(["group", "position", "lag", "progress", "member"], groups.map(groupRow)),
+    groups.length === 0 ? "No groups\n" : table(groupHeadings, groups.map(groupRow)),
   ];
   return `Topic ${topic} in ${path}, log ${logId}\n${end}\n${tables.join("")}\n`;
 
-  function groupRow({ name, position, lag, progressAt, pid, isActive }: GroupInspection) {
-    const member = isActive ? `active, last commit by process ${pid ?? unknown}` : "none";
+  function groupRow(group: GroupInspection) {
+    const { name, position, lag, delivered, deadLettered, dropped, progressAt, pid } = group;
+    const member = group.isActive ? `active, last commit by process ${pid ?? unknown}` : "none";
     const age = progressAt === undefined ? "never" : showAge(progressAt, now);
-    return [name, show(position), show(lag), age, member];
+    const counts = [position, lag, delivered, deadLettered, dropped].map(show);
+    return [name, ...counts, age, member];
   }
 }
 

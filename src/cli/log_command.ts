@@ -31,9 +31,9 @@ Examples:
   deno task log tail --from earliest`;
 
 const inspectHelp = `${dirHelp}
-Shows log id, durable end, segments with offsets, bytes and times, and groups with position, lag, the age of their
-progress and the process that made it. Records are not read: verify does. JSON has offsets as strings, times in
-milliseconds.
+Shows log id, durable end, segments with offsets, bytes and times, and groups with position, lag, what became of the
+records before the position (delivered, dead-lettered, dropped), the age of their progress and the process that made
+it. Records are not read: verify does. JSON has offsets and counts as strings, times in milliseconds.
 ${codesHelp}`;
 
 const verifyHelp = `${dirHelp}

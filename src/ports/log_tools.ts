@@ -71,6 +71,12 @@ export interface GroupInspection {
   readonly position?: bigint;
   /** How far it is behind the durable end, in offsets. */
   readonly lag?: bigint;
+  /** What became of the records before the position, each counted once; absent with the position. */
+  readonly delivered?: bigint;
+  /** Those that went to the dead letters. */
+  readonly deadLettered?: bigint;
+  /** Those that could not be read any more. */
+  readonly dropped?: bigint;
   /** When it was stored last. */
   readonly progressAt?: number;
   /** The process that stored it last. */

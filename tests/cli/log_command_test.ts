@@ -23,6 +23,9 @@ describe("log inspect", () => {
         name: "audit",
         position: "80",
         lag: "3",
+        delivered: "80",
+        deadLettered: "0",
+        dropped: "0",
         pid: Deno.pid,
         isActive: false,
       });
@@ -49,7 +52,7 @@ describe("log inspect", () => {
       );
       assert.match(
         stdout,
-        new RegExp(`audit +0 +1 +0 s ago +active, last commit by process ${Deno.pid}`),
+        new RegExp(`audit +0 +1 +0 +0 +0 +0 s ago +active, last commit by process ${Deno.pid}`),
       );
       stop.abort();
     });

@@ -43,11 +43,14 @@ function groupInspection(
   slot: DurableEnd | undefined,
 ): GroupInspection {
   if (typeof state === "string") return { name, isActive };
-  const { position, time, pid } = state;
+  const { position, delivered, deadLettered, dropped, time, pid } = state;
   return {
     name,
     position: BigInt(position),
     ...(slot && { lag: BigInt(Math.max(0, slot.next - position)) }),
+    delivered: BigInt(delivered),
+    deadLettered: BigInt(deadLettered),
+    dropped: BigInt(dropped),
     progressAt: time,
     pid,
     isActive,

@@ -1,6 +1,7 @@
 /** Reading all of a topic and judging it by the rules by which writers would. */
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { TopicVerdict } from "../../../src/ports/log_tools.ts";
+import type { LogFinding, TopicVerdict } from "../../../src/ports/log_tools.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
 import { checksumSeed } from "./checksum.ts";
 import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
 import { type Finding, judgeSegment, told } from "./segment_judgement.ts";
@@ -41,12 +42,25 @@ export async function verifyTopic(folder: TopicFolder, clock: Clock): Promise<To
   if (segments.at(-1)?.findings.length === 0) return verdict;
   // A batch that is being written, most likely: with the lock in hand nobody writes.
   const lock = createWriteLock(folder.lock, folder.turn, clock);
-  await lock.take(lockBudgetMs);
+  const isHeld = await lock.take(lockBudgetMs).then(() => false, isUnavailable);
   try {
-    return (await judgeTopic(folder, segments.slice(0, -1))).verdict;
+    const { verdict } = await judgeTopic(folder, segments.slice(0, -1));
+    return isHeld ? { ...verdict, findings: verdict.findings.map(asBeingWritten) } : verdict;
   } finally {
     lock.release();
   }
+}
+
+/** Whoever holds the lock for so long hangs in a write: what there is can be judged, it does not change meanwhile. */
+function isUnavailable(error: unknown): true {
+  if (error instanceof QueueError && error.code === "unavailable") return true;
+  throw error;
+}
+
+function asBeingWritten(finding: LogFinding): LogFinding {
+  if (finding.kind === "corrupt") return finding;
+  const what = "it is being written by a process that holds the topic's lock, and hangs";
+  return { ...finding, what };
 }
 
 /**
