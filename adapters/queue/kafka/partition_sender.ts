@@ -10,7 +10,7 @@ import { QueueError, type QueueErrorCode } from "../../../src/ports/queue_error.
 import { backoffMs } from "./backoff.ts";
 import type { Produced } from "./driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "./fault.ts";
-import { giveUp, type HeldRecord } from "./held_record.ts";
+import { confirm, giveUp, type HeldRecord } from "./held_record.ts";
 import { encodeRecordBatch } from "./record_batch.ts";
 
 export interface PartitionSender {
@@ -39,7 +39,9 @@ export interface PartitionSenderOptions {
 }
 
 /** They settle in one go, for which a search that comes meanwhile waits. */
-const maxBatchRecords = 500;
+const maxBatchRecords = 1000;
+/** With so many bytes a batch waits for no more company: the Java client's batch.size. */
+const worthSendingBytes = 16_384;
 const hourMs = 3_600_000;
 const maxClamps = 6;
 
@@ -61,7 +63,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   let wake = (): void => {};
   let cancelDeadline: (() => void) | undefined;
 
-  const isFull = (): boolean => waiting.length >= maxBatchRecords || waitingBytes >= batchBytes;
+  const isWorthSending = (): boolean => waitingBytes >= Math.min(worthSendingBytes, batchBytes);
 
   async function run(): Promise<void> {
     // Whatever is published in the same turn shares the first batch.
@@ -76,7 +78,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
 
   async function linger(): Promise<void> {
     const oldest = waiting[0];
-    if (oldest === undefined || flushing || isFull()) return;
+    if (oldest === undefined || flushing || isWorthSending()) return;
     await sleep(oldest.takenAt + lingerMs - clock.now());
   }
 
@@ -100,14 +102,16 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       bytes += held.wireBytes;
       count++;
     }
-    outstanding = waiting.splice(0, count);
+    outstanding = waiting;
+    waiting = waiting.slice(count);
+    outstanding.length = count;
     waitingBytes -= bytes;
     options.onBatch();
   }
 
   async function deliver(batch: readonly HeldRecord[]): Promise<void> {
     const mine = epoch;
-    let encoded = encode(batch);
+    let encoded = encodeRecordBatch(batch);
     while (true) {
       if (failures > 0) await sleep(backoffMs(failures, random));
       if (epoch !== mine) return;
@@ -119,7 +123,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
         if (fault !== "invalid_timestamp" || !clamp(batch[0]!)) {
           return refuse(batch[0]!, codeOf(fault), error);
         }
-        encoded = encode(batch);
+        encoded = encodeRecordBatch(batch);
         continue;
       }
       failures++;
@@ -163,10 +167,10 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
 
   function settle(batch: readonly HeldRecord[], { baseOffset, appendTime }: Produced): void {
     outstanding = outstanding.slice(batch.length);
-    for (const [index, held] of batch.entries()) {
-      const offset = baseOffset + BigInt(index);
-      const timestamp = appendTime ?? held.record.timestamp;
-      held.resolve({ topic, partition, offset, timestamp });
+    let offset = baseOffset;
+    for (const held of batch) {
+      confirm(held, { topic, partition, offset, timestamp: appendTime ?? held.timestamp });
+      offset++;
     }
     armDeadline();
   }
@@ -183,15 +187,12 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   /** Brokers refuse what is over an hour ahead of them; whose clock is wrong is not known, so it goes back step by step. */
   function clamp(held: HeldRecord): boolean {
     if (held.clamps === maxClamps) return false;
-    const { headers, timestamp } = held.record;
+    const { headers, timestamp } = held;
     const back = held.clamps === 0 ? 0 : hourMs * 2 ** (held.clamps - 1);
-    held.record = {
-      ...held.record,
-      timestamp: Math.max(0, Math.min(timestamp, Math.floor(clock.now())) - back),
-      headers: held.clamps === 0
-        ? [...headers, ["original-timestamp", encoder.encode(`${timestamp}`)]]
-        : headers,
-    };
+    held.timestamp = Math.max(0, Math.min(timestamp, Math.floor(clock.now())) - back);
+    if (held.clamps === 0) {
+      held.headers = [...headers, ["original-timestamp", encoder.encode(`${timestamp}`)]];
+    }
     held.clamps++;
     return true;
   }
@@ -231,7 +232,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       waitingBytes += held.wireBytes;
       armDeadline();
       running ??= run();
-      if (failures === 0 && isFull()) wake();
+      if (failures === 0 && isWorthSending()) wake();
     },
     flush() {
       flushing = true;
@@ -241,6 +242,3 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     idle: () => running ?? Promise.resolve(),
   };
 }
-
-const encode = (batch: readonly HeldRecord[]): Uint8Array =>
-  encodeRecordBatch(batch.map((held) => held.record));

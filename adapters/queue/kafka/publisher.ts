@@ -1,5 +1,5 @@
 import type { Clock } from "../../../src/ports/clock.ts";
-import type { EventQueue } from "../../../src/ports/event_queue.ts";
+import type { DeliveryReport, EventQueue } from "../../../src/ports/event_queue.ts";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
@@ -51,6 +51,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const intakes = new Map<string, TopicIntake>();
   const turnstile = createTurnstile(maxParallelSends);
   let heldBytes = 0;
+  let telling = false;
   let closing: Promise<void> | undefined;
 
   async function send(
@@ -126,50 +127,56 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return size;
   }
 
-  function hold(bytes: number): void {
-    heldBytes += bytes;
-    telemetry.gauge("shelfcast.kafka.held_bytes", heldBytes);
+  /** Once a turn at most: a burst of records is one change to whoever looks. */
+  function tellHeldBytes(): void {
+    if (telling) return;
+    telling = true;
+    queueMicrotask(() => {
+      telling = false;
+      telemetry.gauge("shelfcast.kafka.held_bytes", heldBytes);
+    });
   }
 
-  // deno-lint-ignore require-await -- async turns what is thrown into a rejection; it runs on at once, in the order of calls
-  const publish: EventQueue["publish"] = async (topic, record, { signal } = {}) => {
-    if (signal?.aborted) throw aborted();
+  function release({ bytes }: HeldRecord): void {
+    heldBytes -= bytes;
+    tellHeldBytes();
+  }
+
+  function take(topic: string, record: EventRecord): Promise<DeliveryReport> {
     const size = check(topic, record);
-    const bytes = size + recordOverheadBytes;
-    const headers = record.headers ?? [];
+    const { key, value, headers = [] } = record;
     const takenAt = clock.now();
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(aborted());
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const settle = (): void => {
-        signal?.removeEventListener("abort", onAbort);
-        hold(-bytes);
-      };
       const held: HeldRecord = {
-        record: {
-          key: record.key === undefined ? null : encodeKey(record.key),
-          value: record.value,
-          headers,
-          timestamp: record.timestamp ?? Math.floor(takenAt),
-        },
-        bytes,
+        key: key === undefined ? null : encodeKey(key),
+        value,
+        headers,
+        timestamp: record.timestamp ?? Math.floor(takenAt),
+        bytes: size + recordOverheadBytes,
         wireBytes: size + recordFrameBytes + headers.length * headerFrameBytes,
         takenAt,
         deadlineAt: takenAt + options.deliveryTimeoutMs,
         mayStand: false,
         clamps: 0,
-        resolve(report) {
-          settle();
-          resolve(report);
-        },
-        reject(error) {
-          settle();
-          reject(error);
-        },
+        release,
+        resolve,
+        reject,
       };
-      hold(bytes);
+      heldBytes += held.bytes;
+      tellHeldBytes();
       intakeOf(topic).add(held);
     });
+  }
+
+  // Not async: that would be a second promise for each record.
+  const publish: EventQueue["publish"] = (topic, record, { signal } = {}) => {
+    try {
+      if (signal === undefined) return take(topic, record);
+      if (signal.aborted) throw aborted();
+      return unlessAborted(take(topic, record), signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 
   async function close(deadlineMs: number): Promise<void> {
@@ -190,3 +197,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
 }
 
 const aborted = (): QueueError => new QueueError("aborted", "Publishing was aborted");
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(aborted());
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.finally(() => signal.removeEventListener("abort", onAbort)).then(resolve, reject);
+  });
+}

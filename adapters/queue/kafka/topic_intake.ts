@@ -40,7 +40,7 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
   let lastError: unknown;
 
   function dispatch(held: HeldRecord, count: number): void {
-    const { key } = held.record;
+    const { key } = held;
     if (key !== null) return senderOf(partitionOfKey(key, count)).add(held);
     if (sticky === undefined || sticky >= count) sticky = Math.floor(random() * count);
     senderOf(sticky).add(held);

@@ -87,6 +87,14 @@ describe("kafka publisher", () => {
     await close();
   });
 
+  it("a batch of 16 KiB waits for no more company, and is sent whole", async () => {
+    const { cluster, clock, publish, close } = open({ lingerMs: 1000 });
+    for (let n = 0; n < 17; n++) publish("x".repeat(1000));
+    await clock.advance(0);
+    assert.deepEqual(cluster.requests.map(({ records }) => records.length), [17]);
+    await close();
+  });
+
   it("repeats a failed request unchanged, after a pause, until it succeeds", async () => {
     const { cluster, clock, publish, outcomes, values, close } = open();
     const fault = () => Promise.reject(named("ConnectionLost"));

@@ -1,3 +1,5 @@
+import { array, bytes, int16, int32, int8, text } from "./protocol_bytes.ts";
+
 /** A broker that accepts connections and falls silent: at once, or after it has said that it leads a topic's one partition. */
 export interface SilentBroker extends AsyncDisposable {
   readonly address: string;
@@ -39,7 +41,7 @@ export function startSilentBroker(topic?: string): SilentBroker {
         const correlation = view.getInt32(8);
         pending = pending.slice(4 + view.getInt32(0));
         if (body === undefined) continue;
-        const frame = bytes([int32(4 + body.length), int32(correlation), body]);
+        const frame = bytes(int32(4 + body.length), int32(correlation), body);
         // A writer of its own: `readable` is locked, `write` is not.
         await connection.write(frame);
       }
@@ -69,33 +71,15 @@ export function startSilentBroker(topic?: string): SilentBroker {
 function answer(api: number, topic: string, port: number): Uint8Array | undefined {
   if (api === apiVersionsApi) {
     const versions = [[produceApi, 3, 7], [metadataApi, 0, 1], [apiVersionsApi, 0, 2]];
-    const entries = versions.map((numbers) => bytes(numbers.map(int16)));
-    return bytes([int16(0), array(entries), int32(0)]);
+    const entries = versions.map((numbers) => bytes(...numbers.map(int16)));
+    return bytes(int16(0), array(entries), int32(0));
   }
   if (api === metadataApi) {
-    const broker = bytes([int32(1), text("127.0.0.1"), int32(port), int16(-1)]);
+    const broker = bytes(int32(1), text("127.0.0.1"), int32(port), int16(-1));
     const nodes = array([int32(1)]);
-    const partition = bytes([int16(0), int32(0), int32(1), nodes, nodes]);
-    const found = bytes([int16(0), text(topic), new Uint8Array([0]), array([partition])]);
-    return bytes([array([broker]), int32(1), array([found])]);
+    const partition = bytes(int16(0), int32(0), int32(1), nodes, nodes);
+    const found = bytes(int16(0), text(topic), int8(0), array([partition]));
+    return bytes(array([broker]), int32(1), array([found]));
   }
   return undefined;
 }
-
-const int16 = (value: number): Uint8Array => {
-  const out = new Uint8Array(2);
-  new DataView(out.buffer).setInt16(0, value);
-  return out;
-};
-const int32 = (value: number): Uint8Array => {
-  const out = new Uint8Array(4);
-  new DataView(out.buffer).setInt32(0, value);
-  return out;
-};
-const text = (value: string): Uint8Array => {
-  const encoded = new TextEncoder().encode(value);
-  return bytes([int16(encoded.length), encoded]);
-};
-const array = (items: readonly Uint8Array[]): Uint8Array => bytes([int32(items.length), ...items]);
-const bytes = (parts: readonly Uint8Array[]): Uint8Array =>
-  new Uint8Array(parts.flatMap((part) => [...part]));
