@@ -3,29 +3,11 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { systemClock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import { startAppending } from "./appender_process.ts";
 
 const topic = "events";
 const segmentBytes = 256 * 1024;
 let directory = "";
-
-function startAppending(writer: string, count: number): Deno.ChildProcess {
-  const script = new URL("./appending_process.ts", import.meta.url).pathname;
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--allow-read",
-      `--allow-write=${directory}`,
-      script,
-      directory,
-      writer,
-      `${count}`,
-    ],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-}
 
 /** The records that a process says were accepted, whole lines only: text → offset. */
 function acceptedIn(output: string): ReadonlyMap<string, string> {
@@ -54,7 +36,7 @@ describe("file log among processes", () => {
 
   it("S8 two processes append at once: all accepted records stand where each was told", async () => {
     const outputs = await Promise.all(
-      ["one", "two"].map((writer) => startAppending(writer, 1500).output()),
+      ["one", "two"].map((writer) => startAppending(directory, writer, 1500).output()),
     );
     const found = await readAll();
     for (const { code, stdout } of outputs) {
@@ -69,7 +51,7 @@ describe("file log among processes", () => {
   it("S5 killed while it appends, again and again: nothing accepted is missing", async () => {
     const accepted = new Map<string, string>();
     for (let round = 0; round < 4; round++) {
-      const child = startAppending(`round${round}`, 1_000_000);
+      const child = startAppending(directory, `round${round}`, 1_000_000);
       const killAfter = 40 * (round + 1);
       let output = "";
       const decoder = new TextDecoder();
@@ -97,7 +79,7 @@ describe("file log among processes", () => {
     const reading = log.subscribe(topic, { from: "latest" });
     await reading.ready;
     const records = reading[Symbol.asyncIterator]();
-    const writing = startAppending("waking", 1).output();
+    const writing = startAppending(directory, "waking", 1).output();
     const first = await records.next();
     assert.equal(new TextDecoder().decode(first.value!.records[0]!.value!), "waking:0");
     await records.return?.();
