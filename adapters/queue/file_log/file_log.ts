@@ -151,7 +151,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     if (topic === undefined) {
       const maker = topicPolicy === "ensure" ? newLogId : undefined;
       const writer = createTopicWriter(name, () => openTopicFolder(place, name, maker), plans);
-      topic = { writer, wake: createWake(disk, durablePath(`${directory}/${name}`)) };
+      topic = { writer, wake: createWake(disk, durablePath(`${directory}/${name}`), clock) };
       topics.set(name, topic);
     }
     return topic;

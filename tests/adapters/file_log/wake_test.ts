@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { denoDisk } from "../../../adapters/queue/file_log/deno_disk.ts";
+import { createWake } from "../../../adapters/queue/file_log/wake.ts";
+import { createFakeClock } from "../../fake_clock.ts";
+
+const signal = new AbortController().signal;
+
+/** A wake-up whose watch a test speaks for. */
+function watched() {
+  const clock = createFakeClock();
+  let tell = (): void => {};
+  const disk = {
+    ...denoDisk,
+    watch(_path: string, onChange: () => void) {
+      tell = onChange;
+      return () => tell = () => {};
+    },
+  };
+  const state = { looks: 0, isThere: false, isWoken: false };
+  const wake = createWake(disk, "durable", clock);
+  return {
+    clock,
+    state,
+    tell: () => tell(),
+    async wait() {
+      Object.assign(state, { isThere: false, isWoken: false });
+      const woken = wake.wait(signal, () => {
+        state.looks++;
+        return Promise.resolve(state.isThere);
+      }).then(() => void (state.isWoken = true));
+      await clock.advance(0);
+      return woken;
+    },
+  };
+}
+
+describe("file log's wake-up", () => {
+  it("comes with a change, and leaves no timer", async () => {
+    const { clock, state, tell, wait } = watched();
+    const woken = wait();
+    await clock.advance(10);
+    assert.equal(state.isWoken, false);
+    tell();
+    await woken;
+    assert.equal(clock.timers, 0);
+  });
+
+  it("comes within a second where the watch tells nothing, and sooner the next time", async () => {
+    const { clock, state, tell, wait } = watched();
+    for (const dueMs of [1000, 40, 40]) {
+      const woken = wait();
+      await clock.advance(0);
+      state.isThere = true;
+      await clock.advance(dueMs - 1);
+      assert.equal(state.isWoken, false);
+      await clock.advance(1);
+      await woken;
+    }
+    const told = wait();
+    await clock.advance(0);
+    tell();
+    await told;
+    const woken = wait();
+    await clock.advance(0);
+    state.isThere = true;
+    await clock.advance(999);
+    assert.equal(state.isWoken, false, "the watch has spoken again");
+    await clock.advance(1);
+    await woken;
+  });
+
+  it("looks once a second while there is nothing", async () => {
+    const { clock, state, tell, wait } = watched();
+    const woken = wait();
+    for (let n = 0; n < 60; n++) await clock.advance(1000);
+    assert.equal(state.looks, 61);
+    assert.equal(clock.timers, 1);
+    tell();
+    await woken;
+  });
+
+  it("a file that is removed and made anew while it is watched wakes those that come later", async () => {
+    const path = await Deno.makeTempFile();
+    const before = denoDisk.watch(path, () => {});
+    await Deno.remove(path);
+    await Deno.writeFile(path, new Uint8Array(1));
+    let isThere = false;
+    const { promise: isArmed, resolve: arm } = Promise.withResolvers<void>();
+    const clock = createFakeClock();
+    const woken = createWake(denoDisk, path, clock).wait(signal, () => {
+      arm();
+      return Promise.resolve(isThere);
+    });
+    await isArmed;
+    isThere = true;
+    await Deno.writeFile(path, new Uint8Array(2));
+    await clock.advance(1000);
+    await woken;
+    before();
+    await Deno.remove(path);
+  });
+});
