@@ -137,3 +137,14 @@ export function looksLikeBatch(view: DataView, at: number): boolean {
 export function claimedHead(view: DataView, at: number): { bytes: number; baseOffset: number } {
   return { bytes: view.getUint32(at + 12, true), baseOffset: readUint64(view, at + 16) };
 }
+
+/** What the header of a supposed batch says, unchecked but for its form; undefined where it is none of a batch. */
+export function headerAt(
+  view: DataView,
+  at: number,
+): Omit<BatchHead, "syncedThrough" | "time"> | undefined {
+  const bytes = view.getUint32(at + 12, true);
+  if (!looksLikeBatch(view, at) || bytes < batchHeaderBytes || bytes % 8 !== 0) return undefined;
+  if (bytes > maxBatchBytes) return undefined;
+  return { bytes, count: view.getUint32(at + 40, true), baseOffset: readUint64(view, at + 16) };
+}

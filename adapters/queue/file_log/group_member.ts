@@ -4,9 +4,16 @@ import type { PassedRecords } from "../../../src/ports/pull_commits.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import type { DiskFile } from "./disk.ts";
-import { groupFileBytes, type GroupState, readGroupState, writeGroupState } from "./group_slots.ts";
+import {
+  groupFileBytes,
+  type GroupState,
+  readGroupState,
+  recordsCounted,
+  writeGroupState,
+} from "./group_slots.ts";
 import type { Loss } from "./log_cursor.ts";
 import { refusal } from "./refusal.ts";
+import { recordsUpTo } from "./records_up_to.ts";
 import { corrupt } from "./segment_chain.ts";
 import { futureVersion, groupPath, type TopicFolder } from "./topic_folder.ts";
 
@@ -26,6 +33,8 @@ export interface GroupMember {
   commit(position: number, passed: PassedRecords): Promise<void>;
   /** Counts records that cannot be read as dropped, with the commit that passes them. */
   lose(loss: Loss): void;
+  /** How many records the log took before the position that was committed last; undefined before this is active. */
+  readonly counted: number | undefined;
   /** Writes what waits and gives the place up. */
   leave(): Promise<void>;
 }
@@ -142,6 +151,9 @@ export async function joinGroup(
     lose(loss) {
       losses = [...losses, loss];
     },
+    get counted() {
+      return state && recordsCounted(state);
+    },
     leave: () => left ??= finish(),
   };
 }
@@ -161,8 +173,9 @@ async function established(
   await file.write(0, new Uint8Array(groupFileBytes));
   await file.sync();
   await folder.disk.syncDirectory(folder.path);
-  const empty = { delivered: 0, deadLettered: 0, dropped: 0, time: 0, pid: 0 };
-  let state: GroupState = { sequence: 0, position: start, ...empty };
+  const recordsBefore = await recordsUpTo(folder, start);
+  const counts = { delivered: 0, deadLettered: 0, dropped: 0, recordsBefore };
+  let state: GroupState = { sequence: 0, position: start, ...counts, time: 0, pid: 0 };
   for (const _ of ["first slot", "second slot"]) {
     state = advanced(state, start, clock);
     await writeGroupState(file, folder.logId, state);

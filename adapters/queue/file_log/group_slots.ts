@@ -20,10 +20,16 @@ export interface GroupState {
   readonly delivered: number;
   readonly deadLettered: number;
   readonly dropped: number;
+  /** Records that the log took before the group's first position: those it never had to read. */
+  readonly recordsBefore: number;
   /** When it was written, milliseconds since the epoch, and by which process. */
   readonly time: number;
   readonly pid: number;
 }
+
+/** How many records the log took before the group's position, as the group counts them. */
+export const recordsCounted = (state: GroupState): number =>
+  state.recordsBefore + state.delivered + state.deadLettered + state.dropped;
 
 export type GroupSlots = GroupState | "none" | "broken" | "future version";
 
@@ -41,6 +47,7 @@ export async function writeGroupState(
   writeUint64(view, 64, state.dropped);
   writeUint64(view, 72, state.time);
   view.setUint32(80, state.pid, true);
+  writeUint64(view, 88, state.recordsBefore);
   await file.write(state.sequence % 2 === 0 ? 0 : slotBytes, sealPage(page, magic));
   await file.sync();
 }
@@ -78,5 +85,6 @@ function decodeSlot(page: Uint8Array): GroupState {
     dropped: readUint64(view, 64),
     time: readUint64(view, 72),
     pid: view.getUint32(80, true),
+    recordsBefore: readUint64(view, 88),
   };
 }

@@ -10,6 +10,7 @@ import { corrupt, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { segmentHeaderBytes } from "./segment_header.ts";
 import { nextGoodBatch } from "./segment_remains.ts";
 import { corruptJump, segmentPath } from "./segment_tail.ts";
+import { takenAway } from "./taken_away.ts";
 import { futureVersion, type TopicFolder } from "./topic_folder.ts";
 import { viewOf } from "./uint64.ts";
 
@@ -37,6 +38,8 @@ export interface CursorPlans {
   readonly mayFallBehind: boolean;
   /** Told before the first record behind it is handed out. */
   readonly onLoss: (loss: Loss) => void;
+  /** How many records the log took before the position of the first read, where that is known. */
+  readonly counted: () => number | undefined;
 }
 
 /** Records that were acknowledged and cannot be read: damaged, given up by a repair, or taken away before. */
@@ -71,7 +74,7 @@ interface SegmentLimit {
 
 export function createLogCursor(
   folder: TopicFolder,
-  { skipCorrupt, mayFallBehind, onLoss }: CursorPlans,
+  { skipCorrupt, mayFallBehind, onLoss, counted }: CursorPlans,
 ): LogCursor {
   let segment: OpenSegment | undefined;
   /** Known once the segment was left by its writers. */
@@ -117,7 +120,8 @@ export function createLogCursor(
     const base = bases.findLast((base) => base <= position) ?? first;
     const opened = enter(await openSegment(base));
     if (position < first) {
-      onLoss({ reason, records: (first - position) % corruptJump, to: first });
+      const records = takenAway(opened, position, counted());
+      onLoss({ reason, records, to: first });
     }
     if (position >= end.next && base === end.segment) {
       opened.bytes = end.bytes;

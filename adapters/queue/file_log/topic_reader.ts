@@ -50,7 +50,8 @@ export async function openTopicReader(
   { clock, wake, closing, settle, skipCorrupt, mayFallBehind, telemetry }: ReaderPlans,
 ): Promise<PullReader> {
   const { topic } = folder;
-  const cursor = createLogCursor(folder, { skipCorrupt, mayFallBehind, onLoss });
+  const counted = (): number | undefined => group?.counted;
+  const cursor = createLogCursor(folder, { skipCorrupt, mayFallBehind, onLoss, counted });
   let busy: Promise<unknown> = Promise.resolve();
   let left: Promise<void> | undefined;
   let ending: { readonly signal: AbortSignal; readonly either: AbortSignal } | undefined;

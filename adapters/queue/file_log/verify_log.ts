@@ -104,7 +104,8 @@ export async function judgeTopic(
   return { verdict, segments, slot, acknowledged };
 }
 
-async function survey(
+/** What is whole in a segment, as far as it is the segment's. */
+export async function survey(
   folder: TopicFolder,
   segment: FoundSegment,
   successor: FoundSegment | undefined,

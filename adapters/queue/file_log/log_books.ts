@@ -1,0 +1,231 @@
+import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import type {
+  BookFault,
+  EventBooks,
+  GroupBooks,
+  TopicBooks,
+} from "../../../src/ports/event_books.ts";
+import { denoDisk } from "./deno_disk.ts";
+import { type Disk, DiskError } from "./disk.ts";
+import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
+import { type GroupState, readGroupState, recordsCounted } from "./group_slots.ts";
+import { isSettled } from "./is_settled.ts";
+import { readOnlyDisk } from "./read_only_disk.ts";
+import { refusal } from "./refusal.ts";
+import {
+  type CountedPlace,
+  countLast,
+  countLeft,
+  type SegmentBooks,
+  segmentFault,
+} from "./segment_books.ts";
+import { corrupt } from "./segment_chain.ts";
+import type { SegmentHeader } from "./segment_header.ts";
+import { takenAway } from "./taken_away.ts";
+import { findSegments, type FoundSegment } from "./topic_contents.ts";
+import { groupPath, openTopicFolder, type TopicFolder } from "./topic_folder.ts";
+
+/** How often books are read again that do not balance: segments are taken away, repaired and left while they are counted. */
+const maxAttempts = 4;
+const betweenAttemptsMs = 50;
+
+export interface FileLogBooksOptions {
+  /** The log's. */
+  readonly directory: string;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+}
+
+/** The books of a log in files, read from the files alone: whoever has the log open, in whatever process, is not asked. */
+export function openFileLogBooks(options: FileLogBooksOptions): EventBooks {
+  const { directory, clock = systemClock } = options;
+  const place = { disk: readOnlyDisk(options.disk ?? denoDisk), directory, clock };
+  /** Of each log, how far its last segment was counted. */
+  const counted = new Map<string, CountedPlace>();
+
+  async function readOnce(topic: string, groups: readonly string[]): Promise<Snapshot> {
+    const folder = await openTopicFolder(place, topic, undefined);
+    try {
+      return await readBooks(folder, groups, counted);
+    } finally {
+      folder.close();
+    }
+  }
+
+  return {
+    async read(topic, groups) {
+      let first: Snapshot | undefined;
+      for (let attempt = 1;; attempt++) {
+        const isLast = attempt === maxAttempts;
+        try {
+          const seen = await readOnce(topic, groups);
+          first ??= seen;
+          const { books } = seen;
+          if (books.faults.length === 0) return books;
+          if (isLast && seen.isUnsettled && seen.sequence === first.sequence) {
+            return { ...books, isSettled: false, faults: [] };
+          }
+          if (isLast) return books;
+          counted.delete(books.logId);
+        } catch (error) {
+          const isGone = error instanceof DiskError && error.code === "missing";
+          if (!isGone || isLast) throw refusal(error, `read the books of topic "${topic}"`);
+        }
+        await new Promise<void>((resolve) => clock.after(betweenAttemptsMs, resolve));
+      }
+    },
+  };
+}
+
+interface Snapshot {
+  readonly books: TopicBooks;
+  /** Of the durable slot: another one shows that somebody writes. */
+  readonly sequence: number;
+  /** The slot does not say how far the log goes. */
+  readonly isUnsettled: boolean;
+}
+
+interface ReadableSegment extends FoundSegment {
+  readonly header: SegmentHeader;
+}
+
+async function readBooks(
+  folder: TopicFolder,
+  groups: readonly string[],
+  counted: Map<string, CountedPlace>,
+): Promise<Snapshot> {
+  // Groups first: what they have passed by then is before the durable end that is read next, and before that nothing changes.
+  const states = new Map<string, GroupState>();
+  for (const group of groups) {
+    const state = await groupState(folder, group);
+    if (state !== undefined) states.set(group, state);
+  }
+  const slot = await readDurableEnd(folder.durable, folder.logId);
+  const found = (await findSegments(folder)).filter(({ base }) => base <= (slot?.segment ?? -1));
+  const faults: BookFault[] = [];
+  const segments = found.filter((segment): segment is ReadableSegment => {
+    if (segment.header === undefined) {
+      faults.push(segmentFault(0, `The header of ${segment.file} cannot be read`));
+    }
+    return segment.header !== undefined;
+  });
+  const least = Math.min(...[...states.values()].map(({ position }) => position));
+  const held = slot === undefined ? [] : await count(folder, segments, slot, least, counted);
+  faults.push(...held.flatMap(({ fault }) => fault ?? []));
+  const accepted = slot?.records ?? 0;
+  const balances = [...states].map(([group, state]): GroupBooks => {
+    const { position, recordsBefore, delivered, deadLettered, dropped } = state;
+    return {
+      group,
+      position: BigInt(position),
+      recordsBefore,
+      delivered,
+      deadLettered,
+      dropped,
+      ...ahead(held, segments[0], state),
+    };
+  });
+  for (const balance of balances) {
+    const missing = accepted - sumOf(balance);
+    if (missing !== 0) faults.push(groupFault(balance, accepted, slot?.next ?? 0, missing));
+  }
+  const books: TopicBooks = {
+    topic: folder.topic,
+    logId: folder.logId.toHex(),
+    accepted,
+    end: BigInt(slot?.next ?? 0),
+    takenAway: segments[0]?.header.recordsBefore ?? 0,
+    isSettled: true,
+    groups: balances,
+    faults,
+  };
+  const isUnsettled = slot === undefined || slot.moving ||
+    [...states.values()].some(({ position }) => position > slot.next) && !await isSettled(folder);
+  return { books, sequence: slot?.sequence ?? 0, isUnsettled };
+}
+
+async function groupState(folder: TopicFolder, group: string): Promise<GroupState | undefined> {
+  const path = groupPath(folder.path, group);
+  if (await folder.disk.inode(path) === undefined) return undefined;
+  const file = await folder.disk.open(path, "read");
+  try {
+    const state = await readGroupState(file, folder.logId);
+    if (typeof state === "object") return state;
+    if (state === "none") return undefined;
+    throw corrupt(folder, `both positions in "${path}" cannot be read`);
+  } finally {
+    file.close();
+  }
+}
+
+async function count(
+  folder: TopicFolder,
+  segments: readonly ReadableSegment[],
+  slot: DurableEnd,
+  position: number,
+  counted: Map<string, CountedPlace>,
+): Promise<readonly SegmentBooks[]> {
+  const books: SegmentBooks[] = [];
+  for (const [n, segment] of segments.entries()) {
+    const successor = segments[n + 1];
+    if (successor !== undefined) {
+      books.push(await countLeft(folder, segment, successor, position));
+    } else if (segment.base === slot.segment) {
+      const id = folder.logId.toHex();
+      const last = await countLast(folder, segment, slot, counted.get(id));
+      if (last.fault === undefined) counted.set(id, last.counted);
+      books.push(last);
+    }
+  }
+  if (books.length > 0 || slot.records === 0) return books;
+  return [{
+    base: slot.segment,
+    taken: 0,
+    held: [],
+    fault: segmentFault(slot.records, "All segments are missing"),
+  }];
+}
+
+/** What is behind a group's position: there, or known to be lost. */
+function ahead(
+  books: readonly SegmentBooks[],
+  first: ReadableSegment | undefined,
+  state: GroupState,
+): { readonly queued: number; readonly lost: number } {
+  const { position } = state;
+  let queued = 0;
+  let lost = 0;
+  if (first !== undefined && position < first.base) {
+    const { base, header: { recordsBefore } } = first;
+    lost = takenAway({ base, recordsBefore }, position, recordsCounted(state));
+  }
+  for (const { base, taken, held, fault } of books) {
+    const here = held.reduce(
+      (sum, { from, end }) => sum + Math.max(0, end - Math.max(from, position)),
+      0,
+    );
+    queued += here;
+    // Where the segment's own numbers disagree nothing is known to be lost.
+    if (fault === undefined) lost += Math.max(0, taken - Math.max(0, position - base)) - here;
+  }
+  return { queued, lost };
+}
+
+const sumOf = (books: GroupBooks): number =>
+  books.recordsBefore + books.delivered + books.deadLettered + books.dropped + books.queued +
+  books.lost;
+
+function groupFault(
+  books: GroupBooks,
+  accepted: number,
+  end: number,
+  missing: number,
+): BookFault {
+  const { group, position, recordsBefore, delivered, deadLettered, dropped, queued, lost } = books;
+  const sum =
+    `${recordsBefore} before it + ${delivered} delivered + ${deadLettered} dead-lettered + ` +
+    `${dropped} dropped + ${queued} queued + ${lost} lost`;
+  const what =
+    `Group ${group} stands at offset ${position} of ${end}: ${accepted} accepted, but ${sum}`;
+  return { book: "group", group, missing, what };
+}
