@@ -14,6 +14,7 @@ import type { LogTools } from "./ports/log_tools.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
 import type { DrainStep } from "./process/drain.ts";
 import { createAddBook } from "./use_cases/add_book.ts";
+import { auditBooks, type AuditedLog } from "./use_cases/audit_books.ts";
 import { createEventAcceptor } from "./use_cases/event_acceptor.ts";
 import { createGetBook } from "./use_cases/get_book.ts";
 import { watchQueues } from "./use_cases/queue_watch.ts";
@@ -106,6 +107,14 @@ export async function openLogTools(directory: string, clock: Clock): Promise<Log
   return await openFileLogTools({ directory, clock });
 }
 
+/** The log that this process publishes to and whose books last; undefined where it keeps none. */
+async function auditedLog({ mq }: Config, clock: Clock): Promise<AuditedLog | undefined> {
+  if (mq.adapter !== "file") return undefined;
+  const { openFileLogBooks } = await import("../adapters/queue/file_log/log_books.ts");
+  const books = openFileLogBooks({ directory: mq.file.directory, clock });
+  return { books, topic: mq.topic, groups: mq.file.required_groups };
+}
+
 interface OpenCatalogueOptions {
   readonly clock: Clock;
   readonly onShelfProgress?: (loaded: number, total: number) => void;
@@ -160,6 +169,13 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     addBook: createAddBook({ catalogue, telemetry }),
     readiness,
   }, { telemetry, clock, metrics: telemetry });
+  const log = await auditedLog(config, clock);
+  const audit = auditBooks({
+    acceptance: () => acceptor.books,
+    clock,
+    telemetry,
+    ...(log && { log }),
+  });
   return {
     fetch: app.fetch,
     turnReadinessOff: () => readiness.turnOff(),
@@ -175,6 +191,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
         name: "close the queue",
         run() {
           unwatchQueues();
+          audit.stop();
           return queue[Symbol.asyncDispose]();
         },
       },

@@ -72,9 +72,9 @@ export function kept(log: EventLog): EventLog {
 }
 
 /** Waits until the condition holds; fails after five seconds. */
-export async function until(condition: () => boolean): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 5000;
-  while (!condition()) {
+  while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`Still not: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
