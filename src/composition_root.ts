@@ -61,6 +61,7 @@ const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Pro
     return await openKafkaLog({
       ...common,
       brokers,
+      client: kafka.client,
       partitions,
       // 0 leaves it to the adapter: three, or as many as there are brokers.
       ...(replication > 0 && { replication }),
@@ -97,8 +98,9 @@ export function openEventLog(config: Config, options: OpenLogOptions = {}): Prom
 }
 
 /** What the adapter that `mq.adapter` names declares. */
-export async function logGuarantees(config: Config): Promise<LogGuarantees> {
-  return (await queueAdapters[config.mq.adapter]()).guarantees;
+export async function logGuarantees({ mq: { adapter, kafka } }: Config): Promise<LogGuarantees> {
+  if (adapter === "kafka") return (await queueAdapters.kafka()).guaranteesOf(kafka.client);
+  return (await queueAdapters[adapter]()).guarantees;
 }
 
 /** The tools of the one adapter that keeps a log in files of its own, whatever `mq.adapter` names. */

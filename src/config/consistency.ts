@@ -19,13 +19,6 @@ type Finding = Omit<ConfigFault, "file">;
 
 /** Words that are agreed and not built yet: better a fault than a surprise. */
 function* availability({ mq }: Checked): Generator<Finding> {
-  if (mq.kafka.client === "platformatic") {
-    yield {
-      path: "mq.kafka.client",
-      is: 'is "platformatic", which is not available yet',
-      wanted: '"kafkajs"',
-    };
-  }
   if (mq.kafka.buffer === "file") {
     yield {
       path: "mq.kafka.buffer",

@@ -130,7 +130,13 @@ export const law: Readonly<Record<string, Law>> = {
     ],
   },
   "adapters/queue/kafka/a.ts": {
-    may: ["./kafkajs/driver.ts", "kafkajs", "npm:kafkajs@2.2.4", "../../../src/ports/a.ts"],
+    may: [
+      "./kafkajs/driver.ts",
+      "kafkajs",
+      "npm:kafkajs@2.2.4",
+      "@platformatic/kafka",
+      "../../../src/ports/a.ts",
+    ],
     mayNot: ["../file_log/a.ts", "../memory.ts", "mysql2", "../../../src/config/a.ts"],
   },
   "adapters/database/sqlite/a.ts": {

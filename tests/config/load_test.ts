@@ -159,12 +159,6 @@ mq: { brokers: [localhost], kafka: { client: kafkajz } }
     ["an unclosed variable", 'mq: { topic: "${A" }', "mq.topic", /without a variable's name/],
     ["a number as key", "1: a", "1", /not a known key/],
     [
-      "what is not built yet: a client",
-      "mq: {kafka: {client: platformatic}}",
-      "mq.kafka.client",
-      /not available yet/,
-    ],
-    [
       "what is not built yet: the buffer",
       "mq: {kafka: {buffer: file}}",
       "mq.kafka.buffer",

@@ -25,18 +25,24 @@ import type { KafkaSecurity } from "./security.ts";
 import { createTopicLeaders } from "./topic_leaders.ts";
 import { watchTopics } from "./watch_topics.ts";
 
-export const guarantees: LogGuarantees = {
-  durable: "cluster replicas",
-  survivesRestart: true,
-  order: "key",
-  partitions: "many",
-  processes: "many",
-  groupMembers: "share",
-  replay: true,
-  headerOrder: "per name",
-  maxRecordBytes: 1_048_000,
-  needs: "an Apache Kafka cluster, 3.7 or later",
-};
+const defaultClient: KafkaClientName = "kafkajs";
+const largestRecordBytes = 1_048_000;
+
+/** What a log on that client declares. */
+export function guaranteesOf(client: KafkaClientName = defaultClient): LogGuarantees {
+  return {
+    durable: "cluster replicas",
+    survivesRestart: true,
+    order: "key",
+    partitions: "many",
+    processes: "many",
+    groupMembers: "share",
+    replay: true,
+    headerOrder: kafkaClients[client].headerOrder,
+    maxRecordBytes: largestRecordBytes,
+    needs: "an Apache Kafka cluster, 3.7 or later",
+  };
+}
 
 export interface KafkaLogOptions {
   /** host:port, at least one. All advertised hosts must be reachable, not only these. */
@@ -83,12 +89,12 @@ export interface KafkaLogOptions {
 /** @throws {QueueError} Never because the cluster is away: `invalid_record` where the options cannot be meant. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const {
-    client = "kafkajs",
+    client = defaultClient,
     connectTimeoutMs = 10_000,
     requestTimeoutMs = 30_000,
   } = options;
   validateBrokers(options.brokers);
-  const { createDriver } = await kafkaClients[client]();
+  const { createDriver } = await kafkaClients[client].load();
   const driver = createDriver({
     brokers: options.brokers,
     clientId: options.clientId ?? "shelfcast",
@@ -109,7 +115,7 @@ export function createKafkaLog(
     topics = [],
     partitions = 1,
     replication,
-    maxRecordBytes = guarantees.maxRecordBytes,
+    maxRecordBytes = largestRecordBytes,
     connectTimeoutMs = 10_000,
     requestTimeoutMs = 30_000,
     telemetry = silentTelemetry,
@@ -139,7 +145,7 @@ export function createKafkaLog(
     clock,
     random,
     lingerMs: options.lingerMs ?? 5,
-    batchBytes: options.batchBytes ?? guarantees.maxRecordBytes,
+    batchBytes: options.batchBytes ?? largestRecordBytes,
     maxRecordBytes,
     maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,

@@ -5,6 +5,7 @@ import { partitionOfKey } from "../../../adapters/queue/kafka/murmur2.ts";
 import { publishAll, readAll, text } from "../../contracts/law.ts";
 import { reportMissing } from "../../services/report_missing.ts";
 import { requireService } from "../../services/require_service.ts";
+import { clients } from "./both_clients.ts";
 import { hasKcat, kcat } from "./kcat.ts";
 
 const { address } = requireService("SHELFCAST_TEST_KAFKA", "a Kafka broker");
@@ -15,58 +16,65 @@ const newTopic = (stem: string): string => `${stem}-${crypto.randomUUID().slice(
 if (address !== undefined && !await hasKcat()) {
   reportMissing("comparison with an independent client", "kcat is not installed");
 } else if (address !== undefined) {
-  describe("kafka, beside an independent client (kcat)", () => {
-    it("key, value bytes, headers in their order and timestamp are read as they were published", async () => {
-      await using log = await openKafkaLog({ brokers: [address] });
-      const topic = newTopic("kcat-reads");
-      const value = Uint8Array.from({ length: 256 }, (_, n) => n);
-      const names = ["b", "1", "a", "ß", "a"];
-      const headers = names.map((name, n) => [name, encoder.encode(`${n}ß`)] as const);
-      await log.publish(topic, { key: "schlüssel", value, headers, timestamp: 1_700_000_000_123 });
-      await log.publish(topic, { value: null, timestamp: 5 });
-      const read = ["-C", "-b", address, "-t", topic, "-o", "beginning", "-e", "-q"];
-      const facts = decoder.decode(await kcat([...read, "-f", "%k|%K|%S|%T|%h\\n"]));
-      assert.deepEqual(facts.trimEnd().split("\n"), [
-        "schlüssel|10|256|1700000000123|b=0ß,1=1ß,a=2ß,ß=3ß,a=4ß",
-        "|-1|-1|5|",
-      ]);
-      assert.deepEqual(new Uint8Array(await kcat([...read, "-c", "1", "-f", "%s"])), value);
-    });
+  for (const client of clients) {
+    describe(`kafka on ${client}, beside an independent client (kcat)`, () => {
+      it("key, value bytes, headers in their order and timestamp are read as they were published", async () => {
+        await using log = await openKafkaLog({ brokers: [address], client });
+        const topic = newTopic("kcat-reads");
+        const value = Uint8Array.from({ length: 256 }, (_, n) => n);
+        const names = ["b", "1", "a", "ß", "a"];
+        const headers = names.map((name, n) => [name, encoder.encode(`${n}ß`)] as const);
+        await log.publish(topic, {
+          key: "schlüssel",
+          value,
+          headers,
+          timestamp: 1_700_000_000_123,
+        });
+        await log.publish(topic, { value: null, timestamp: 5 });
+        const read = ["-C", "-b", address, "-t", topic, "-o", "beginning", "-e", "-q"];
+        const facts = decoder.decode(await kcat([...read, "-f", "%k|%K|%S|%T|%h\\n"]));
+        assert.deepEqual(facts.trimEnd().split("\n"), [
+          "schlüssel|10|256|1700000000123|b=0ß,1=1ß,a=2ß,ß=3ß,a=4ß",
+          "|-1|-1|5|",
+        ]);
+        assert.deepEqual(new Uint8Array(await kcat([...read, "-c", "1", "-f", "%s"])), value);
+      });
 
-    it("what it publishes is read: key, value, headers", async () => {
-      await using log = await openKafkaLog({ brokers: [address] });
-      const topic = newTopic("kcat-writes");
-      await log.publish(topic, { key: "first", value: encoder.encode("0") });
-      const write = ["-P", "-b", address, "-t", topic, "-K", "|", "-H", "a=1", "-H", "b=2"];
-      await kcat([...write, "-z", "gzip"], "k1|v1\nk2|v2\n");
-      const read = (await readAll(log, topic)).map(({ key, value, headers }) => [
-        text(key),
-        text(value),
-        headers.map(([name, bytes]) => `${name}=${text(bytes)}`).join(),
-      ]);
-      assert.deepEqual(read, [["first", "0", ""], ["k1", "v1", "a=1,b=2"], [
-        "k2",
-        "v2",
-        "a=1,b=2",
-      ]]);
-    });
+      it("what it publishes is read: key, value, headers", async () => {
+        await using log = await openKafkaLog({ brokers: [address], client });
+        const topic = newTopic("kcat-writes");
+        await log.publish(topic, { key: "first", value: encoder.encode("0") });
+        const write = ["-P", "-b", address, "-t", topic, "-K", "|", "-H", "a=1", "-H", "b=2"];
+        await kcat([...write, "-z", "gzip"], "k1|v1\nk2|v2\n");
+        const read = (await readAll(log, topic)).map(({ key, value, headers }) => [
+          text(key),
+          text(value),
+          headers.map(([name, bytes]) => `${name}=${text(bytes)}`).join(),
+        ]);
+        assert.deepEqual(read, [["first", "0", ""], ["k1", "v1", "a=1,b=2"], [
+          "k2",
+          "v2",
+          "a=1,b=2",
+        ]]);
+      });
 
-    it("keys go to the partitions of the Java client: 600 keys on 7 partitions", async () => {
-      await using log = await openKafkaLog({ brokers: [address], partitions: 7 });
-      const topic = newTopic("partitions");
-      const keys = Array.from({ length: 600 }, (_, n) => `${"k".repeat(n % 9)}${n}é`);
-      const reports = await publishAll(log, topic, keys.map((key) => ({ key, value: null })));
-      const write = ["-P", "-b", address, "-t", topic, "-K", "|"];
-      const lines = keys.map((key) => `${key}|theirs\n`).join("");
-      await kcat([...write, "-X", "partitioner=murmur2_random"], lines);
-      const theirs = new Map<string, number>();
-      for (const { key, value, partition } of await readAll(log, topic)) {
-        if (text(value) === "theirs") theirs.set(text(key), partition);
-      }
-      for (const [n, key] of keys.entries()) {
-        assert.equal(reports[n]?.partition, theirs.get(key), key);
-        assert.equal(partitionOfKey(encoder.encode(key), 7), theirs.get(key), key);
-      }
+      it("keys go to the partitions of the Java client: 600 keys on 7 partitions", async () => {
+        await using log = await openKafkaLog({ brokers: [address], client, partitions: 7 });
+        const topic = newTopic("partitions");
+        const keys = Array.from({ length: 600 }, (_, n) => `${"k".repeat(n % 9)}${n}é`);
+        const reports = await publishAll(log, topic, keys.map((key) => ({ key, value: null })));
+        const write = ["-P", "-b", address, "-t", topic, "-K", "|"];
+        const lines = keys.map((key) => `${key}|theirs\n`).join("");
+        await kcat([...write, "-X", "partitioner=murmur2_random"], lines);
+        const theirs = new Map<string, number>();
+        for (const { key, value, partition } of await readAll(log, topic)) {
+          if (text(value) === "theirs") theirs.set(text(key), partition);
+        }
+        for (const [n, key] of keys.entries()) {
+          assert.equal(reports[n]?.partition, theirs.get(key), key);
+          assert.equal(partitionOfKey(encoder.encode(key), 7), theirs.get(key), key);
+        }
+      });
     });
-  });
+  }
 }

@@ -10,6 +10,8 @@ export interface SilentBroker extends AsyncDisposable {
 
 export const produceApi = 0;
 const metadataApi = 3;
+/** The newest that either client asks for. */
+const metadataVersion = 6;
 const apiVersionsApi = 18;
 
 export function startSilentBroker(topic?: string): SilentBroker {
@@ -70,16 +72,21 @@ export function startSilentBroker(topic?: string): SilentBroker {
 
 function answer(api: number, topic: string, port: number): Uint8Array | undefined {
   if (api === apiVersionsApi) {
-    const versions = [[produceApi, 3, 7], [metadataApi, 0, 1], [apiVersionsApi, 0, 2]];
+    const versions = [
+      [produceApi, 3, 7],
+      [metadataApi, 0, metadataVersion],
+      [apiVersionsApi, 0, 2],
+    ];
     const entries = versions.map((numbers) => bytes(...numbers.map(int16)));
     return bytes(int16(0), array(entries), int32(0));
   }
   if (api === metadataApi) {
-    const broker = bytes(int32(1), text("127.0.0.1"), int32(port), int16(-1));
+    const none = int16(-1);
+    const broker = bytes(int32(1), text("127.0.0.1"), int32(port), none);
     const nodes = array([int32(1)]);
-    const partition = bytes(int16(0), int32(0), int32(1), nodes, nodes);
+    const partition = bytes(int16(0), int32(0), int32(1), nodes, nodes, array([]));
     const found = bytes(int16(0), text(topic), int8(0), array([partition]));
-    return bytes(array([broker]), int32(1), array([found]));
+    return bytes(int32(0), array([broker]), none, int32(1), array([found]));
   }
   return undefined;
 }

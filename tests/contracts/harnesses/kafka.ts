@@ -1,11 +1,12 @@
-import { guarantees, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
+import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
+import { guaranteesOf, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import type { EventLogHarness } from "../event_log_harness.ts";
 
 const broker = Deno.env.get("SHELFCAST_TEST_KAFKA");
 
 /** A real broker; names that nothing has used make each place an empty one. */
-export const kafkajsHarness: EventLogHarness = {
-  guarantees,
+export const kafkaHarness = (client: KafkaClientName): EventLogHarness => ({
+  guarantees: guaranteesOf(client),
   ...(broker === undefined ? { missing: "SHELFCAST_TEST_KAFKA names no broker" } : {}),
   prepare() {
     const place = crypto.randomUUID().slice(0, 8);
@@ -13,7 +14,7 @@ export const kafkajsHarness: EventLogHarness = {
       open: (options = {}) =>
         openKafkaLog({
           brokers: [broker ?? "127.0.0.1:9092"],
-          client: "kafkajs",
+          client,
           partitions: 3,
           ...options,
         }),
@@ -22,4 +23,4 @@ export const kafkajsHarness: EventLogHarness = {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     });
   },
-};
+});

@@ -1,0 +1,33 @@
+import { createBrokerDirectory } from "../broker_directory.ts";
+import type { KafkaConnections, KafkaDriver } from "../driver.ts";
+import type { DriverOptions } from "../security.ts";
+import { openLine } from "./broker_line.ts";
+import { groupRequests } from "./group_requests.ts";
+import { logRequests } from "./log_requests.ts";
+
+/**
+ * `@platformatic/kafka`, request by request: its exported protocol layer and its `Connection`. Its producer and consumer are not used:
+ * order, retrying, groups and positions are decided above.
+ */
+export function createDriver(options: DriverOptions): KafkaDriver {
+  return {
+    faultNames: {
+      NetworkError: "connection",
+      UnexpectedCorrelationIdError: "connection",
+      TimeoutError: "timeout",
+      UnsupportedCompressionError: "unsupported",
+    },
+    connect(): KafkaConnections {
+      const directory = createBrokerDirectory(
+        options.brokers,
+        (address, forget) => openLine(address, options, forget),
+      );
+      return {
+        ...logRequests(directory, options.requestTimeoutMs),
+        ...groupRequests(directory, options.requestTimeoutMs),
+        drop: () => directory.drop(),
+        close: () => directory.close(),
+      };
+    },
+  };
+}
