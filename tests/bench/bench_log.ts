@@ -4,6 +4,7 @@ import { benchAppend } from "./append_bench.ts";
 import { appendFor, appendRecords, topic } from "./append_load.ts";
 import { benchStalls } from "./event_loop_stall.ts";
 import { buildRawLimit } from "./raw_limit.ts";
+import { benchReaders, describeReaders } from "./reader_bench.ts";
 import { type Samples, samples } from "./samples.ts";
 import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
 
@@ -106,6 +107,8 @@ try {
   console.log(
     `- The event loop stood still for ${idle} ms at most when idle, ${load} ms with 64 writers, ${hanging} ms while a write hung for 1 s.`,
   );
+  const plan = { wakeUps: 200, idleMs: 3000, records: 500_000 };
+  console.log(describeReaders(await benchReaders(`${directory}/readers`, plan)));
 } finally {
   await Deno.remove(directory, { recursive: true });
 }

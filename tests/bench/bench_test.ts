@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { benchAppend } from "./append_bench.ts";
 import { appendRecords } from "./append_load.ts";
+import { benchReaders } from "./reader_bench.ts";
 import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
 
 describe("bench:log", () => {
@@ -38,6 +39,19 @@ describe("bench:log", () => {
       assert.ok(scans.length > 0);
       const rates = [...scans, await readingRate(directory), await parsingRate(directory)];
       for (const rate of rates) assert.ok(rate > 0);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+
+  it("measures readers in other processes", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_log_" });
+    try {
+      const plan = { wakeUps: 3, idleMs: 50, records: 10_000 };
+      const { wakeUpMs, followed, ...costs } = await benchReaders(directory, plan);
+      assert.ok(wakeUpMs.p50 > 0 && wakeUpMs.most >= wakeUpMs.p99);
+      assert.equal(followed, 10_000);
+      for (const cost of Object.values(costs)) assert.ok(cost >= 0);
     } finally {
       await Deno.remove(directory, { recursive: true });
     }
