@@ -1,5 +1,6 @@
 /** The only file that knows which adapters there are: it opens what the configuration names and hands it to the use cases. */
 import { databaseAdapters, type DatabaseName } from "../adapters/database/registry.ts";
+import type { KafkaLogOptions } from "../adapters/queue/kafka/kafka_log.ts";
 import type { KafkaSecurity } from "../adapters/queue/kafka/security.ts";
 import { queueAdapters, type QueueName } from "../adapters/queue/registry.ts";
 import { openPrometheusTelemetry } from "../adapters/telemetry/prometheus.ts";
@@ -15,16 +16,20 @@ import type { Telemetry } from "./ports/telemetry.ts";
 import type { DrainStep } from "./process/drain.ts";
 import { createAddBook } from "./use_cases/add_book.ts";
 import { auditBooks, type AuditedLog } from "./use_cases/audit_books.ts";
-import { createEventAcceptor } from "./use_cases/event_acceptor.ts";
+import { createEventAcceptor, type EventAcceptor } from "./use_cases/event_acceptor.ts";
+import { createEventReceipts, type EventReceipts } from "./use_cases/event_receipts.ts";
+import { type EventForwarder, forwarderGroup, forwardEvents } from "./use_cases/forward_events.ts";
 import { createGetBook } from "./use_cases/get_book.ts";
 import { watchQueues } from "./use_cases/queue_watch.ts";
-import { createReadiness } from "./use_cases/readiness.ts";
+import { createReadiness, type WatchedQueues } from "./use_cases/readiness.ts";
 import { createSearchBooks } from "./use_cases/search_books.ts";
 
 /** How long a shutdown waits for events that the queue has not answered for. With `closeTimeoutMs` well below its 20 s. */
 const settleDeadlineMs = 8_000;
+/** How long it then waits for reports on what is being forwarded. */
+const forwarderDeadlineMs = 5_000;
 const hourMs = 3_600_000;
-/** How long closing waits for the brokers. */
+/** How long closing waits for the brokers, where no buffer keeps what they have not taken. */
 const closeTimeoutMs = 8_000;
 
 export interface OpenLogOptions {
@@ -56,22 +61,29 @@ const queues: Record<QueueName, (mq: Config["mq"], common: CommonOptions) => Pro
       skipCorrupt: file.skip_corrupt,
     });
   },
-  async kafka({ brokers, partitions, replication, kafka }, common) {
-    const { openKafkaLog } = await queueAdapters.kafka();
-    return await openKafkaLog({
-      ...common,
-      brokers,
-      client: kafka.client,
-      partitions,
-      // 0 leaves it to the adapter: three, or as many as there are brokers.
-      ...(replication > 0 && { replication }),
-      maxBytes: kafka.max_bytes,
-      closeTimeoutMs,
-      deliveryTimeoutMs: kafka.delivery_timeout_ms,
-      security: kafkaSecurity(kafka),
-    });
+  kafka(mq, common) {
+    const { max_bytes: maxBytes, delivery_timeout_ms: deliveryTimeoutMs } = mq.kafka;
+    return openKafka(mq, common, { maxBytes, deliveryTimeoutMs, closeTimeoutMs });
   },
 };
+
+async function openKafka(
+  { brokers, partitions, replication, kafka }: Config["mq"],
+  common: CommonOptions,
+  bounds: Required<Pick<KafkaLogOptions, "maxBytes" | "deliveryTimeoutMs" | "closeTimeoutMs">>,
+): Promise<EventLog> {
+  const { openKafkaLog } = await queueAdapters.kafka();
+  return await openKafkaLog({
+    ...common,
+    ...bounds,
+    brokers,
+    client: kafka.client,
+    partitions,
+    // 0 leaves it to the adapter: three, or as many as there are brokers.
+    ...(replication > 0 && { replication }),
+    security: kafkaSecurity(kafka),
+  });
+}
 
 /** Absent text is "" in the configuration, and absent for the adapter. */
 function kafkaSecurity(kafka: Config["mq"]["kafka"]): KafkaSecurity {
@@ -90,6 +102,71 @@ function kafkaSecurity(kafka: Config["mq"]["kafka"]): KafkaSecurity {
 type CommonOptions = Required<Pick<OpenLogOptions, "topics">> & OpenLogOptions & {
   readonly topicPolicy: Config["mq"]["topics"];
 };
+
+/** The way of an event: what accepts it, and what brings it on from there. */
+interface EventPath {
+  readonly accepting: EventLog;
+  /** Absent where `accepting` is where events are meant to be. */
+  readonly forwarding?: { readonly target: EventLog; readonly forwarder: EventForwarder };
+}
+
+/** With `mq.adapter: kafka` and a buffer: the file log, and the forwarder from there to the brokers. */
+async function openEventPath(config: Config, options: PathOptions): Promise<EventPath> {
+  const { mq } = config;
+  const { topic, clock, telemetry } = options;
+  const common = { topics: [topic], clock, telemetry };
+  if (!isBuffered(mq)) return { accepting: await openEventLog(config, common) };
+  const topicPolicy = "ensure";
+  const file = { ...mq.file, required_groups: requiredGroups(mq) };
+  const buffer = await queues.file({ ...mq, file }, { ...common, topicPolicy });
+  try {
+    // The buffer holds it all: nothing is given up, the forwarder's window is the bound, and it has waited before this is closed.
+    const bounds = { maxBytes: Infinity, deliveryTimeoutMs: Infinity, closeTimeoutMs: 1000 };
+    const target = await openKafka(mq, { ...common, topicPolicy: mq.topics }, bounds);
+    const random = Math.random;
+    const windowBytes = mq.kafka.max_bytes;
+    const forwarder = forwardEvents({ ...options, buffer, target, random, windowBytes });
+    return { accepting: buffer, forwarding: { target, forwarder } };
+  } catch (error) {
+    await buffer[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+interface PathOptions {
+  readonly topic: string;
+  readonly receipts: EventReceipts;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+const isBuffered = ({ adapter, kafka }: Config["mq"]): boolean =>
+  adapter === "kafka" && kafka.buffer === "file";
+
+/** Groups that retention waits for. */
+function requiredGroups(mq: Config["mq"]): string[] {
+  const own = isBuffered(mq) ? [forwarderGroup] : [];
+  return [...new Set([...mq.file.required_groups, ...own])];
+}
+
+/** By the names that operators see at `/readyz` and in the log. */
+function watchedQueues(config: Config, path: EventPath, acceptor: EventAcceptor): WatchedQueues {
+  if (path.forwarding === undefined) return { [config.mq.adapter]: acceptor };
+  const { target: kafka, forwarder } = path.forwarding;
+  return { buffer: acceptor, kafka, forwarder };
+}
+
+/** In this order: nothing is forwarded that could not be committed, nothing is closed that is still needed. */
+function closingSteps({ accepting, forwarding }: EventPath): DrainStep[] {
+  const close = { name: "close the queue", run: () => accepting[Symbol.asyncDispose]() };
+  if (forwarding === undefined) return [close];
+  const { forwarder, target } = forwarding;
+  return [
+    { name: "end forwarding", run: () => forwarder.stop(forwarderDeadlineMs) },
+    { name: "close the connections to the brokers", run: () => target[Symbol.asyncDispose]() },
+    close,
+  ];
+}
 
 /** Opens the log that `mq.adapter` names. */
 export function openEventLog(config: Config, options: OpenLogOptions = {}): Promise<EventLog> {
@@ -111,10 +188,10 @@ export async function openLogTools(directory: string, clock: Clock): Promise<Log
 
 /** The log that this process publishes to and whose books last; undefined where it keeps none. */
 async function auditedLog({ mq }: Config, clock: Clock): Promise<AuditedLog | undefined> {
-  if (mq.adapter !== "file") return undefined;
+  if (mq.adapter !== "file" && !isBuffered(mq)) return undefined;
   const { openFileLogBooks } = await import("../adapters/queue/file_log/log_books.ts");
   const books = openFileLogBooks({ directory: mq.file.directory, clock });
-  return { books, topic: mq.topic, groups: mq.file.required_groups };
+  return { books, topic: mq.topic, groups: requiredGroups(mq) };
 }
 
 interface OpenCatalogueOptions {
@@ -150,12 +227,25 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
   const { clock } = options;
   const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;
   const telemetry = openPrometheusTelemetry();
-  const queue = await openEventLog(config, { topics: [topic], clock, telemetry });
-  const catalogue = await openCatalogueOr(() => queue[Symbol.asyncDispose](), config, options);
-  const acceptor = createEventAcceptor({ queue, topic, acceptTimeoutMs, clock, telemetry });
-  const watched = { [config.mq.adapter]: acceptor };
-  const readiness = createReadiness({ catalogue, queues: watched });
-  const unwatchQueues = watchQueues({ queues: watched, clock, telemetry });
+  const isDelivery = config.mq.adapter === "kafka" && !isBuffered(config.mq);
+  const receipts = createEventReceipts({ isDelivery });
+  const path = await openEventPath(config, { topic, receipts, clock, telemetry });
+  const closeQueues = closingSteps(path);
+  const catalogue = await openCatalogueOr(config, options, async () => {
+    for (const { run } of closeQueues) await run();
+  });
+  const queue = path.accepting;
+  const acceptor = createEventAcceptor({
+    queue,
+    topic,
+    acceptTimeoutMs,
+    clock,
+    telemetry,
+    receipts,
+  });
+  const queues = watchedQueues(config, path, acceptor);
+  const readiness = createReadiness({ catalogue, queues });
+  const unwatchQueues = watchQueues({ queues, clock, telemetry });
   const app = createApp({
     searchBooks: createSearchBooks({
       catalogue,
@@ -169,6 +259,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     }),
     getBook: createGetBook(catalogue),
     addBook: createAddBook({ catalogue, telemetry }),
+    receipts,
     readiness,
   }, { telemetry, clock, metrics: telemetry });
   const log = await auditedLog(config, clock);
@@ -190,22 +281,23 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
         },
       },
       {
-        name: "close the queue",
+        name: "end watching",
         run() {
           unwatchQueues();
           audit.stop();
-          return queue[Symbol.asyncDispose]();
+          return Promise.resolve();
         },
       },
+      ...closeQueues,
       { name: "close the catalogue", run: () => catalogue[Symbol.asyncDispose]() },
     ],
   };
 }
 
 async function openCatalogueOr(
-  giveUp: () => PromiseLike<void>,
   config: Config,
   options: OpenCatalogueOptions,
+  giveUp: () => Promise<void>,
 ): Promise<BookCatalogue> {
   try {
     return await databases[config.db.driver](config.db, options);

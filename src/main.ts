@@ -36,7 +36,7 @@ async function main(): Promise<boolean> {
     ? "config.yml"
     : resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
   const config = await loadConfig({ file, env: Deno.env.toObject() });
-  const needed = neededPermissions(config, ["http", "catalogue", "queue"]);
+  const needed = neededPermissions(config, ["http", "catalogue", "queue", "buffer"]);
   const missing = await missingPermissions(file, needed);
   if (missing.length > 0) throw new ConfigError(missing);
 

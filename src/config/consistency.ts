@@ -11,22 +11,14 @@ type Checked = Pick<Config, "db"> & {
  * What single values cannot show: keys that need each other. Only what the chosen driver and adapter use is looked at.
  */
 export function inconsistencies(file: string, config: Checked): ConfigFault[] {
-  const faults = [...availability(config), ...database(config), ...security(config)];
+  const faults = [
+    ...database(config),
+    ...security(config),
+  ];
   return faults.map((fault) => ({ file, ...fault }));
 }
 
 type Finding = Omit<ConfigFault, "file">;
-
-/** Words that are agreed and not built yet: better a fault than a surprise. */
-function* availability({ mq }: Checked): Generator<Finding> {
-  if (mq.kafka.buffer === "file") {
-    yield {
-      path: "mq.kafka.buffer",
-      is: 'is "file", which is not available yet',
-      wanted: '"none"',
-    };
-  }
-}
 
 function* database({ db }: Checked): Generator<Finding> {
   if (db.driver !== "mysql") return;

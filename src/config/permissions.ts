@@ -1,8 +1,8 @@
 import type { ConfigFault } from "./config_error.ts";
 import type { Config } from "./schema.ts";
 
-/** What a process opens; a command line tool that reads the queue needs no port to listen on. */
-export type ProcessPart = "http" | "catalogue" | "queue";
+/** What a process opens; a command line tool needs no port to listen on, and goes to the brokers without a buffer. */
+export type ProcessPart = "http" | "catalogue" | "queue" | "buffer";
 
 /** A permission that a configuration makes necessary. */
 export interface NeededPermission {
@@ -35,7 +35,8 @@ export function neededPermissions(
   }
   if (parts.includes("queue")) {
     const { adapter } = mq;
-    if (adapter === "file" || (adapter === "kafka" && mq.kafka.buffer === "file")) {
+    const isBuffered = adapter === "kafka" && mq.kafka.buffer === "file";
+    if (adapter === "file" || (isBuffered && parts.includes("buffer"))) {
       needed.push(...files("mq.file.directory", mq.file.directory));
     }
     if (adapter === "kafka") {

@@ -82,7 +82,7 @@ export const configSchema = v.object({
           sasl_username: v.optional(text(), ""),
           sasl_password: v.optional(secret(), ""),
           ssl_ca_file: v.optional(path(), ""),
-          buffer: v.optional(oneOf(["none", "file"]), "none"),
+          buffer: v.optional(oneOf(["file", "none"]), "file"),
           max_bytes: v.optional(wholeNumber(1024, 2 ** 40, "bytes"), 32 * 2 ** 20),
           delivery_timeout_ms: v.optional(wholeNumber(1000, 86_400_000, "ms"), 120_000),
         }),

@@ -9,6 +9,7 @@ import { headLength } from "./head_length.ts";
 import { Problem } from "./problem.ts";
 import { type RequestIdEnv, requestIds } from "./request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { type Metrics, metricsRoutes } from "./routes/metrics.ts";
 import { pageRoutes } from "./routes/page.tsx";
@@ -56,6 +57,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   }));
 
   app.route("/", bookRoutes(shop));
+  app.route("/", eventRoutes(shop));
   app.route("/", healthRoutes(shop));
   if (metrics !== undefined) app.route("/", metricsRoutes(metrics));
   app.route("/", pageRoutes(shop, newVisitorId));

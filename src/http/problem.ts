@@ -17,6 +17,7 @@ const problems = {
   "bad-json": { status: 400, title: "The body is not valid JSON" },
   "not-found": { status: 404, title: "There is nothing here" },
   "book-not-found": { status: 404, title: "There is no such book" },
+  "event-not-found": { status: 404, title: "Nothing is known of this event" },
   "method-not-allowed": { status: 405, title: "The method is not allowed here" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is not of a supported type" },

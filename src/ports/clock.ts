@@ -4,7 +4,7 @@
 export interface Clock {
   /** Wall-clock time, milliseconds since the epoch; may jump. */
   now(): number;
-  /** Calls `task` once after `delayMs`; the returned function cancels. */
+  /** Calls `task` once after `delayMs`, never where that is infinite; the returned function cancels. */
   after(delayMs: number, task: () => void): () => void;
 }
 
@@ -12,7 +12,23 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, task) {
+    // The platform's own timer takes it for no delay at all.
+    if (delayMs === Infinity) return () => {};
     const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves after `delayMs`, or at once when `signal` is aborted. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = clock.after(delayMs, done);
+    signal.addEventListener("abort", done);
+  });
+}

@@ -4,6 +4,7 @@ import type { EventRecord } from "../ports/event_record.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import type { EventReceipts } from "./event_receipts.ts";
 import { createFailureSummary, lateReason } from "./failure_summary.ts";
 
 /** What was known of an event when the wait for it ended. */
@@ -30,7 +31,7 @@ export interface AcceptanceBooks {
  */
 export interface EventAcceptor {
   /** Never rejects. Events are given to the queue in the order of the calls. */
-  offer(record: EventRecord): Promise<Acceptance>;
+  offer(id: string, record: EventRecord): Promise<Acceptance>;
   readonly books: AcceptanceBooks;
   /**
    * Degraded while an event is past its time-out, and for five seconds after the queue refused one (an event that it accepts
@@ -53,6 +54,7 @@ export interface EventAcceptorOptions {
   readonly acceptTimeoutMs: number;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  readonly receipts: Pick<EventReceipts, "offered" | "accepted" | "refused">;
 }
 
 /** A queue notices by itself what is wrong with it; until then its last answer counts. */
@@ -61,7 +63,7 @@ const refusalCountsMs = 5000;
 const aboutTheRecord: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
 
 export function createEventAcceptor(options: EventAcceptorOptions): EventAcceptor {
-  const { queue, topic, acceptTimeoutMs, clock, telemetry } = options;
+  const { queue, topic, acceptTimeoutMs, clock, telemetry, receipts } = options;
   const failures = createFailureSummary(clock);
   const refused: Partial<Record<QueueErrorCode, number>> = {};
   const idleWaiters = new Set<() => void>();
@@ -94,17 +96,20 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
     if (pending === 0) { for (const wake of idleWaiters) wake(); }
   };
 
-  const publish = async (record: EventRecord): Promise<QueueErrorCode | undefined> => {
+  const publish = async (id: string, record: EventRecord): Promise<QueueErrorCode | undefined> => {
+    receipts.offered(id);
     try {
-      await queue.publish(topic, record);
+      receipts.accepted(id, await queue.publish(topic, record));
       return undefined;
     } catch (error) {
       // The port forbids other errors. Where one comes all the same, nothing is known about the record.
-      return error instanceof QueueError ? error.code : "outcome_unknown";
+      const reason = error instanceof QueueError ? error.code : "outcome_unknown";
+      receipts.refused(id, reason);
+      return reason;
     }
   };
 
-  const offer = (record: EventRecord): Promise<Acceptance> => {
+  const offer = (id: string, record: EventRecord): Promise<Acceptance> => {
     const mayWait = overdue === 0 && acceptTimeoutMs > 0;
     const offeredAt = clock.now();
     bookOffered();
@@ -118,7 +123,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
       failures.note(lateReason);
       resolve({ status: "pending" });
     });
-    publish(record).then((reason) => {
+    publish(id, record).then((reason) => {
       cancelTimeout();
       if (isOverdue) overdue -= 1;
       telemetry.histogram("shelfcast.events.accept_ms", Math.max(0, clock.now() - offeredAt));

@@ -70,15 +70,18 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
     if (isBlank || !isEvent) return result;
 
     const id = newEventId();
-    const acceptance = await acceptor.offer(encodeBooksSearched({
+    const acceptance = await acceptor.offer(
       id,
-      query,
-      page: Math.floor(offset / pageSize) + 1,
-      books,
-      searchedAt: clock.now(),
-      ...(visitorId !== undefined && { visitorId }),
-      ...(trace !== undefined && { trace }),
-    }));
+      encodeBooksSearched({
+        id,
+        query,
+        page: Math.floor(offset / pageSize) + 1,
+        books,
+        searchedAt: clock.now(),
+        ...(visitorId !== undefined && { visitorId }),
+        ...(trace !== undefined && { trace }),
+      }),
+    );
     return { ...result, event: { id, ...acceptance } };
   };
 }

@@ -1,4 +1,5 @@
 import type { AddBook } from "./add_book.ts";
+import type { EventReceipts } from "./event_receipts.ts";
 import type { GetBook } from "./get_book.ts";
 import type { Readiness } from "./readiness.ts";
 import type { SearchBooks } from "./search_books.ts";
@@ -8,5 +9,6 @@ export interface Shop {
   readonly searchBooks: SearchBooks;
   readonly getBook: GetBook;
   readonly addBook: AddBook;
+  readonly receipts: Pick<EventReceipts, "find">;
   readonly readiness: Pick<Readiness, "check">;
 }

@@ -158,12 +158,6 @@ mq: { brokers: [localhost], kafka: { client: kafkajz } }
     ["a key of another object", "__proto__: { x: 1 }", "__proto__", /not a known key/],
     ["an unclosed variable", 'mq: { topic: "${A" }', "mq.topic", /without a variable's name/],
     ["a number as key", "1: a", "1", /not a known key/],
-    [
-      "what is not built yet: the buffer",
-      "mq: {kafka: {buffer: file}}",
-      "mq.kafka.buffer",
-      /not available yet/,
-    ],
     ["mysql without a user", "db: { driver: mysql, database: d }", "db.user", /absent/],
     ["mysql without a database", "db: { host: h, user: u }", "db.database", /absent/],
   ];

@@ -1,9 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { missingPermissions, neededPermissions } from "../../src/config/permissions.ts";
+import {
+  missingPermissions,
+  neededPermissions,
+  type ProcessPart,
+} from "../../src/config/permissions.ts";
 import { load } from "./load_text.ts";
 
-const all = ["http", "catalogue", "queue"] as const;
+const all = ["http", "catalogue", "queue", "buffer"] as const;
 
 describe("permissions", () => {
   it("of the default: one port, and the files under data", async () => {
@@ -27,6 +31,19 @@ describe("permissions", () => {
       { name: "net", host: "b:2" },
       { name: "env" },
     ]);
+  });
+
+  it("of a buffer: its files, for the service but not for those who go to the brokers themselves", async () => {
+    const config = await load("mq: { brokers: [a:1], file: { directory: d } }");
+    const files = (parts: ProcessPart[]) =>
+      neededPermissions(config, parts).filter(({ path }) => path === "mq.file.directory").length;
+    assert.equal(files(["queue", "buffer"]), 2);
+    assert.equal(files(["queue"]), 0);
+    const direct = await load("mq: { brokers: [a:1], kafka: { buffer: none } }");
+    assert.equal(
+      neededPermissions(direct, all).some(({ path }) => path.startsWith("mq.file")),
+      false,
+    );
   });
 
   it("of a memory queue: none", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { CatalogueError } from "../../src/ports/book_catalogue.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
-import { openApp } from "./open_app.ts";
+import { eventId, openApp } from "./open_app.ts";
 
 const dunes = Array.from({ length: 7 }, (_, index) => ({ title: `Dune ${index + 1}` }));
 const uid = "0b0f3f3c-7d1b-4a52-9c1e-5f1f0a4c2b11";
@@ -14,7 +14,7 @@ describe("GET /api/books", () => {
     assert.equal(response.status, 200);
     assert.match(response.headers.get("Content-Type") ?? "", /^application\/json/);
     assert.equal(response.headers.get("Cache-Control"), "no-store");
-    assert.equal(response.headers.get("X-Event-Id"), "event-1");
+    assert.equal(response.headers.get("X-Event-Id"), eventId(1));
     assert.equal(response.headers.get("X-Event-Status"), "accepted");
     assert.equal(response.headers.get("Set-Cookie"), null);
     assert.deepEqual(await response.json(), [{

@@ -55,7 +55,7 @@ describe("GET /", () => {
     const { app, queue } = openApp(dunes);
     const accepted = await app.request("/?q=dune");
     assert.equal(accepted.headers.get("X-Event-Status"), "accepted");
-    assert.match(await accepted.text(), /accepted: <code>event-1<\/code>/);
+    assert.match(await accepted.text(), /accepted: <code>0{8}-0{4}-70{3}-80{3}-0{11}1<\/code>/);
     queue.behaviour = { reject: new QueueError("full", "No room") };
     const refused = await app.request("/?q=dune");
     assert.equal(refused.status, 200);

@@ -6,6 +6,7 @@ import type { EventBooks, TopicBooks } from "../../src/ports/event_books.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { auditBooks, type AuditedLog } from "../../src/use_cases/audit_books.ts";
 import { type AcceptanceBooks, createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
+import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { collectLogs } from "./log_lines.ts";
 import { createRecordingTelemetry } from "./recording_telemetry.ts";
@@ -143,11 +144,18 @@ describe("auditing the books", () => {
       await using queue = await openFileLog({ directory });
       const telemetry = createRecordingTelemetry();
       const clock = createFakeClock();
-      const acceptor = createEventAcceptor({ queue, topic, acceptTimeoutMs: 0, clock, telemetry });
+      const acceptor = createEventAcceptor({
+        queue,
+        topic,
+        acceptTimeoutMs: 0,
+        clock,
+        telemetry,
+        receipts: createEventReceipts({ isDelivery: false }),
+      });
       const log = { books: openFileLogBooks({ directory }), topic, groups: ["forwarder"] };
       const audit = auditBooks({ acceptance: () => acceptor.books, log, clock, telemetry });
-      for (let n = 0; n < 7; n++) acceptor.offer({ value: new Uint8Array(n) });
-      acceptor.offer({ value: new Uint8Array(2_000_000) });
+      for (let n = 0; n < 7; n++) acceptor.offer("event-1", { value: new Uint8Array(n) });
+      acceptor.offer("event-1", { value: new Uint8Array(2_000_000) });
       const pending = acceptor.settle(5000);
       assert.equal(await pending, 0);
       const reading = queue.subscribe(topic, {

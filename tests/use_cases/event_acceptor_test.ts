@@ -8,6 +8,7 @@ import {
   createEventAcceptor,
   type EventAcceptor,
 } from "../../src/use_cases/event_acceptor.ts";
+import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { collectLogs } from "./log_lines.ts";
 import { createRecordingTelemetry } from "./recording_telemetry.ts";
@@ -21,7 +22,14 @@ function open() {
   const clock = createFakeClock();
   const queue = createScriptedQueue();
   const telemetry = createRecordingTelemetry();
-  const acceptor = createEventAcceptor({ queue, topic: "t", acceptTimeoutMs, clock, telemetry });
+  const acceptor = createEventAcceptor({
+    queue,
+    topic: "t",
+    acceptTimeoutMs,
+    clock,
+    telemetry,
+    receipts: createEventReceipts({ isDelivery: false }),
+  });
   return { clock, queue, telemetry, acceptor };
 }
 
@@ -38,13 +46,13 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 async function fail(acceptor: EventAcceptor, times: number): Promise<void> {
-  for (let time = 0; time < times; time++) await acceptor.offer(record);
+  for (let time = 0; time < times; time++) await acceptor.offer("event-1", record);
 }
 
 describe("offer()", () => {
   it("is accepted when the queue holds the record", async () => {
     const { acceptor, queue, clock } = open();
-    assert.deepEqual(await acceptor.offer(record), { status: "accepted" });
+    assert.deepEqual(await acceptor.offer("event-1", record), { status: "accepted" });
     assert.deepEqual(queue.publishes[0]?.topic, "t");
     assert.equal(queue.publishes[0]?.record, record);
     assert.equal(clock.timers, 0);
@@ -54,7 +62,10 @@ describe("offer()", () => {
     const { acceptor, queue } = open();
     for (const code of codes) {
       queue.behaviour = { reject: new QueueError(code, "No") };
-      assert.deepEqual(await acceptor.offer(record), { status: "refused", reason: code });
+      assert.deepEqual(await acceptor.offer("event-1", record), {
+        status: "refused",
+        reason: code,
+      });
     }
     await acceptor.settle(0);
   });
@@ -62,13 +73,16 @@ describe("offer()", () => {
   it("survives a queue that throws instead of rejecting, and errors that the port forbids", async () => {
     const { acceptor, queue } = open();
     queue.behaviour = { throw: new QueueError("closed", "Log is closed") };
-    assert.deepEqual(await acceptor.offer(record), { status: "refused", reason: "closed" });
+    assert.deepEqual(await acceptor.offer("event-1", record), {
+      status: "refused",
+      reason: "closed",
+    });
     for (const reason of [new TypeError("Oops"), undefined]) {
       const outcome = { status: "refused", reason: "outcome_unknown" } as const;
       queue.behaviour = { throw: reason };
-      assert.deepEqual(await acceptor.offer(record), outcome);
+      assert.deepEqual(await acceptor.offer("event-1", record), outcome);
       queue.behaviour = { reject: reason };
-      assert.deepEqual(await acceptor.offer(record), outcome);
+      assert.deepEqual(await acceptor.offer("event-1", record), outcome);
     }
     await acceptor.settle(0);
   });
@@ -76,7 +90,7 @@ describe("offer()", () => {
   it("waits for a queue that never answers as long as the time-out, and no longer", async () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
-    const offer = acceptor.offer(record);
+    const offer = acceptor.offer("event-1", record);
     await clock.advance(acceptTimeoutMs - 1);
     assert.equal(await isSettled(offer), false);
     await clock.advance(1);
@@ -86,26 +100,30 @@ describe("offer()", () => {
   it("does not wait at all while a publish is past its time-out", async () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
-    const first = acceptor.offer(record);
+    const first = acceptor.offer("event-1", record);
     await clock.advance(acceptTimeoutMs);
     await first;
-    assert.deepEqual(await acceptor.offer(record), { status: "pending" });
+    assert.deepEqual(await acceptor.offer("event-1", record), { status: "pending" });
 
     queue.publishes[0]?.accept();
     await clock.advance(acceptTimeoutMs);
-    assert.deepEqual(await acceptor.offer(record), { status: "pending" }, "the second is overdue");
+    assert.deepEqual(
+      await acceptor.offer("event-1", record),
+      { status: "pending" },
+      "the second is overdue",
+    );
 
     queue.publishes[1]?.accept();
     queue.publishes[2]?.accept();
     await clock.advance(0);
     queue.behaviour = "accept";
-    assert.deepEqual(await acceptor.offer(record), { status: "accepted" });
+    assert.deepEqual(await acceptor.offer("event-1", record), { status: "accepted" });
   });
 
   it("does not abort what is late: its answer is counted when it comes", async () => {
     const { acceptor, queue, clock, telemetry } = open();
     queue.behaviour = "hold";
-    const offers = [acceptor.offer(record), acceptor.offer(record)];
+    const offers = [acceptor.offer("event-1", record), acceptor.offer("event-1", record)];
     await clock.advance(60_000);
     await Promise.all(offers);
     assert.deepEqual(acceptor.books, { offered: 2, accepted: 0, refused: {}, pending: 2 });
@@ -132,7 +150,7 @@ describe("offer()", () => {
     queue.behaviour = "hold";
     const records = Array.from({ length: 5 }, () => ({ ...record }));
     for (const one of records) {
-      acceptor.offer(one);
+      acceptor.offer("event-1", one);
       await clock.advance(20);
     }
     assert.ok(queue.publishes.every((publish, index) => publish.record === records[index]));
@@ -159,7 +177,7 @@ describe("books", () => {
           if (kind === "accept" || kind === "hold") queue.behaviour = kind;
           else queue.behaviour = kind === "throw" ? { throw: full } : { reject: full };
           const offeredAt = clock.now();
-          acceptor.offer(record).then(() => waits.push(clock.now() - offeredAt));
+          acceptor.offer("event-1", record).then(() => waits.push(clock.now() - offeredAt));
           offers += 1;
         }
         assert.equal(sum(acceptor.books), acceptor.books.offered);
@@ -187,7 +205,7 @@ describe("health()", () => {
   it("is degraded while an event is late", async () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
-    const late = acceptor.offer(record);
+    const late = acceptor.offer("event-1", record);
     assert.equal(reasonOf(acceptor), "ok");
     await clock.advance(acceptTimeoutMs);
     await late;
@@ -201,16 +219,16 @@ describe("health()", () => {
   it("is degraded for five seconds after a refusal, or until an event is accepted", async () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = { reject: full };
-    await acceptor.offer(record);
+    await acceptor.offer("event-1", record);
     await clock.advance(4999);
     assert.equal(reasonOf(acceptor), "full");
     await clock.advance(1);
     assert.equal(reasonOf(acceptor), "ok");
 
-    await acceptor.offer(record);
+    await acceptor.offer("event-1", record);
     assert.equal(reasonOf(acceptor), "full");
     queue.behaviour = "accept";
-    await acceptor.offer(record);
+    await acceptor.offer("event-1", record);
     assert.equal(reasonOf(acceptor), "ok");
     await acceptor.settle(0);
   });
@@ -219,7 +237,7 @@ describe("health()", () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = { reject: full };
     queue.state = degradedBy(full);
-    await acceptor.offer(record);
+    await acceptor.offer("event-1", record);
     await clock.advance(3_600_000);
     assert.deepEqual(acceptor.health(), queue.state);
     queue.state = healthy;
@@ -231,7 +249,7 @@ describe("health()", () => {
     const { acceptor, queue } = open();
     for (const code of ["too_large", "invalid_record"] as const) {
       queue.behaviour = { reject: new QueueError(code, "No") };
-      await acceptor.offer(record);
+      await acceptor.offer("event-1", record);
       assert.equal(reasonOf(acceptor), "ok", code);
     }
     await acceptor.settle(0);
@@ -242,8 +260,8 @@ describe("settle()", () => {
   it("waits until the queue has answered for all", async () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
-    acceptor.offer(record);
-    acceptor.offer(record);
+    acceptor.offer("event-1", record);
+    acceptor.offer("event-1", record);
     const settled = acceptor.settle(10_000);
     queue.publishes[1]?.accept();
     assert.equal(await isSettled(settled), false);
@@ -255,8 +273,8 @@ describe("settle()", () => {
   it("gives up at its deadline and tells how many are left", async () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
-    acceptor.offer(record);
-    acceptor.offer(record);
+    acceptor.offer("event-1", record);
+    acceptor.offer("event-1", record);
     const settled = acceptor.settle(10_000);
     await clock.advance(10_000);
     assert.equal(await settled, 2);
@@ -288,7 +306,7 @@ describe("the log", () => {
     await using logs = await collectLogs();
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
-    acceptor.offer(record);
+    acceptor.offer("event-1", record);
     await clock.advance(acceptTimeoutMs);
     queue.publishes[0]?.accept();
     await clock.advance(60_000);

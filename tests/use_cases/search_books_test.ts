@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { CatalogueError } from "../../src/ports/book_catalogue.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
+import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { createReadiness } from "../../src/use_cases/readiness.ts";
 import { createSearchBooks, type SearchBooksRequest } from "../../src/use_cases/search_books.ts";
 import { decodeBooksSearched } from "../../src/wire/decode_books_searched.ts";
@@ -25,6 +26,7 @@ function open(pageSize = 3) {
     acceptTimeoutMs: 50,
     clock,
     telemetry: createRecordingTelemetry(),
+    receipts: createEventReceipts({ isDelivery: false }),
   });
   let ids = 0;
   const newEventId = () => `id-${++ids}`;

@@ -72,7 +72,7 @@ export interface KafkaLogOptions {
   readonly maxRecordBytes?: number;
   /** What records that await delivery may have, 250 bytes for each added; beyond it, `full`. Default: 64 MiB. */
   readonly maxBytes?: number;
-  /** After so long a record is given up with `timeout`. Default: 120,000. */
+  /** After so long a record is given up with `timeout`; infinite: never. Default: 120,000. */
   readonly deliveryTimeoutMs?: number;
   /** How long closing waits for what is held. Default: 10,000. */
   readonly closeTimeoutMs?: number;

@@ -4,6 +4,7 @@ import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { QueueHealth } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry } from "../../../src/ports/telemetry.ts";
 import { createEventAcceptor } from "../../../src/use_cases/event_acceptor.ts";
+import { createEventReceipts } from "../../../src/use_cases/event_receipts.ts";
 import { createReadiness } from "../../../src/use_cases/readiness.ts";
 import { createArrayCatalogue } from "../../use_cases/array_catalogue.ts";
 import { inOnePartition, type Law, publishAll, within } from "../law.ts";
@@ -38,14 +39,15 @@ export const healthLaws: readonly Law[] = [
         acceptTimeoutMs: 30_000,
         clock: systemClock,
         telemetry: silentTelemetry,
+        receipts: createEventReceipts({ isDelivery: false }),
       });
       const catalogue = createArrayCatalogue([]);
       const readiness = createReadiness({ catalogue, queues: { log: acceptor } });
-      await within("accepting", acceptor.offer(inOnePartition("healthy")));
+      await within("accepting", acceptor.offer("event-1", inOnePartition("healthy")));
       await healthBecomes(log, "ok");
       assert.equal((await within("the check", readiness.check(), 1000)).status, "ok");
       await log[Symbol.asyncDispose]();
-      await within("refusing", acceptor.offer(inOnePartition("late")));
+      await within("refusing", acceptor.offer("event-2", inOnePartition("late")));
       assert.equal((await within("the check", readiness.check(), 1000)).status, "degraded");
       await acceptor.settle(1000);
     },

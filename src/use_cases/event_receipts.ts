@@ -1,0 +1,94 @@
+import type { DeliveryReport } from "../ports/event_queue.ts";
+
+/** What is known of an event. */
+export type EventReceipt =
+  /** The queue has not answered yet. */
+  | { readonly status: "pending" }
+  /** The queue holds it. */
+  | { readonly status: "accepted" }
+  /** It stands in the topic of the brokers. */
+  | {
+    readonly status: "delivered";
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: bigint;
+  }
+  /** No broker will take it: it stands in the dead letters. */
+  | { readonly status: "dead_lettered"; readonly reason: string }
+  /** It was held, and is no longer: retention past the forwarder, or damage that was given up. */
+  | { readonly status: "dropped"; readonly reason: string }
+  /** It was never held. */
+  | { readonly status: "refused"; readonly reason: string };
+
+/** What became of the newest events of this process. Ids of other events are unknown to it, and notes on them change nothing. */
+export interface EventReceipts {
+  /** The event was given to the queue. */
+  offered(id: string): void;
+  /** The queue took it. */
+  accepted(id: string, report: DeliveryReport): void;
+  /** The queue did not take it. */
+  refused(id: string, reason: string): void;
+  /** The forwarder has brought it to the brokers. */
+  delivered(id: string, report: DeliveryReport): void;
+  /** The forwarder gave it up. */
+  deadLettered(id: string, reason: string): void;
+  /** The forwarder is behind all offsets of the buffer below `position`. */
+  passed(position: bigint): void;
+  /** Undefined for what it does not know, or no longer. */
+  find(id: string): EventReceipt | undefined;
+}
+
+export interface EventReceiptsOptions {
+  /** Whether the queue that accepts is the brokers' own. */
+  readonly isDelivery: boolean;
+  /** Default: 10,000; beyond it the oldest is forgotten. */
+  readonly mostEvents?: number;
+}
+
+/** About 400 bytes an event. */
+export function createEventReceipts(options: EventReceiptsOptions): EventReceipts {
+  const { isDelivery, mostEvents = 10_000 } = options;
+  /** Oldest first. Of an accepted event, its offset in the queue. */
+  const events = new Map<string, EventReceipt | { readonly acceptedAt: bigint }>();
+  let passed = 0n;
+
+  function note(id: string, receipt: EventReceipt | { readonly acceptedAt: bigint }): void {
+    if (events.has(id)) events.set(id, receipt);
+  }
+
+  function delivered(id: string, { topic, partition, offset }: DeliveryReport): void {
+    note(id, { status: "delivered", topic, partition, offset });
+  }
+
+  return {
+    offered(id) {
+      events.set(id, { status: "pending" });
+      if (events.size <= mostEvents) return;
+      for (const oldest of events.keys()) {
+        events.delete(oldest);
+        return;
+      }
+    },
+    accepted(id, report) {
+      if (isDelivery) return delivered(id, report);
+      const known = events.get(id);
+      // The forwarder may have been faster than the answer.
+      if (known !== undefined && "status" in known && known.status === "pending") {
+        events.set(id, { acceptedAt: report.offset });
+      }
+    },
+    refused: (id, reason) => note(id, { status: "refused", reason }),
+    delivered,
+    deadLettered: (id, reason) => note(id, { status: "dead_lettered", reason }),
+    passed(position) {
+      passed = position;
+    },
+    find(id) {
+      const known = events.get(id);
+      if (known === undefined || "status" in known) return known;
+      return known.acceptedAt < passed
+        ? { status: "dropped", reason: "evicted" }
+        : { status: "accepted" };
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { getLogger } from "@logtape/logtape";
+import { type Clock, pause } from "../ports/clock.ts";
+import type { EventLog } from "../ports/event_log.ts";
+import type { EventQueue } from "../ports/event_queue.ts";
+import type { StoredRecord } from "../ports/event_record.ts";
+import type { RecordBatch } from "../ports/event_source.ts";
+import { QueueError } from "../ports/queue_error.ts";
+import { degradedBy, healthy, type QueueHealth } from "../ports/queue_health.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { deadLetterOf, deadLetterTopic } from "../wire/dead_letter.ts";
+import { eventIdOf } from "../wire/event_id.ts";
+import { createDeadLetterBrake } from "./dead_letter_brake.ts";
+import type { EventReceipts } from "./event_receipts.ts";
+import { type ForwardOutcome, forwardPass } from "./forward_pass.ts";
+
+/** The consumer group on the buffer. It must be a required group of that log: what it has not read must not be taken away. */
+export const forwarderGroup = "forwarder";
+
+/**
+ * Store and forward: publishes what is in one log, the buffer, to another queue, and commits only what that queue has reported
+ * as delivered, in order. While the queue is away events stay in the buffer, and it goes on by itself when it is back. An event
+ * may come to stand twice (after a crash, or where a report was lost), never out of order: order means first occurrences.
+ *
+ * **Dead letters are for poison only**: a record that is `too_large` for the topic, or `invalid_record`, goes to `<topic>.dlq` in
+ * the buffer. Everything else, whatever it is, is tried again until it is mended.
+ */
+export interface EventForwarder {
+  /** What keeps events in the buffer, as far as it is not the target's own health. At once, never throws. */
+  health(): QueueHealth;
+  /**
+   * Ends reading, waits at most `deadlineMs` for what is under way, and commits what was delivered. What is left stays in the
+   * buffer. Never rejects.
+   */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export interface ForwardEventsOptions {
+  readonly buffer: EventLog;
+  readonly target: EventQueue;
+  /** Of both. */
+  readonly topic: string;
+  readonly receipts: Pick<EventReceipts, "delivered" | "deadLettered" | "passed">;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** The most records that are read and not committed: what can be published again after a crash. Default: 10,000. */
+  readonly windowRecords?: number;
+  /** The same in bytes, 250 added for each record. Default: 32 MiB. */
+  readonly windowBytes?: number;
+  /** Records that are read at once. Default: 200, so that a backlog does not hold up searches. */
+  readonly batchRecords?: number;
+}
+
+const logger = getLogger(["shelfcast", "forwarder"]);
+const firstBackoffMs = 100;
+const mostBackoffMs = 5000;
+/** A pass that has stood so long is no longer in trouble. */
+const steadyMs = 5000;
+
+export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
+  const { buffer, target, topic, receipts, clock, telemetry, random } = options;
+  const stopping = new AbortController();
+  const abandoning = new AbortController();
+  const brake = createDeadLetterBrake(clock, () => {
+    logger.error("More than 100 dead letters in a minute: forwarding {topic} pauses", { topic });
+  });
+  let health = healthy;
+  let position: bigint | undefined;
+  let end = 0n;
+  let stopped: Promise<void> | undefined;
+
+  function inTrouble(error: unknown): void {
+    // The port forbids other errors: such a one is a fault of the program, which must not end it either.
+    health = degradedBy(
+      error instanceof QueueError
+        ? error
+        : new QueueError("outcome_unknown", "Forwarding failed", { cause: error }),
+    );
+    logger.debug("Events of {topic} stay in the buffer", { topic, error });
+  }
+
+  function outOfTrouble(): void {
+    health = healthy;
+  }
+
+  /** As far as it has read: offsets, which may jump. */
+  const lag = (): number => Number(end - (position ?? end));
+
+  async function run(): Promise<void> {
+    let settledBefore: ReadonlyMap<string, ForwardOutcome> = new Map();
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      let isProgress = false;
+      const cancelSteady = clock.after(steadyMs, outOfTrouble);
+      const { error, settled } = await forwardPass({
+        buffer,
+        target,
+        topic,
+        group: forwarderGroup,
+        clock,
+        windowRecords: options.windowRecords ?? 10_000,
+        windowBytes: options.windowBytes ?? 32 * 1024 * 1024,
+        batchRecords: options.batchRecords ?? 200,
+        stop: stopping.signal,
+        abandon: abandoning.signal,
+        settledBefore,
+        deadLetter,
+        onDelivered(record, report) {
+          isProgress = true;
+          outOfTrouble();
+          telemetry.count("shelfcast.forwarder.delivered");
+          const id = eventIdOf(record.headers);
+          if (id !== undefined) receipts.delivered(id, report);
+        },
+        onWindow: (records) => telemetry.gauge("shelfcast.forwarder.window_records", records),
+        onRead(batch) {
+          position ??= batch.records[0]?.offset;
+          end = batch.end;
+          telemetry.gauge("shelfcast.forwarder.lag_records", lag());
+        },
+        onCommitted(committed) {
+          isProgress = true;
+          position = committed;
+          telemetry.gauge("shelfcast.forwarder.lag_records", lag());
+          receipts.passed(position);
+        },
+        onCommitFault: inTrouble,
+      });
+      cancelSteady();
+      if (error === undefined) continue;
+      settledBefore = settled;
+      failures = isProgress ? 1 : failures + 1;
+      inTrouble(error);
+      telemetry.count("shelfcast.forwarder.restarts");
+      const most = Math.min(mostBackoffMs, firstBackoffMs * 2 ** (failures - 1));
+      await pause(clock, Math.ceil(most / 2 * (1 + random())), stopping.signal);
+    }
+    if (lag() > 0) {
+      const message = "{lag} events of {topic} stay in the buffer until the next start";
+      logger.warn(message, { topic, lag: lag() });
+    }
+  }
+
+  async function deadLetter(
+    { partition }: RecordBatch,
+    record: StoredRecord,
+    { code: reason, message }: QueueError,
+  ): Promise<void> {
+    await brake.turn(abandoning.signal);
+    const group = forwarderGroup;
+    const cause = { topic, partition, group, reason, message, failedAt: clock.now() };
+    const letter = deadLetterOf(record, cause);
+    while (!abandoning.signal.aborted) {
+      try {
+        await buffer.publish(deadLetterTopic(topic), letter);
+        telemetry.count("shelfcast.forwarder.dead_lettered", { reason });
+        logger.error("Record {offset} of {topic} went to the dead letters: {message}", {
+          topic,
+          offset: record.offset,
+          reason,
+          message,
+        });
+        const id = eventIdOf(record.headers);
+        if (id !== undefined) receipts.deadLettered(id, reason);
+        return;
+      } catch (error) {
+        inTrouble(error);
+        await pause(clock, mostBackoffMs, abandoning.signal);
+      }
+    }
+    throw new QueueError("aborted", "Forwarder was stopped before the dead letter was written");
+  }
+
+  const running = run();
+
+  async function stop(deadlineMs: number): Promise<void> {
+    stopping.abort();
+    const cancel = clock.after(deadlineMs, () => abandoning.abort());
+    await running;
+    cancel();
+  }
+
+  return {
+    health: () => brake.isOn ? braked(topic) : health,
+    stop: (deadlineMs) => stopped ??= stop(deadlineMs),
+  };
+}
+
+function braked(topic: string): QueueHealth {
+  return {
+    status: "degraded",
+    reason: "invalid_record",
+    detail:
+      `More than 100 records of topic "${topic}" in a minute went to the dead letters, so the others wait`,
+  };
+}
