@@ -68,6 +68,8 @@ export async function runTask(
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
+  /** Resolves when its stderr matches, with what stands in the pattern's first group. */
+  logged(pattern: RegExp): Promise<string>;
   /** Sends the signal and gives the exit code and all that it wrote. */
   stop(signal?: Deno.Signal): Promise<Finished>;
 }
@@ -110,6 +112,7 @@ export async function startService(
   return {
     url: listening.at.replace(/\/$/, ""),
     pid: child.pid,
+    logged: async (pattern) => (await stderr.find(pattern)).at,
     stop,
     async [Symbol.asyncDispose]() {
       await stop("SIGKILL");

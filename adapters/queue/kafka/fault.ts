@@ -133,7 +133,7 @@ export function faultOf(
   clientNames: Readonly<Record<string, KafkaFault>>,
 ): KafkaFault {
   let found: KafkaFault | undefined;
-  for (const link of causes(error)) {
+  for (const link of causesOf(error)) {
     const code = protocolCodeOf(link);
     if (code !== undefined) return faultOfCode(code);
     const fault = namesOf(link).map((name) => ownNames[name] ?? clientNames[name]).find(Boolean);
@@ -152,12 +152,13 @@ export const codeOf = (fault: KafkaFault): QueueErrorCode => faults[fault].code;
 export const mayStandAfter = (fault: KafkaFault): boolean => faults[fault].mayStand;
 
 /** A number: what the operating system says of a socket ("ECONNREFUSED") is text. */
-function protocolCodeOf(link: unknown): number | undefined {
+export function protocolCodeOf(link: unknown): number | undefined {
   if (!(link instanceof Error) || !("code" in link)) return undefined;
   return typeof link.code === "number" ? link.code : undefined;
 }
 
-function* causes(error: unknown): Generator<unknown> {
+/** The error itself, and what is behind it. */
+export function* causesOf(error: unknown): Generator<unknown> {
   // A chain that bites its own tail would never end.
   for (let link = error, depth = 0; link !== undefined && link !== null && depth < 10; depth++) {
     yield link;

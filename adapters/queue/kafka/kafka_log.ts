@@ -9,13 +9,15 @@ import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
 import type { SubscribeOptions, Subscription } from "../../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { closedHealth, healthy } from "../../../src/ports/queue_health.ts";
+import { closedHealth } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
 import {
   failedSubscription,
   validateSubscription,
 } from "../../../src/ports/validate_subscription.ts";
 import { type KafkaClientName, kafkaClients } from "./clients.ts";
+import { createClusterProbe } from "./cluster_probe.ts";
+import { createDeliveryFaults } from "./delivery_faults.ts";
 import type { KafkaDriver } from "./driver.ts";
 import { faultOf as classify } from "./fault.ts";
 import { type KafkaSubscription, openKafkaSubscription } from "./kafka_subscription.ts";
@@ -23,7 +25,6 @@ import { createPublisher } from "./publisher.ts";
 import { createReporter } from "./reporter.ts";
 import type { KafkaSecurity } from "./security.ts";
 import { createTopicLeaders } from "./topic_leaders.ts";
-import { watchTopics } from "./watch_topics.ts";
 
 const defaultClient: KafkaClientName = "kafkajs";
 const largestRecordBytes = 1_048_000;
@@ -55,7 +56,7 @@ export interface KafkaLogOptions {
   readonly security?: KafkaSecurity;
   /** Default: `ensure`. */
   readonly topicPolicy?: TopicPolicy;
-  /** Made or looked for from the start, in the background; the log tells when one is missing. Default: none. */
+  /** Made or looked for from the start, in the background; `health()` tells when one is missing. Default: none. */
   readonly topics?: readonly string[];
   /** Of a topic that is made. Default: 1. */
   readonly partitions?: number;
@@ -126,7 +127,6 @@ export function createKafkaLog(
   const reporter = createReporter(logger, clock);
   const faultOf = (error: unknown) => classify(error, driver.faultNames);
   const closed = new AbortController();
-  const unwatch = new AbortController();
   const connections = driver.connect();
   const make = { partitions, ...(replication === undefined ? {} : { replication }) };
   const leaders = createTopicLeaders({
@@ -136,11 +136,13 @@ export function createKafkaLog(
     signal: closed.signal,
     ...(topicPolicy === "ensure" ? { make } : {}),
   });
+  const deliveries = createDeliveryFaults(clock);
   const publisher = createPublisher({
     connections,
     leaders,
     faultOf,
     reporter,
+    deliveries,
     telemetry,
     clock,
     random,
@@ -152,9 +154,17 @@ export function createKafkaLog(
     sendDeadlineMs: connectTimeoutMs + requestTimeoutMs + 1000,
   });
   const shared = { clock, random, faultOf, reporter };
-  const watching = topicPolicy === "never"
-    ? Promise.resolve()
-    : watchTopics(topics, leaders, { ...shared, signal: unwatch.signal }, logger);
+  const probe = createClusterProbe({
+    connections: driver.connect(),
+    leaders,
+    topics,
+    topicPolicy,
+    deliveries,
+    faultOf,
+    clock,
+  });
+  // Who has no topic to look after and never asks needs no connection for it.
+  if (topics.length > 0) probe.start();
   const subscriptions = new Set<KafkaSubscription>();
   let closing: Promise<void> | undefined;
 
@@ -178,19 +188,23 @@ export function createKafkaLog(
   }
 
   async function close(): Promise<void> {
-    unwatch.abort();
+    probe.close();
     await Promise.all([
       publisher.close(options.closeTimeoutMs ?? 10_000),
       ...[...subscriptions].map((subscription) => subscription.close()),
     ]);
     closed.abort();
-    await watching;
+    await probe.ended();
   }
 
   return {
     publish: publisher.publish,
     subscribe,
-    health: () => closing === undefined ? healthy : closedHealth,
+    health() {
+      if (closing !== undefined) return closedHealth;
+      probe.start();
+      return probe.health();
+    },
     [Symbol.asyncDispose]: () => closing ??= close(),
   };
 }

@@ -8,7 +8,9 @@ import {
   recordOverheadBytes,
   validateRecord,
 } from "../../../src/ports/validate_record.ts";
+import { adviseOn } from "./advice.ts";
 import { withDeadline } from "./deadline.ts";
+import type { DeliveryFaults } from "./delivery_faults.ts";
 import type { KafkaConnections, Produced } from "./driver.ts";
 import { KafkaDeadlineError, type KafkaFault, KafkaProtocolError } from "./fault.ts";
 import type { HeldRecord } from "./held_record.ts";
@@ -29,6 +31,8 @@ export interface PublisherOptions {
   readonly leaders: TopicLeaders;
   readonly faultOf: (error: unknown) => KafkaFault;
   readonly reporter: Reporter;
+  /** Is told what becomes of requests. */
+  readonly deliveries: DeliveryFaults;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly random: () => number;
@@ -70,6 +74,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         "Produce",
         connections.produce(leader, { topic, partition, batch }),
       );
+      options.deliveries.delivered(topic);
       telemetry.count("shelfcast.kafka.records_delivered", { topic }, count);
       telemetry.histogram("shelfcast.kafka.batch_records", count, { topic });
       return produced;
@@ -85,8 +90,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   function onFault(topic: string, fault: KafkaFault, error: unknown): void {
+    options.deliveries.failed(topic, fault, error);
     telemetry.count("shelfcast.kafka.send_failures", { topic, reason: fault });
-    reporter.warn(fault, "Kafka does not take records of {topic}: {reason}", { topic, error });
+    const { detail } = adviseOn(error, fault, `write to topic "${topic}"`);
+    const fields = { topic, detail, error };
+    reporter.warn(fault, "Kafka does not take records of {topic} ({reason}): {detail}", fields);
   }
 
   function intakeOf(topic: string): TopicIntake {

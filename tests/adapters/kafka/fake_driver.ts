@@ -4,6 +4,7 @@ import type {
   Produced,
   WireRecord,
 } from "../../../adapters/queue/kafka/driver.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/fault.ts";
 import { type DecodedBatch, decodeRecordBatch } from "./decode_record_batch.ts";
 
 /** A produce request as the broker reads it. */
@@ -11,7 +12,7 @@ export interface ReadProduce extends DecodedBatch {
   readonly partition: number;
 }
 
-/** A cluster of one node whose answers a test decides; only what publishing needs. */
+/** A cluster of one node whose answers a test decides; only what publishing and the probe need. */
 export interface FakeCluster extends KafkaDriver {
   /** Partition → what was appended, in order. */
   readonly appended: Map<number, WireRecord[]>;
@@ -24,6 +25,14 @@ export interface FakeCluster extends KafkaDriver {
   topicError: number;
   /** What metadata rejects with, instead. */
   metadataError: Error | undefined;
+  /** The same, once. */
+  nextMetadataError: Error | undefined;
+  /** True: nothing is answered until connections are dropped. */
+  isSilent: boolean;
+  /** Partitions that have no leader. */
+  readonly leaderless: Set<number>;
+  /** What producing to a partition that does not exist is answered with. */
+  noPartitionError: number;
   readonly created: string[];
   append(request: ReadProduce): Promise<Produced>;
 }
@@ -32,6 +41,18 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
   const appended = new Map<number, WireRecord[]>();
   const outstanding = new Map<number, number>();
   let metadataRequests = 0;
+  const unanswered = new Set<(error: Error) => void>();
+
+  const answer = <T>(give: () => T | Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (cluster.isSilent) unanswered.add(reject);
+      else resolve(Promise.resolve().then(give));
+    });
+
+  function drop(): void {
+    for (const reject of unanswered) reject(named("ConnectionLost"));
+    unanswered.clear();
+  }
 
   function append({ partition, records }: ReadProduce): Promise<Produced> {
     const log = appended.get(partition) ?? [];
@@ -44,20 +65,32 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
   const connections: Partial<KafkaConnections> = {
     metadata(topics) {
       metadataRequests++;
-      if (cluster.metadataError !== undefined) return Promise.reject(cluster.metadataError);
-      const leaders = new Map(Array.from({ length: partitionCount }, (_, p) => [p, 1] as const));
-      const answer = { errorCode: cluster.topicError, leaders };
-      return Promise.resolve({
+      const error = cluster.nextMetadataError ?? cluster.metadataError;
+      cluster.nextMetadataError = undefined;
+      if (error !== undefined) return Promise.reject(error);
+      const leaders = new Map(
+        Array.from(
+          { length: partitionCount },
+          (_, partition) => [partition, cluster.leaderless.has(partition) ? undefined : 1] as const,
+        ),
+      );
+      const found = { errorCode: cluster.topicError, leaders };
+      return answer(() => ({
         brokerCount: 1,
-        topics: new Map(topics.map((topic) => [topic, answer])),
-      });
+        topics: new Map(topics.map((topic) => [topic, found])),
+      }));
     },
+    listOffsets: (_, { partitions }) =>
+      answer(() => new Map(partitions.map((partition) => [partition, 0n]))),
     createTopic({ topic }) {
       cluster.created.push(topic);
       cluster.topicError = 0;
       return Promise.resolve();
     },
     async produce(_, { partition, batch }) {
+      if (partition >= partitionCount) {
+        throw new KafkaProtocolError(cluster.noPartitionError, "Produce");
+      }
       const request = { partition, ...decodeRecordBatch(batch) };
       const others = outstanding.get(partition) ?? 0;
       if (others > 0) throw new Error(`A second request for partition ${partition} is under way`);
@@ -69,8 +102,8 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
         outstanding.set(partition, others);
       }
     },
-    drop() {},
-    close() {},
+    drop,
+    close: drop,
   };
   const cluster: FakeCluster = {
     faultNames: { ConnectionLost: "connection", WrongPassword: "unauthorized" },
@@ -83,6 +116,10 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
     answers: [],
     topicError: 0,
     metadataError: undefined,
+    nextMetadataError: undefined,
+    isSilent: false,
+    leaderless: new Set(),
+    noPartitionError: 3,
     created: [],
     append,
   };
