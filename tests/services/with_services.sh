@@ -6,7 +6,8 @@
 #   tests/services/with_services.sh deno task test
 #
 #   SHELFCAST_TEST_KAFKA        127.0.0.1:PORT, PLAINTEXT
-#   SHELFCAST_TEST_KAFKA_SASL   127.0.0.1:PORT, SASL_PLAINTEXT, PLAIN, test_user / test_pass
+#   SHELFCAST_TEST_KAFKA_SASL   127.0.0.1:PORT, SASL_SSL, PLAIN and SCRAM-SHA-256, test_user / test_pass
+#   SHELFCAST_TEST_KAFKA_CA     a file: the authority that vouches for it
 #   SHELFCAST_TEST_MYSQL        mysql://test_user:test_pass@127.0.0.1:PORT/lr_event_book
 #
 # Where COMMAND fails, the ends of the services' logs are printed. SHELFCAST_SERVICES_DIR names a folder for data and logs that
@@ -69,9 +70,10 @@ trap 'pass_on HUP 129' HUP
 
 "$here/kafka.sh" install >/dev/null
 SHELFCAST_TEST_KAFKA=$("$here/kafka.sh" start "$folder/kafka")
-SHELFCAST_TEST_KAFKA_SASL=$(KAFKA_SECURITY=SASL_PLAINTEXT "$here/kafka.sh" start "$folder/kafka_sasl")
+SHELFCAST_TEST_KAFKA_SASL=$(KAFKA_SECURITY=SASL_SSL KAFKA_MECHANISMS=PLAIN,SCRAM-SHA-256 "$here/kafka.sh" start "$folder/kafka_sasl")
+SHELFCAST_TEST_KAFKA_CA=$folder/kafka_sasl/tls/ca.pem
 SHELFCAST_TEST_MYSQL=$("$here/mariadb.sh" start "$folder/mariadb")
-export SHELFCAST_TEST_KAFKA SHELFCAST_TEST_KAFKA_SASL SHELFCAST_TEST_MYSQL
+export SHELFCAST_TEST_KAFKA SHELFCAST_TEST_KAFKA_SASL SHELFCAST_TEST_KAFKA_CA SHELFCAST_TEST_MYSQL
 echo "Services: Kafka $SHELFCAST_TEST_KAFKA, with SASL $SHELFCAST_TEST_KAFKA_SASL, MariaDB ${SHELFCAST_TEST_MYSQL##*@}" >&2
 
 # In the background, because bash runs no trap while it waits for a foreground command; with the terminal's input and its own
