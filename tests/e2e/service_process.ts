@@ -78,17 +78,19 @@ export interface StartOptions {
   readonly env?: Record<string, string>;
   /** `run`: the task's own command, as production runs it. `task`: through `deno task`. Default: `run`. */
   readonly by?: "run" | "task";
+  /** The working directory, with which relative paths of a configuration begin; only for `run`. Default: the project's. */
+  readonly cwd?: string;
 }
 
 /** @throws where it ends before it listens. */
 export async function startService(
   folder: ServiceFolder,
-  { env = {}, by = "run" }: StartOptions = {},
+  { env = {}, by = "run", cwd }: StartOptions = {},
 ): Promise<ServiceProcess> {
   const command = by === "task" ? ["task", "--quiet", "start"] : await startCommand();
   const child = new Deno.Command(Deno.execPath(), {
     args: [...command, "--config", folder.configFile],
-    cwd: root,
+    cwd: cwd ?? root,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
@@ -123,7 +125,8 @@ export async function startService(
 /** What stands behind `deno` in the task `start`. */
 async function startCommand(): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  return tasks.start.command.split(" ").slice(1);
+  const [, ...words] = tasks.start.command.split(" ");
+  return [...words.slice(0, -1), new URL(words.at(-1), root).pathname];
 }
 
 function collect(stream: ReadableStream<Uint8Array>) {

@@ -110,7 +110,7 @@ if (!await hasKcat()) {
         ]
           .join("\n"),
       );
-      await using service = await startService(folder);
+      await using service = await startService(folder, { cwd: folder.path });
       const eventId = await searchUntilAccepted(`${service.url}/api/books?q=hunger`);
       assert.equal((await service.stop()).code, 0);
       const records = await kcatConsume(brokers, topic);
