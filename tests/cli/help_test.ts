@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { finished } from "../finished_process.ts";
 import { runCommand } from "./run_command.ts";
 
 describe("the command line", () => {
@@ -71,11 +72,12 @@ describe("the command line", () => {
 });
 
 /** The real program, in a process that may do nothing. */
-async function run(...args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+function run(...args: readonly string[]) {
+  const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...args],
     env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return finished(child);
 }

@@ -1,5 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { within } from "../contracts/law.ts";
+import { finished } from "../finished_process.ts";
 import { runCommand, startCommand, until } from "./run_command.ts";
 import { contents, logTool, topic, withStoredLog } from "./stored_log.ts";
 
@@ -43,7 +45,7 @@ describe("log inspect", () => {
         from: "earliest",
         signal: stop.signal,
       })[Symbol.asyncIterator]();
-      await batches.next();
+      await within("the first batch", batches.next());
       const { code, stdout } = await runCommand(["log", "inspect", log.folder]);
       assert.equal(code, 0);
       assert.match(
@@ -75,7 +77,7 @@ describe("log verify", () => {
         }
       } finally {
         isDone = true;
-        await writing;
+        await within("the last record", writing);
       }
     });
   });
@@ -98,7 +100,7 @@ describe("log verify", () => {
         }
       } finally {
         isDone = true;
-        await writing;
+        await within("the last record", writing);
       }
     });
   });
@@ -197,14 +199,15 @@ describe("log tail", () => {
 });
 
 describe("deno task log", () => {
-  const run = async (permissions: readonly string[], args: readonly string[]) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...permissions, "src/cli.ts", "log", ...args],
-      stdin: "null",
-    }).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { code, stdout: text(stdout), stderr: text(stderr) };
-  };
+  const run = (permissions: readonly string[], args: readonly string[]) =>
+    finished(
+      new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-prompt", ...permissions, "src/cli.ts", "log", ...args],
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn(),
+    );
 
   it("inspects, verifies and prints with the right to read only", async () => {
     await withStoredLog(async (log) => {

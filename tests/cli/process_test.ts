@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { finished } from "../finished_process.ts";
 
 /** Starts the command line as a process of its own, on a log with so many records of 1,000 bytes. */
 function start(
@@ -25,14 +26,8 @@ function start(
 }
 
 /** Writes the input and ends it, and gathers what the process left. */
-async function finish(child: Deno.ChildProcess, input: string | Uint8Array = "") {
-  const writer = child.stdin.getWriter();
-  await writer.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
+const finish = (child: Deno.ChildProcess, input: string | Uint8Array = "") =>
+  finished(child, { input });
 
 describe("the process", () => {
   it("ends quietly, with exit code 0, when the reader of its output has gone", async () => {
@@ -87,8 +82,8 @@ describe("the process", () => {
     }
     reader.releaseLock();
     child.kill("SIGINT");
-    const { code, stdout, stderr } = await child.output();
-    assert.deepEqual([code, new TextDecoder().decode(stderr)], [130, "Aborted by user\n"]);
+    const { code, stdout, stderr } = await finished(child);
+    assert.deepEqual([code, stderr], [130, "Aborted by user\n"]);
     assert.equal(stdout.length, 0);
     await writer.close().catch(() => {});
   });

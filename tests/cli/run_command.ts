@@ -4,19 +4,15 @@ import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
+import { endsWithin, type Finished, told } from "../finished_process.ts";
 import { guarantees } from "../../adapters/queue/memory.ts";
 
-/** What a command left behind. */
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const deadlineMs = 60_000;
 
 /** A command that runs: what it has written so far, and its end. */
 export interface RunningCommand {
   readonly written: { readonly stdout: string; readonly stderr: string };
-  readonly result: Promise<CommandResult>;
+  readonly result: Promise<Finished>;
   /** As Ctrl-C does. */
   stop(): void;
 }
@@ -52,12 +48,16 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     clock: systemClock,
     ...services,
   });
-  const result = code.then((code) => ({ code, ...written }));
+  const result = endsWithin(code, deadlineMs).then(async (isOver) => {
+    if (isOver) return { code: await code, ...written };
+    stop.abort();
+    throw new Error(`"${args.join(" ")}" had not ended after ${deadlineMs} ms. ${told(written)}`);
+  });
   return { written, result, stop: () => stop.abort() };
 }
 
 /** Runs a command to its end. */
-export function runCommand(args: readonly string[], given?: Surroundings): Promise<CommandResult> {
+export function runCommand(args: readonly string[], given?: Surroundings): Promise<Finished> {
   return startCommand(args, given).result;
 }
 

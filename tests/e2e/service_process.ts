@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import assert from "node:assert/strict";
+import { endsWithin, type Finished, finished, told } from "../finished_process.ts";
 
 const root = new URL("../../", import.meta.url);
+/** For a service to start, and to end: it gives itself 20 s. */
+const deadlineMs = 60_000;
 
 /** A folder of its own for one service: its configuration, its data. */
 export interface ServiceFolder extends AsyncDisposable {
@@ -33,12 +36,6 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-export interface Finished {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs `deno task NAME ARGS` to its end. */
 export async function runTask(
   name: string,
@@ -53,15 +50,7 @@ export async function runTask(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  if (options.stdin !== undefined) {
-    const writer = child.stdin.getWriter();
-    const { stdin } = options;
-    await writer.write(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin);
-    await writer.close();
-  }
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  return await finished(child, options.stdin === undefined ? {} : { input: options.stdin });
 }
 
 /** A running shop. Disposing ends it, by process id, if the test has not. */
@@ -99,15 +88,23 @@ export async function startService(
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   let ended = false;
-  const finished = child.status.then(async ({ code }): Promise<Finished> => {
+  const end = child.status.then(async ({ code }): Promise<Finished> => {
     ended = true;
     return { code, stdout: await stdout.all, stderr: await stderr.all };
   });
-  const stop = (signal: Deno.Signal = "SIGTERM"): Promise<Finished> => {
+  const output = () => told({ stdout: stdout.written(), stderr: stderr.written() });
+  const stop = async (signal: Deno.Signal = "SIGTERM"): Promise<Finished> => {
     if (!ended) child.kill(signal);
-    return finished;
+    if (await endsWithin(end, deadlineMs)) return await end;
+    child.kill("SIGKILL");
+    assert.fail(`the service had not ended ${deadlineMs} ms after ${signal}. ${output()}`);
   };
-  const listening = await Promise.race([stdout.find(/Listening on (http:\S+)/), finished]);
+  const started = Promise.race([stdout.find(/Listening on (http:\S+)/), end]);
+  if (!await endsWithin(started, deadlineMs)) {
+    child.kill("SIGKILL");
+    assert.fail(`the service did not start in ${deadlineMs} ms. ${output()}`);
+  }
+  const listening = await started;
   if (!("at" in listening)) {
     assert.fail(`the service did not start: exit code ${listening.code}\n${listening.stderr}`);
   }
@@ -148,6 +145,7 @@ function collect(stream: ReadableStream<Uint8Array>) {
   })();
   return {
     all,
+    written: () => text,
     find(pattern: RegExp): Promise<{ readonly at: string }> {
       return new Promise((found) => {
         waiting.push({ pattern, found });

@@ -1,7 +1,8 @@
 /** The shop itself on a file log of its own, searched by several visitors, and judging the log by what they were told. */
 import assert from "node:assert/strict";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { type Finished, serviceFolder, startService } from "../e2e/service_process.ts";
+import { serviceFolder, startService } from "../e2e/service_process.ts";
+import type { Finished } from "../finished_process.ts";
 
 const topic = "lr-book-searches";
 const visitors = 4;
