@@ -78,6 +78,7 @@ async function openKafka(
     ...bounds,
     brokers,
     client: kafka.client,
+    compression: kafka.compression,
     partitions,
     // 0 leaves it to the adapter: three, or as many as there are brokers.
     ...(replication > 0 && { replication }),

@@ -71,6 +71,7 @@ export const configSchema = v.object({
       kafka: v.optional(
         v.object({
           client: v.optional(oneOf(["kafkajs", "platformatic"]), "kafkajs"),
+          compression: v.optional(oneOf(["none", "gzip", "zstd"]), "none"),
           security_protocol: v.optional(
             oneOfCapitals(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
             "PLAINTEXT",

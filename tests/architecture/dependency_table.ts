@@ -86,6 +86,7 @@ export const rows: Readonly<Record<string, Row>> = {
     "node:buffer",
     "node:net",
     "node:tls",
+    "node:zlib",
   ]),
   "adapters/database/registry.ts": registry("adapters/database"),
   "adapters/database/sqlite": adapter(["node:sqlite", "node:fs", "node:path"], shelfData),

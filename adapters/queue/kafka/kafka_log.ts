@@ -17,6 +17,7 @@ import {
 } from "../../../src/ports/validate_subscription.ts";
 import { type KafkaClientName, kafkaClients } from "./clients.ts";
 import { createClusterProbe } from "./cluster_probe.ts";
+import type { Compression } from "./compression.ts";
 import { createDeliveryFaults } from "./delivery_faults.ts";
 import type { KafkaDriver } from "./driver.ts";
 import { faultOf as classify } from "./fault.ts";
@@ -66,6 +67,8 @@ export interface KafkaLogOptions {
   readonly lingerMs?: number;
   /** A batch is closed at so many bytes. Default: 1,048,000. */
   readonly batchBytes?: number;
+  /** Packing of what is sent. Default: `none`. */
+  readonly compression?: Compression;
   /**
    * The largest record: key, value and headers. Default: 1,048,000; the topic's `max.message.bytes` (1,048,588 by default) is for the
    * record batch, which adds some 100 bytes and 10 a header.
@@ -148,6 +151,7 @@ export function createKafkaLog(
     random,
     lingerMs: options.lingerMs ?? 5,
     batchBytes: options.batchBytes ?? largestRecordBytes,
+    compression: options.compression ?? "none",
     maxRecordBytes,
     maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,

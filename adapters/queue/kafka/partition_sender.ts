@@ -8,6 +8,7 @@
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../src/ports/queue_error.ts";
 import { backoffMs } from "./backoff.ts";
+import type { Compression } from "./compression.ts";
 import type { Produced } from "./driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "./fault.ts";
 import { confirm, giveUp, type HeldRecord } from "./held_record.ts";
@@ -29,6 +30,7 @@ export interface PartitionSenderOptions {
   readonly random: () => number;
   readonly lingerMs: number;
   readonly batchBytes: number;
+  readonly compression: Compression;
   /** One attempt: a record batch of so many records. */
   readonly send: (batch: Uint8Array, count: number) => Promise<Produced>;
   readonly faultOf: (error: unknown) => KafkaFault;
@@ -46,7 +48,7 @@ const hourMs = 3_600_000;
 const maxClamps = 6;
 
 export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
-  const { topic, partition, clock, random, lingerMs, batchBytes, faultOf } = options;
+  const { topic, partition, clock, random, lingerMs, batchBytes, compression, faultOf } = options;
   const encoder = new TextEncoder();
   let waiting: HeldRecord[] = [];
   let waitingBytes = 0;
@@ -111,7 +113,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
 
   async function deliver(batch: readonly HeldRecord[]): Promise<void> {
     const mine = epoch;
-    let encoded = encodeRecordBatch(batch);
+    let encoded = encodeRecordBatch(batch, compression);
     while (true) {
       if (failures > 0) await sleep(backoffMs(failures, random));
       if (epoch !== mine) return;
@@ -123,7 +125,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
         if (fault !== "invalid_timestamp" || !clamp(batch[0]!)) {
           return refuse(batch[0]!, codeOf(fault), error);
         }
-        encoded = encodeRecordBatch(batch);
+        encoded = encodeRecordBatch(batch, compression);
         continue;
       }
       failures++;

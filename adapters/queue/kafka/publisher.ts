@@ -11,6 +11,7 @@ import {
 import { adviseOn } from "./advice.ts";
 import { withDeadline } from "./deadline.ts";
 import type { DeliveryFaults } from "./delivery_faults.ts";
+import type { Compression } from "./compression.ts";
 import type { KafkaConnections, Produced } from "./driver.ts";
 import { KafkaDeadlineError, type KafkaFault, KafkaProtocolError } from "./fault.ts";
 import type { HeldRecord } from "./held_record.ts";
@@ -38,6 +39,7 @@ export interface PublisherOptions {
   readonly random: () => number;
   readonly lingerMs: number;
   readonly batchBytes: number;
+  readonly compression: Compression;
   readonly maxRecordBytes: number;
   readonly maxBytes: number;
   readonly deliveryTimeoutMs: number;

@@ -2,6 +2,7 @@
  * Kafka's record batch, format 2 (https://kafka.apache.org/documentation/#recordbatch), written once for all clients: what they send
  * is these bytes. Headers keep their order, also where names repeat.
  */
+import { type Compression, pack } from "./compression.ts";
 import { crc32c } from "./crc32c.ts";
 import type { WireRecord } from "./driver.ts";
 
@@ -14,7 +15,10 @@ const formatVersion = 2;
 const maxKnownNames = 1000;
 
 /** At least one record. The broker sets the offsets. */
-export function encodeRecordBatch(records: readonly WireRecord[]): Uint8Array {
+export function encodeRecordBatch(
+  records: readonly WireRecord[],
+  compression: Compression = "none",
+): Uint8Array {
   let [least, most] = [Infinity, 0];
   for (const { timestamp } of records) {
     if (timestamp < least) least = timestamp;
@@ -42,17 +46,26 @@ export function encodeRecordBatch(records: readonly WireRecord[]): Uint8Array {
       at = putBytes(out, at, headers[header]![1]);
     }
   }
-  putFrame(out, records.length, least, most);
-  return out;
+  const packed = pack(out.subarray(frameBytes), compression);
+  if (packed === undefined) return framed(out, 0, records.length, least, most);
+  const batch = new Uint8Array(frameBytes + packed.bytes.length);
+  batch.set(packed.bytes, frameBytes);
+  return framed(batch, packed.codec, records.length, least, most);
 }
 
-function putFrame(out: Uint8Array, count: number, least: number, most: number): void {
+function framed(
+  out: Uint8Array,
+  codec: number,
+  count: number,
+  least: number,
+  most: number,
+): Uint8Array {
   const view = new DataView(out.buffer);
   view.setBigInt64(0, 0n); // base offset
   view.setInt32(8, out.length - afterLength);
   view.setInt32(12, -1); // leader epoch, the broker's to set
   view.setInt8(16, formatVersion);
-  view.setInt16(21, 0); // attributes: not compressed, the producer's timestamps
+  view.setInt16(21, codec); // attributes, else: the producer's timestamps, no transaction
   view.setInt32(23, count - 1);
   view.setBigInt64(27, BigInt(least));
   view.setBigInt64(35, BigInt(most));
@@ -61,6 +74,7 @@ function putFrame(out: Uint8Array, count: number, least: number, most: number): 
   view.setInt32(53, -1);
   view.setInt32(57, count);
   view.setUint32(17, crc32c(out.subarray(afterChecksum)));
+  return out;
 }
 
 function recordSize(

@@ -1,3 +1,4 @@
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { WireRecord } from "../../../adapters/queue/kafka/driver.ts";
 import { crc32c } from "../../../adapters/queue/kafka/crc32c.ts";
 
@@ -26,10 +27,10 @@ export function decodeRecordBatch(bytes: Uint8Array): DecodedBatch {
     throw new Error("Last offset is not that of the last record");
   }
   const baseTimestamp = Number(view.getBigInt64(27));
-  const reader = { bytes, at: 61 };
+  const reader = { bytes: unpacked(bytes.subarray(61), view.getInt16(21)), at: 0 };
   const records = Array.from({ length: count }, (_, n) => decodeRecord(reader, n, baseTimestamp));
-  if (reader.at !== bytes.length) {
-    throw new Error(`${bytes.length - reader.at} bytes are left over`);
+  if (reader.at !== reader.bytes.length) {
+    throw new Error(`${reader.bytes.length - reader.at} bytes are left over`);
   }
   const most = Math.max(...records.map(({ timestamp }) => timestamp));
   if (Number(view.getBigInt64(35)) !== most) {
@@ -41,6 +42,12 @@ export function decodeRecordBatch(bytes: Uint8Array): DecodedBatch {
     firstSequence: view.getInt32(53),
     records,
   };
+}
+
+function unpacked(bytes: Uint8Array, attributes: number): Uint8Array {
+  const unpack = [(plain: Uint8Array) => plain, gunzipSync, , , zstdDecompressSync][attributes];
+  if (unpack === undefined) throw new Error(`Record batch has unknown attributes ${attributes}`);
+  return new Uint8Array(unpack(bytes));
 }
 
 interface Reader {

@@ -45,7 +45,7 @@ if (address !== undefined && !await hasKcat()) {
         const topic = newTopic("kcat-writes");
         await log.publish(topic, { key: "first", value: encoder.encode("0") });
         const write = ["-P", "-b", address, "-t", topic, "-K", "|", "-H", "a=1", "-H", "b=2"];
-        await kcat([...write, "-z", "gzip"], "k1|v1\nk2|v2\n");
+        await kcat(write, "k1|v1\nk2|v2\n");
         const read = (await readAll(log, topic)).map(({ key, value, headers }) => [
           text(key),
           text(value),
@@ -57,6 +57,47 @@ if (address !== undefined && !await hasKcat()) {
           "a=1,b=2",
         ]]);
       });
+
+      for (const codec of ["gzip", "zstd", "snappy", "lz4"]) {
+        it(`what it packs with ${codec} is read, also in batches of many blocks`, async () => {
+          await using log = await openKafkaLog({ brokers: [address], client });
+          const topic = newTopic(`kcat-${codec}`);
+          await log.publish(topic, { value: encoder.encode("first") });
+          const lines = Array.from({ length: 1000 }, (_, n) => `${n} ${"words ".repeat(50)}${n}`);
+          const packed = ["-z", codec, "-X", "linger.ms=200"];
+          await kcat(["-P", "-b", address, "-t", topic, ...packed], `${lines.join("\n")}\n`);
+          const read = (await readAll(log, topic)).map(({ value }) => text(value));
+          assert.deepEqual(read, ["first", ...lines]);
+        });
+      }
+
+      for (const compression of ["gzip", "zstd"] as const) {
+        it(`what is packed with ${compression} is read by it and by us`, async () => {
+          await using log = await openKafkaLog({ brokers: [address], client, compression });
+          await using plain = await openKafkaLog({ brokers: [address], client });
+          const topic = newTopic(`packed-${compression}`);
+          const records = Array.from({ length: 300 }, (_, n) => ({
+            key: `${n}`,
+            value: encoder.encode("words ".repeat(50) + n),
+            headers: [["n", encoder.encode(`${n}`)]] as const,
+          }));
+          const reports = await publishAll(log, topic, records);
+          assert.deepEqual(reports.map(({ offset }) => Number(offset)), [...records.keys()]);
+          const expected = records.map(({ key, value }) => [key, text(value), key]);
+          const read = ["-C", "-b", address, "-t", topic, "-o", "beginning", "-e", "-q"];
+          const theirs = decoder.decode(await kcat([...read, "-f", "%k\t%s\t%h\n"])).trimEnd();
+          const lines = theirs.split("\n").map((line) => line.replace("n=", "").split("\t"));
+          assert.deepEqual(lines, expected);
+          for (const reader of [log, plain]) {
+            const ours = (await readAll(reader, topic)).map(({ key, value, headers }) => [
+              text(key),
+              text(value),
+              text(headers[0]![1]),
+            ]);
+            assert.deepEqual(ours, expected);
+          }
+        });
+      }
 
       it("keys go to the partitions of the Java client: 600 keys on 7 partitions", async () => {
         await using log = await openKafkaLog({ brokers: [address], client, partitions: 7 });

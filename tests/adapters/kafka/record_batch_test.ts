@@ -42,6 +42,22 @@ describe("record batch", () => {
     }));
   });
 
+  for (const compression of ["gzip", "zstd"] as const) {
+    it(`packed with ${compression} it reads back as it was, and is no larger than without`, () => {
+      fc.assert(fc.property(fc.array(record, { minLength: 1, maxLength: 50 }), (records) => {
+        const plain = encodeRecordBatch(records);
+        const packed = encodeRecordBatch(records, compression);
+        assert.deepEqual(decodeRecordBatch(packed).records, records);
+        assert.ok(packed.length <= plain.length);
+      }));
+      const value = new TextEncoder().encode("The same words again and again. ".repeat(30));
+      const records = Array(20).fill({ key: null, value, headers: [], timestamp: 0 });
+      const ratio = encodeRecordBatch(records).length /
+        encodeRecordBatch(records, compression).length;
+      assert.ok(ratio > 20, `${ratio} times smaller`);
+    });
+  }
+
   it("is byte for byte what kafkajs makes of the same records", async () => {
     const named = record.map((each) => ({
       ...each,
