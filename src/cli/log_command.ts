@@ -45,7 +45,8 @@ ${codesHelp}`;
 
 const repairHelp = `${dirHelp}
 Without --yes it only says what it would do. A damaged segment is kept as SEGMENT.broken; what is whole before and
-behind the damage stays readable under its offsets; what is lost is told, and readers pass over it. Writers wait
+behind the damage stays readable under its offsets; what is lost is told, and readers pass over it. A group whose
+position cannot be read is kept as broken.group.NAME, and begins anew with the oldest record. Writers wait
 meanwhile, and a log whose lock cannot be had within 5 s is left alone. The right to write into DIR is needed: deno
 task log has it for data/; elsewhere:
   deno run --allow-read --allow-env --allow-write=DIR src/cli.ts log repair DIR --yes

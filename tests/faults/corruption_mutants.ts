@@ -1,4 +1,4 @@
-import { corruption, damage, reserve, retention, retentionCuts } from "./killers.ts";
+import { corruption, damage, missing, reserve, retention, retentionCuts } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
 /** What goes wrong where accepted records cannot be read, or must no longer be kept. */
@@ -55,6 +55,27 @@ export const corruptionMutants: readonly Mutant[] = [
     killer: retention(
       "what a required group has not read is never too old; what it has read stays a while",
     ),
+  },
+  {
+    name: "what is taken away not noted durably before",
+    file: "retention.ts",
+    from: "    await folder.durable.sync();\n",
+    to: "",
+    killer: retentionCuts,
+  },
+  {
+    name: "oldest segments that are missing taken for retention's",
+    file: "segment_chain.ts",
+    from: "base > begin && !isRepairedBegin(header)",
+    to: "base < begin",
+    killer: missing("is corrupt where retention did not take them away"),
+  },
+  {
+    name: "group whose positions are broken begins at the end",
+    file: "repair_log.ts",
+    from: "renewGroup(folder, name, start, clock)",
+    to: "renewGroup(folder, name, judgement.acknowledged, clock)",
+    killer: missing("begins anew with the oldest record, and its file is kept"),
   },
   {
     name: "at the bound a look only now and then",

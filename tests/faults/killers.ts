@@ -27,6 +27,10 @@ export const corruption = (test: string): Killer => ({
   file: "tests/adapters/file_log/corruption_test.ts",
   test,
 });
+export const missing = (test: string): Killer => ({
+  file: "tests/adapters/file_log/missing_segments_test.ts",
+  test,
+});
 export const retention = (test: string): Killer => ({
   file: "tests/adapters/file_log/retention_test.ts",
   test,

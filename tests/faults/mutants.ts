@@ -111,14 +111,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "group's file not filled when it is made",
-    file: "group_member.ts",
+    file: "group_file.ts",
     from: "  await file.write(0, new Uint8Array(groupFileBytes));\n",
     to: "",
     killer: commits("a commit writes in place: the file has its length from the start"),
   },
   {
     name: "group's file without a durable name",
-    file: "group_member.ts",
+    file: "group_file.ts",
     from: "  await folder.disk.syncDirectory(folder.path);\n",
     to: "",
     killer: powerCuts,
@@ -294,8 +294,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "reader begins where the first segment is missing",
     file: "log_cursor.ts",
-    from: "if (position < first && !mayPass(reason)) {",
-    to: "if (position < 0 * first && !mayPass(reason)) {",
+    from: "      if (!mayPass(reason)) {",
+    to: "      if (position < 0) {",
     killer: retention(
       "a required group finds segments corrupt that are missing before its position was passed",
     ),

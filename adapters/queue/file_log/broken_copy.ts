@@ -1,4 +1,5 @@
 import type { DiskFile } from "./disk.ts";
+import type { Step } from "./repair_step.ts";
 import { segmentPath } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 
@@ -8,32 +9,33 @@ const chunkBytes = 1024 * 1024;
 export function keepBroken(
   folder: TopicFolder,
   { base, file: name }: { readonly base: number; readonly file: string },
-) {
+): Step {
   return {
     what: `Keep ${name} as it is as ${name}.broken`,
-    async run(): Promise<void> {
-      const { disk, path } = folder;
-      const source = await disk.open(segmentPath(folder, base), "read");
-      try {
-        const target = await disk.open(await freePath(folder, `${path}/${name}.broken`), "create");
-        try {
-          await copy(source, target);
-        } finally {
-          target.close();
-        }
-      } finally {
-        source.close();
-      }
-      await disk.syncDirectory(path);
-    },
+    run: () => keepCopy(folder, segmentPath(folder, base), `${name}.broken`),
   };
 }
 
-/** What an earlier repair kept is not written over. */
-async function freePath({ disk }: TopicFolder, path: string): Promise<string> {
-  let free = path;
-  for (let n = 2; await disk.inode(free) !== undefined; n++) free = `${path}.${n}`;
-  return free;
+/** Keeps a copy of a file, durably. What an earlier repair kept under that name is not written over. */
+export async function keepCopy(
+  { disk, path: directory }: TopicFolder,
+  path: string,
+  name: string,
+): Promise<void> {
+  let free = `${directory}/${name}`;
+  for (let n = 2; await disk.inode(free) !== undefined; n++) free = `${directory}/${name}.${n}`;
+  const source = await disk.open(path, "read");
+  try {
+    const target = await disk.open(free, "create");
+    try {
+      await copy(source, target);
+    } finally {
+      target.close();
+    }
+  } finally {
+    source.close();
+  }
+  await disk.syncDirectory(directory);
 }
 
 async function copy(source: DiskFile, target: DiskFile): Promise<void> {

@@ -26,6 +26,11 @@ export interface DurableEnd {
   readonly records: number;
   /** The time of the last batch. */
   readonly time: number;
+  /**
+   * The offset that the log begins with: retention took what was before it. Undefined where that is not known, as in a slot
+   * that was lost.
+   */
+  readonly begin: number | undefined;
   /** Written before a segment is left: whoever finds it looks for a newer segment. */
   readonly moving: boolean;
 }
@@ -44,6 +49,7 @@ export async function writeDurableEnd(
   writeUint64(view, 64, end.records);
   writeUint64(view, 72, end.time);
   view.setUint32(80, end.moving ? 1 : 0, true);
+  writeUint64(view, 88, end.begin === undefined ? 0 : end.begin + 1);
   await file.write(entryPositions[end.sequence % 2 === 0 ? 0 : 1], sealPage(page, magic));
 }
 
@@ -65,6 +71,7 @@ function decodeEntry(page: Uint8Array, logId: Uint8Array): DurableEnd | undefine
   if (checkPage(page, magic) !== "whole") return undefined;
   if (!sameLog(page.subarray(pageFieldsAt, pageFieldsAt + logIdBytes), logId)) return undefined;
   const view = viewOf(page);
+  const begin = readUint64(view, 88);
   return {
     sequence: readUint64(view, 32),
     segment: readUint64(view, 40),
@@ -73,5 +80,6 @@ function decodeEntry(page: Uint8Array, logId: Uint8Array): DurableEnd | undefine
     records: readUint64(view, 64),
     time: readUint64(view, 72),
     moving: view.getUint32(80, true) === 1,
+    begin: begin === 0 ? undefined : begin - 1,
   };
 }

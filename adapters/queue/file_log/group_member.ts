@@ -4,16 +4,10 @@ import type { PassedRecords } from "../../../src/ports/pull_commits.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import type { DiskFile } from "./disk.ts";
-import {
-  groupFileBytes,
-  type GroupState,
-  readGroupState,
-  recordsCounted,
-  writeGroupState,
-} from "./group_slots.ts";
+import { advanced, fillGroupFile } from "./group_file.ts";
+import { type GroupState, readGroupState, recordsCounted, writeGroupState } from "./group_slots.ts";
 import type { Loss } from "./log_cursor.ts";
 import { refusal } from "./refusal.ts";
-import { recordsUpTo } from "./records_up_to.ts";
 import { corrupt } from "./segment_chain.ts";
 import { futureVersion, groupPath, type TopicFolder } from "./topic_folder.ts";
 
@@ -158,7 +152,6 @@ export async function joinGroup(
   };
 }
 
-/** The group's state; a new group gets both slots, so that a slot that breaks later leaves one that is whole. */
 async function established(
   folder: TopicFolder,
   file: DiskFile,
@@ -170,27 +163,7 @@ async function established(
   if (found === "future version") throw futureVersion(path);
   if (found === "broken") throw corrupt(folder, `both positions in "${path}" cannot be read`);
   if (found !== "none") return found;
-  await file.write(0, new Uint8Array(groupFileBytes));
-  await file.sync();
-  await folder.disk.syncDirectory(folder.path);
-  const recordsBefore = await recordsUpTo(folder, start);
-  const counts = { delivered: 0, deadLettered: 0, dropped: 0, recordsBefore };
-  let state: GroupState = { sequence: 0, position: start, ...counts, time: 0, pid: 0 };
-  for (const _ of ["first slot", "second slot"]) {
-    state = advanced(state, start, clock);
-    await writeGroupState(file, folder.logId, state);
-  }
-  return state;
-}
-
-function advanced(state: GroupState, position: number, clock: Clock): GroupState {
-  return {
-    ...state,
-    sequence: state.sequence + 1,
-    position: Math.max(position, state.position),
-    time: Math.floor(clock.now()),
-    pid: Deno.pid,
-  };
+  return await fillGroupFile(folder, file, start, clock);
 }
 
 function pause(clock: Clock, signal: AbortSignal): Promise<void> {

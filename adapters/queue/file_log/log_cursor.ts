@@ -6,8 +6,14 @@ import { checksumSeed } from "./checksum.ts";
 import { DiskError, type DiskFile } from "./disk.ts";
 import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
 import { decodeRecords } from "./record_format.ts";
-import { corrupt, readSegmentHeader, segmentBases } from "./segment_chain.ts";
-import { segmentHeaderBytes } from "./segment_header.ts";
+import {
+  corrupt,
+  isBeginMissing,
+  isRepairedBegin,
+  readSegmentHeader,
+  segmentBases,
+} from "./segment_chain.ts";
+import { type SegmentHeader, segmentHeaderBytes } from "./segment_header.ts";
 import { nextGoodBatch } from "./segment_remains.ts";
 import { corruptJump, segmentPath } from "./segment_tail.ts";
 import { takenAway } from "./taken_away.ts";
@@ -54,8 +60,8 @@ interface OpenSegment {
   readonly file: DiskFile;
   readonly base: number;
   readonly seed: number;
-  /** Records that the log took before it; undefined where its header cannot be read. */
-  readonly recordsBefore: number | undefined;
+  /** Undefined where it cannot be read. */
+  readonly header: SegmentHeader | undefined;
   /** Where the next batch begins. */
   bytes: number;
   /** Its first offset. */
@@ -93,8 +99,7 @@ export function createLogCursor(
         throw corrupt(folder, `the header of segment ${base} cannot be read`);
       }
       const seed = checksumSeed(folder.logId, base);
-      const { recordsBefore } = header ?? { recordsBefore: undefined };
-      return { file, base, seed, recordsBefore, bytes: segmentHeaderBytes, next: base };
+      return { file, base, seed, header, bytes: segmentHeaderBytes, next: base };
     } catch (error) {
       file.close();
       throw error;
@@ -113,21 +118,31 @@ export function createLogCursor(
     const bases = await segmentBases(folder);
     const [first] = bases;
     if (first === undefined) throw corrupt(folder, "all segments are missing");
-    const reason = mayFallBehind ? "retention" : "corrupt";
-    if (position < first && !mayPass(reason)) {
-      throw corrupt(folder, `the segments before ${first} are missing`);
-    }
     const base = bases.findLast((base) => base <= position) ?? first;
-    const opened = enter(await openSegment(base));
+    const opened = await openSegment(base);
     if (position < first) {
-      const records = takenAway(opened, position, counted());
-      onLoss({ reason, records, to: first });
+      const reason = await whyMissing(opened);
+      if (!mayPass(reason)) {
+        opened.file.close();
+        throw corrupt(folder, `the segments before ${first} are missing`);
+      }
+      const begin = { base: first, recordsBefore: opened.header?.recordsBefore };
+      onLoss({ reason, records: takenAway(begin, position, counted()), to: first });
     }
+    enter(opened);
     if (position >= end.next && base === end.segment) {
       opened.bytes = end.bytes;
       opened.next = end.next;
     }
     return opened;
+  }
+
+  /** Why there is nothing before the first segment. */
+  async function whyMissing({ base, header }: OpenSegment): Promise<Loss["reason"]> {
+    if (isRepairedBegin(header)) return "repair";
+    const end = await readDurableEnd(folder.durable, folder.logId);
+    if (isBeginMissing(base, header, end?.begin)) return "corrupt";
+    return mayFallBehind ? "retention" : "corrupt";
   }
 
   async function limitOf({ file: own, base }: OpenSegment): Promise<SegmentLimit> {
@@ -167,9 +182,10 @@ export function createLogCursor(
     // The writer will find it, too, and go on in another segment.
     if (limit === undefined) throw badAt(open);
     const successor = await openSegment(limit.successor);
-    const lost = open.recordsBefore === undefined || successor.recordsBefore === undefined
+    const [before, after] = [open.header?.recordsBefore, successor.header?.recordsBefore];
+    const lost = before === undefined || after === undefined
       ? (successor.base - open.next) % corruptJump
-      : successor.recordsBefore - (open.recordsBefore + open.next - open.base);
+      : after - (before + open.next - open.base);
     try {
       lose(open, lost, position, successor.base);
     } catch (error) {

@@ -13,7 +13,7 @@ import { checksumSeed } from "./checksum.ts";
 import type { DiskFile } from "./disk.ts";
 import { type DurableEnd, readDurableEnd, writeDurableEnd } from "./durable_slot.ts";
 import { readGroupState } from "./group_slots.ts";
-import { linkFault, readSegmentHeader, segmentBases } from "./segment_chain.ts";
+import { isBeginMissing, linkFault, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { type SegmentHeader, segmentHeaderBytes } from "./segment_header.ts";
 import { type Remains, searchRemains } from "./segment_remains.ts";
 import { scanSegment } from "./segment_scan.ts";
@@ -50,7 +50,7 @@ export async function recoverTail(
   const acknowledged = Math.max(slot?.next ?? 0, await furthestCommit(folder));
   const last = await openLast(folder, acknowledged, slot, telemetry);
   if (last === undefined) return await firstSegment(folder, plans, acknowledged, slot, telemetry);
-  const { file, header, isReadable } = last;
+  const { file, header, isReadable, first } = last;
   try {
     const seed = checksumSeed(folder.logId, header.base);
     const scan = await scanSegment(file, { bytes: segmentHeaderBytes, next: header.base }, seed);
@@ -64,6 +64,7 @@ export async function recoverTail(
       next: scan.next,
       records: header.recordsBefore + scan.records,
       time: Math.max(header.time, scan.time, slot?.time ?? 0),
+      begin: slot?.begin ?? first,
       slotSequence: slot?.sequence ?? 0,
     };
     const remains = isEnded ? nothing : await searchRemains(file, scan, seed);
@@ -120,6 +121,7 @@ export async function catchUp(
   tail.records += scan.records;
   tail.time = Math.max(tail.time, scan.time);
   tail.slotSequence = slot.sequence;
+  tail.begin = slot.begin ?? tail.begin;
   if (isBehind) await publishEnd(folder, tail);
   return true;
 }
@@ -147,12 +149,14 @@ async function openLast(
       }
       const fault = header === undefined
         ? `the header of segment ${base} cannot be read`
-        // Those before the first were taken away with age.
-        : n > 0 && await linkFault(folder, header, last?.header.base);
+        : n > 0
+        ? await linkFault(folder, header, last?.header.base)
+        : isBeginMissing(base, header, slot?.begin) && `the segments before ${base} are missing`;
       if (fault) report(folder, fault, telemetry);
       last?.file.close();
       const isReadable = header !== undefined;
-      last = { file, header: header ?? supposedHeader(folder, base, last, slot), isReadable };
+      const supposed = header ?? supposedHeader(folder, base, last, slot);
+      last = { file, header: supposed, isReadable, first: last?.first ?? base };
     } catch (error) {
       file.close();
       last?.file.close();
@@ -167,6 +171,8 @@ interface LastSegment {
   readonly header: SegmentHeader;
   /** False: the header is what must have stood there, as far as it can be told. */
   readonly isReadable: boolean;
+  /** The base of the first segment. */
+  readonly first: number;
 }
 
 function supposedHeader(
@@ -219,7 +225,8 @@ async function firstSegment(
       ? { base: lost, next: lost, length: segmentHeaderBytes, endedBy: "corrupt" }
       : undefined,
   };
-  const tail = await createSegment(folder, header, plans, slot?.sequence ?? 0);
+  const begun = { slotSequence: slot?.sequence ?? 0, begin: slot?.begin ?? 0 };
+  const tail = await createSegment(folder, header, plans, begun);
   await publishEnd(folder, tail);
   return tail;
 }
@@ -261,6 +268,7 @@ async function sealSegment(
     records,
     time: tail.time,
     moving: true,
+    begin: tail.begin,
   });
   const sealed = { ...tail, records, slotSequence: sequence };
   return await succeedSegment(folder, sealed, plans, "corrupt", next + corruptJump);

@@ -1,33 +1,26 @@
 /** Mending a damaged topic: what is whole is kept, what is not is given up, and nothing is destroyed. */
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { RepairReport } from "../../../src/ports/log_tools.ts";
-import type { DiskFile } from "./disk.ts";
 import { keepBroken } from "./broken_copy.ts";
+import type { DiskFile } from "./disk.ts";
+import { beginAnew, beginBase, goOn } from "./repair_end.ts";
+import { renewGroup } from "./repair_group.ts";
+import { type End, givenUp, linkTo, type Step } from "./repair_step.ts";
 import { writeRun } from "./run_segment.ts";
 import {
   encodeSegmentHeader,
-  type Predecessor,
   type SegmentHeader,
   segmentHeaderBytes,
   segmentName,
 } from "./segment_header.ts";
 import type { Run } from "./segment_survey.ts";
-import { createSegment, monotonic, publishEnd, segmentPath } from "./segment_tail.ts";
+import { segmentPath } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 import { type JudgedSegment, type Judgement, judgeTopic } from "./verify_log.ts";
 import { createWriteLock } from "./write_lock.ts";
 
 /** How long writers are waited for; they come and go within milliseconds. */
 const lockBudgetMs = 5000;
-
-interface Step {
-  /** In words. */
-  readonly what: string;
-  run(): Promise<void>;
-}
-
-/** Where a segment ends, for the next one's header. */
-type End = Pick<SegmentHeader, "time" | "recordsBefore"> & Omit<Predecessor, "endedBy">;
 
 /** Writers wait meanwhile. A step that fails, or a crash, leaves a log that can be repaired again. */
 export async function repairTopic(
@@ -57,15 +50,21 @@ function plan(folder: TopicFolder, judgement: Judgement, clock: Clock): Step[] {
   let isChanged = false;
   /** Segments that an interrupted repair began, and that are made anew. */
   const remade = new Set<number>();
+  if (judgement.segments.length === 0) steps.push(beginAnew(folder, judgement, clock));
   for (const segment of judgement.segments) {
     if (remade.has(segment.base)) continue;
     const { header, survey, findings } = segment;
     const isBad = findings.some(({ kind }) => kind === "corrupt");
     // Its writer ended while it was made; the next one takes it away.
     if (header === undefined && !isBad) break;
-    if (header === undefined || isChanged || !follows(header, before)) {
+    // Where records are lost at byte 0, they stood before the log's first segment.
+    const isBeginLost = before === undefined &&
+      findings.some(({ kind, byte, offset, until }) =>
+        kind === "corrupt" && byte === 0 && offset < until
+      );
+    if (header === undefined || isChanged || isBeginLost || !follows(header, before)) {
       if (header === undefined) steps.push(keepBroken(folder, segment));
-      steps.push(writeHeader(folder, segment, before));
+      steps.push(writeHeader(folder, segment, before, isBeginLost));
     }
     const { runs } = survey;
     const times = { time: header?.time ?? before?.time ?? 0 };
@@ -87,6 +86,11 @@ function plan(folder: TopicFolder, judgement: Judgement, clock: Clock): Step[] {
     before = ends.at(-1);
   }
   if (before !== undefined && isChanged) steps.push(goOn(folder, judgement, before, clock));
+  const start = judgement.segments[0]?.base ?? beginBase(judgement);
+  for (const { name, state, isActive } of judgement.groups) {
+    // Its member writes it anew with the next commit.
+    if (state === "broken" && !isActive) steps.push(renewGroup(folder, name, start, clock));
+  }
   return steps;
 }
 
@@ -98,14 +102,19 @@ function follows({ predecessor }: SegmentHeader, before: End | undefined): boole
     (predecessor?.base === before.base && predecessor.next === before.next);
 }
 
-function writeHeader(folder: TopicFolder, segment: JudgedSegment, before: End | undefined): Step {
+function writeHeader(
+  folder: TopicFolder,
+  segment: JudgedSegment,
+  before: End | undefined,
+  isBeginLost: boolean,
+): Step {
   const { base, header: old } = segment;
   const header: SegmentHeader = {
     logId: folder.logId,
     base,
     time: old?.time ?? before?.time ?? 0,
     recordsBefore: old?.recordsBefore ?? before?.recordsBefore ?? 0,
-    predecessor: linkTo(before ?? old?.predecessor),
+    predecessor: isBeginLost ? givenUp(old?.predecessor?.base) : linkTo(before ?? old?.predecessor),
   };
   return {
     what: `Write the header of ${segment.file} anew: it follows upon ${
@@ -117,12 +126,6 @@ function writeHeader(folder: TopicFolder, segment: JudgedSegment, before: End | 
         await file.sync();
       }),
   };
-}
-
-function linkTo(end: Omit<Predecessor, "endedBy"> | undefined): Predecessor | undefined {
-  if (end === undefined) return undefined;
-  const { base, next, length } = end;
-  return { base, next, length, endedBy: "repair" };
 }
 
 /** Cuts a segment behind its good beginning; good batches behind the damage get segments of their own. */
@@ -159,35 +162,6 @@ function split(
   };
   // From the back, and the cut last: until all of them are made, each can be made again from what the segment still holds.
   return [...steps.toReversed(), cut];
-}
-
-/** Makes a segment for new records, behind every offset that was ever given. */
-function goOn(
-  folder: TopicFolder,
-  { slot, acknowledged }: Judgement,
-  before: End,
-  clock: Clock,
-): Step {
-  const base = Math.max(acknowledged, before.next, before.base + 1);
-  const header: SegmentHeader = {
-    logId: folder.logId,
-    base,
-    time: monotonic(Math.max(before.time, slot?.time ?? 0), clock),
-    recordsBefore: Math.max(slot?.records ?? 0, before.recordsBefore),
-    predecessor: linkTo(before),
-  };
-  return {
-    what: `Go on with record ${base} in ${segmentName(base)}`,
-    async run() {
-      const plans = { segmentBytes: segmentHeaderBytes, clock };
-      const tail = await createSegment(folder, header, plans, slot?.sequence ?? 0);
-      try {
-        await publishEnd(folder, tail);
-      } finally {
-        tail.file.close();
-      }
-    },
-  };
 }
 
 async function withSegment(

@@ -6,7 +6,7 @@ import { checksumSeed } from "./checksum.ts";
 import { readGroupState } from "./group_slots.ts";
 import { readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import type { Predecessor, SegmentHeader } from "./segment_header.ts";
-import { segmentPath, type SegmentTail } from "./segment_tail.ts";
+import { publishEnd, segmentPath, type SegmentTail } from "./segment_tail.ts";
 import { groupPath, type TopicFolder } from "./topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
@@ -59,6 +59,10 @@ export async function retainSegments(
     const keepMs = isDelivered ? Math.min(plans.keepDeliveredMs, plans.maxAgeMs) : plans.maxAgeMs;
     const isShort = isDelivered && freedBytes < missingBytes;
     if (!isOver && !isShort && ageMs <= keepMs) break;
+    // Durably, so that a segment that is missing without it is known to be lost.
+    tail.begin = successor;
+    await publishEnd(folder, tail);
+    await folder.durable.sync();
     await folder.disk.remove(segmentPath(folder, base));
     // After each, so that a crash never leaves an older one than is missing.
     await folder.disk.syncDirectory(folder.path);

@@ -3,6 +3,7 @@ import type { FindingKind, LogFinding } from "../../../src/ports/log_tools.ts";
 import { decodeFooter, footerBytes } from "./batch_format.ts";
 import { checksumSeed } from "./checksum.ts";
 import type { DurableEnd } from "./durable_slot.ts";
+import { isBeginMissing } from "./segment_chain.ts";
 import type { Gap, SegmentSurvey } from "./segment_survey.ts";
 import { corruptJump, segmentPath } from "./segment_tail.ts";
 import { type FoundGroup, type FoundSegment, knownEnd } from "./topic_contents.ts";
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly successor: FoundSegment | undefined;
   readonly slot: DurableEnd | undefined;
   readonly acknowledged: number;
+  /** As the durable slot says it; undefined where that is not known, or nobody asks. */
+  readonly begin: number | undefined;
 }
 
 export async function judgeSegment(
@@ -84,13 +87,18 @@ function acknowledgedOf(
   return left.endedBy === "corrupt" ? Math.max(left.next, successor.base - corruptJump) : left.next;
 }
 
-function linkFindings({ base, file, header }: FoundSegment, { before }: Surroundings): Finding[] {
+function linkFindings(
+  { base, file, header }: FoundSegment,
+  { before, begin }: Surroundings,
+): Finding[] {
   const left = header?.predecessor;
   const place = { kind: "corrupt", file, byte: 0, until: base } as const;
   if (before === undefined) {
-    // Segments are taken away with age, the oldest first; but this one says that there was nothing to read before it.
+    // What retention takes away it notes; and this one may say that there was nothing to read before it.
+    const what = "all segments before it are missing";
+    if (isBeginMissing(base, header, begin)) return [{ ...place, offset: begin ?? 0, what }];
     if (left?.endedBy !== "corrupt" || left.next > left.base) return [];
-    return [{ ...place, offset: left.next, what: "all segments before it are missing" }];
+    return [{ ...place, offset: left.next, what }];
   }
   if (header === undefined || left?.base === before.base) return [];
   const end = before.survey.runs.at(-1)?.end.next ?? before.base;
@@ -159,7 +167,7 @@ export function told(
   return {
     ...rest,
     offset: BigInt(offset),
-    records: BigInt(until - offset),
+    records: BigInt((until - offset) % corruptJump),
     groups: behind.map(({ name }) => name),
   };
 }

@@ -29,6 +29,8 @@ export interface SegmentTail {
   records: number;
   /** The time of the last batch. */
   time: number;
+  /** The offset that the log begins with, as the durable slot says it. */
+  begin: number;
   /** The sequence of the durable slot that was written or read last. */
   slotSequence: number;
 }
@@ -51,7 +53,7 @@ export async function createSegment(
   folder: TopicFolder,
   header: SegmentHeader,
   plans: SegmentPlans,
-  slotSequence: number,
+  { slotSequence, begin }: Pick<SegmentTail, "slotSequence" | "begin">,
 ): Promise<SegmentTail> {
   const path = segmentPath(folder, header.base);
   if (isRemoved(folder)) throw removed(folder.topic);
@@ -77,6 +79,7 @@ export async function createSegment(
     next: header.base,
     records: header.recordsBefore,
     time: header.time,
+    begin,
     slotSequence,
   };
 }
@@ -96,6 +99,7 @@ export async function publishEnd(
     records: tail.records,
     time: tail.time,
     moving,
+    begin: tail.begin,
   });
   tail.slotSequence = sequence;
 }
@@ -155,7 +159,7 @@ export async function succeedSegment(
       predecessor: { base: header.base, next, length, endedBy },
     },
     plans,
-    tail.slotSequence,
+    tail,
   );
   await publishEnd(folder, successor);
   tail.file.close();

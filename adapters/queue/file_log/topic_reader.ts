@@ -6,10 +6,11 @@ import type { PullReader } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { startingOffset } from "../../../src/ports/starting_offset.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
-import { readDurableEnd } from "./durable_slot.ts";
+import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
 import { joinGroup } from "./group_member.ts";
 import { createLogCursor, type Loss } from "./log_cursor.ts";
-import { segmentBases } from "./segment_chain.ts";
+import { isBeginMissing, readSegmentHeader, segmentBases } from "./segment_chain.ts";
+import { segmentPath } from "./segment_tail.ts";
 import { refusal } from "./refusal.ts";
 import { offsetAtTime } from "./time_search.ts";
 import type { TopicFolder } from "./topic_folder.ts";
@@ -34,13 +35,26 @@ async function startOf(
   folder: TopicFolder,
   from: Exclude<StartFrom, "latest">,
 ): Promise<bigint> {
-  const [oldest = 0] = await segmentBases(folder);
+  const [first = 0] = await segmentBases(folder);
   const end = await readDurableEnd(folder.durable, folder.logId);
-  if (end === undefined) return BigInt(oldest);
+  if (end === undefined) return BigInt(first);
+  // Behind segments that are missing nobody begins in silence.
+  const oldest = BigInt(await isBeginLost(folder, first, end) ? end.begin ?? first : first);
   if (typeof from === "object" && "time" in from) {
-    return BigInt(await offsetAtTime(folder, end, from.time) ?? end.next);
+    const offset = await offsetAtTime(folder, end, from.time) ?? end.next;
+    return offset === first ? oldest : BigInt(offset);
   }
-  return startingOffset(from, BigInt(oldest), BigInt(end.next));
+  return startingOffset(from, oldest, BigInt(end.next));
+}
+
+async function isBeginLost(folder: TopicFolder, base: number, end: DurableEnd): Promise<boolean> {
+  if (end.begin === undefined || end.begin >= base) return false;
+  const file = await folder.disk.open(segmentPath(folder, base), "read");
+  try {
+    return isBeginMissing(base, await readSegmentHeader(folder, file, base), end.begin);
+  } finally {
+    file.close();
+  }
 }
 
 /** A reader with a folder of its own, which `leave` closes. */

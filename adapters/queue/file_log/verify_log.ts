@@ -31,6 +31,7 @@ export interface JudgedSegment extends FoundSegment {
 export interface Judgement {
   readonly verdict: TopicVerdict;
   readonly segments: readonly JudgedSegment[];
+  readonly groups: readonly FoundGroup[];
   readonly slot: DurableEnd | undefined;
   /** The offset up to which records were acknowledged, so far as anything tells. */
   readonly acknowledged: number;
@@ -84,14 +85,18 @@ export async function judgeTopic(
       const surveyed = known.find(({ base }) => base === segment.base)?.survey ??
         await survey(folder, segment, successor, slot);
       acknowledged = Math.max(acknowledged, surveyed.syncedThrough);
-      const around = { before, successor, slot, acknowledged };
+      // Read now, because retention notes what it takes away before it does.
+      const begin = before === undefined
+        ? (await readDurableEnd(folder.durable, folder.logId))?.begin
+        : undefined;
+      const around = { before, successor, slot, acknowledged, begin };
       const findings = await judgeSegment(folder, segment, surveyed, around);
       return { ...segment, survey: surveyed, findings };
     },
   );
   const findings = [
     ...segments.flatMap(({ findings }) => findings),
-    ...found.length === 0 && acknowledged > 0 ? [allMissing(acknowledged)] : [],
+    ...found.length === 0 && acknowledged > 0 ? [allMissing(slot?.begin ?? 0, acknowledged)] : [],
     ...groups.filter(({ state }) => state === "broken").map((group) => brokenGroup(group)),
   ];
   const runs = segments.flatMap(({ survey }) => survey.runs);
@@ -101,7 +106,7 @@ export async function judgeTopic(
     records: BigInt(runs.reduce((sum, { from, end }) => sum + end.next - from.next, 0)),
     findings: findings.map((finding) => told(finding, groups)),
   };
-  return { verdict, segments, slot, acknowledged };
+  return { verdict, segments, groups, slot, acknowledged };
 }
 
 /** What is whole in a segment, as far as it is the segment's. */
@@ -126,11 +131,11 @@ export async function survey(
   }
 }
 
-const allMissing = (until: number): Finding => ({
+const allMissing = (offset: number, until: number): Finding => ({
   kind: "corrupt",
-  file: segmentName(0),
+  file: segmentName(offset),
   byte: 0,
-  offset: 0,
+  offset,
   until,
   what: "all segments are missing",
 });
@@ -141,5 +146,5 @@ const brokenGroup = ({ name }: FoundGroup): Finding => ({
   byte: 0,
   offset: 0,
   until: 0,
-  what: "neither of the group's two positions can be read",
+  what: "neither of the group's two positions can be read; a repair lets it begin anew",
 });
