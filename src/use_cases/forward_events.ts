@@ -11,7 +11,8 @@ import { deadLetterOf, deadLetterTopic } from "../wire/dead_letter.ts";
 import { eventIdOf } from "../wire/event_id.ts";
 import { createDeadLetterBrake } from "./dead_letter_brake.ts";
 import type { EventReceipts } from "./event_receipts.ts";
-import { type ForwardOutcome, forwardPass } from "./forward_pass.ts";
+import { type ForwardedPass, forwardPass } from "./forward_pass.ts";
+import type { ForwardOutcome } from "./forward_window.ts";
 
 /** The consumer group on the buffer. It must be a required group of that log: what it has not read must not be taken away. */
 export const forwarderGroup = "forwarder";
@@ -93,7 +94,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     while (!stopping.signal.aborted) {
       let isProgress = false;
       const cancelSteady = clock.after(steadyMs, outOfTrouble);
-      const { error, settled } = await forwardPass({
+      const { error, settled }: ForwardedPass = await forwardPass({
         buffer,
         target,
         topic,
@@ -126,10 +127,11 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
           receipts.passed(position);
         },
         onCommitFault: inTrouble,
-      });
+        // Whatever it is, it must end neither the forwarder nor the process.
+      }).catch((error) => ({ error, settled: new Map() }));
       cancelSteady();
-      if (error === undefined) continue;
       settledBefore = settled;
+      if (stopping.signal.aborted) break;
       failures = isProgress ? 1 : failures + 1;
       inTrouble(error);
       telemetry.count("shelfcast.forwarder.restarts");

@@ -3,11 +3,12 @@ import type { DeliveryReport, EventQueue } from "../ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../ports/event_record.ts";
 import type { EventSource, RecordBatch } from "../ports/event_source.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
-import { recordOverheadBytes } from "../ports/validate_record.ts";
-import { eventIdOf } from "../wire/event_id.ts";
-
-/** What became of a record, other than that nothing is known yet. */
-export type ForwardOutcome = "delivered" | "dead_lettered";
+import {
+  createForwardWindow,
+  type ForwardOutcome,
+  recordName,
+  type WindowBatch,
+} from "./forward_window.ts";
 
 export interface ForwardPassOptions {
   readonly buffer: EventSource;
@@ -24,12 +25,12 @@ export interface ForwardPassOptions {
   readonly stop: AbortSignal;
   /** Ends waiting for what was read. */
   readonly abandon: AbortSignal;
-  /** By event id: what an earlier pass had settled and not committed. */
+  /** By `recordName`: what an earlier pass had settled and not committed. */
   readonly settledBefore: ReadonlyMap<string, ForwardOutcome>;
   /** Resolves when the dead letter is durable; rejects when `abandon` was aborted before. */
   readonly deadLetter: (batch: RecordBatch, record: StoredRecord, e: QueueError) => Promise<void>;
-  readonly onDelivered: (record: StoredRecord, report: DeliveryReport) => void;
   readonly onRead: (batch: RecordBatch) => void;
+  readonly onDelivered: (record: StoredRecord, report: DeliveryReport) => void;
   readonly onWindow: (records: number) => void;
   readonly onCommitted: (position: bigint) => void;
   readonly onCommitFault: (error: QueueError) => void;
@@ -43,16 +44,7 @@ export interface ForwardedPass {
   readonly settled: ReadonlyMap<string, ForwardOutcome>;
 }
 
-interface Forwarding {
-  readonly batch: RecordBatch;
-  readonly outcomes: (ForwardOutcome | undefined)[];
-  readonly bytes: number;
-  unsettled: number;
-  state: "forwarding" | "committing" | "committed" | "given up";
-}
-
 const poison: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
-const commitRetryMs = 1000;
 
 /**
  * Reads on from the group's position and publishes what it reads, in order, until it is stopped or a record is given up for a
@@ -60,19 +52,26 @@ const commitRetryMs = 1000;
  * when the next one publishes again from the commit.
  */
 export async function forwardPass(options: ForwardPassOptions): Promise<ForwardedPass> {
-  const { topic, group, clock, stop, abandon, batchRecords } = options;
+  const { topic, group, clock, stop, abandon, batchRecords: maxRecords } = options;
   const reading = options.buffer
-    .subscribe(topic, { group, from: "earliest", maxRecords: batchRecords })
-    [Symbol.asyncIterator]();
-  /** Oldest first. */
-  const window: Forwarding[] = [];
-  let windowRecords = 0;
-  let windowBytes = 0;
+    .subscribe(topic, { group, from: "earliest", maxRecords })[Symbol.asyncIterator]();
   let underWay = 0;
   let failure: { readonly error: unknown } | undefined;
   let isOver = false;
+  /** One waits at a time. */
   let wake = (): void => {};
   const onSignal = (): void => wake();
+  const window = createForwardWindow({
+    maxRecords: options.windowRecords,
+    maxBytes: options.windowBytes,
+    clock,
+    abandon,
+    onChange: () => wake(),
+    onRecords: options.onWindow,
+    onCommitted: options.onCommitted,
+    onCommitFault: options.onCommitFault,
+    onFailure: fail,
+  });
 
   const isEnding = (): boolean => failure !== undefined || stop.aborted;
 
@@ -98,140 +97,60 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
       const batch = await nextBatch();
       if (batch === undefined) return;
       options.onRead(batch);
-      const bytes = batch.records.reduce((sum, record) => sum + sizeOf(record), 0);
-      await until(() => isEnding() || windowRecords === 0 || fits(batch.records.length, bytes));
+      await until(() => isEnding() || window.fits(batch));
       // Lets requests in, and rejections that are on their way here: what is newer must not be published behind their back.
       await pause(clock, 0, stop);
-      if (!isEnding()) forward(batch, bytes);
+      if (!isEnding()) forward(batch);
     }
   }
 
-  const fits = (records: number, bytes: number): boolean =>
-    windowRecords + records <= options.windowRecords && windowBytes + bytes <= options.windowBytes;
-
-  function forward(batch: RecordBatch, bytes: number): void {
-    const { records } = batch;
-    const forwarding: Forwarding = {
-      batch,
-      bytes,
-      outcomes: records.map(() => undefined),
-      unsettled: records.length,
-      state: "forwarding",
-    };
-    window.push(forwarding);
-    grow(records.length, bytes);
-    for (const [index, record] of records.entries()) {
+  function forward(batch: RecordBatch): void {
+    const entry = window.add(batch);
+    for (const [index, record] of batch.records.entries()) {
       const before = settledBefore(record);
-      if (before === undefined) publish(forwarding, index, record);
-      else settle(forwarding, index, before);
+      if (before === undefined) publish(entry, index, record);
+      else window.settle(entry, index, before);
     }
   }
 
-  function grow(records: number, bytes: number): void {
-    windowRecords += records;
-    windowBytes += bytes;
-    options.onWindow(windowRecords);
-  }
-
-  function settledBefore({ headers }: StoredRecord): ForwardOutcome | undefined {
+  function settledBefore(record: StoredRecord): ForwardOutcome | undefined {
     if (options.settledBefore.size === 0) return undefined;
-    const id = eventIdOf(headers);
-    return id === undefined ? undefined : options.settledBefore.get(id);
+    const name = recordName(record);
+    return name === undefined ? undefined : options.settledBefore.get(name);
   }
 
-  function publish(forwarding: Forwarding, index: number, record: StoredRecord): void {
+  function publish(entry: WindowBatch, index: number, record: StoredRecord): void {
     underWay += 1;
     options.target.publish(topic, published(record)).then((report) => {
       underWay -= 1;
       if (isOver) return;
       options.onDelivered(record, report);
-      settle(forwarding, index, "delivered");
-    }, (error) => refused(forwarding, index, record, error));
+      window.settle(entry, index, "delivered");
+    }, (error) => refused(entry, index, record, error)).catch(fail);
   }
 
-  function refused(forwarding: Forwarding, index: number, record: StoredRecord, error: unknown) {
+  function refused(entry: WindowBatch, index: number, record: StoredRecord, error: unknown): void {
     if (!(error instanceof QueueError) || !poison.has(error.code) || isOver) {
       underWay -= 1;
       return fail(error);
     }
-    options.deadLetter(forwarding.batch, record, error).then(() => {
+    options.deadLetter(entry.batch, record, error).then(() => {
       underWay -= 1;
-      settle(forwarding, index, "dead_lettered");
+      if (!isOver) window.settle(entry, index, "dead_lettered");
     }, (error) => {
       underWay -= 1;
       fail(error);
     });
   }
 
-  function settle(forwarding: Forwarding, index: number, outcome: ForwardOutcome): void {
-    if (isOver) return;
-    forwarding.outcomes[index] = outcome;
-    forwarding.unsettled -= 1;
-    if (forwarding.unsettled === 0) commitCompleted();
-    wake();
-  }
-
-  function commitCompleted(): void {
-    for (const forwarding of window) {
-      if (forwarding.unsettled > 0) return;
-      if (forwarding.state !== "forwarding") continue;
-      forwarding.state = "committing";
-      void commit(forwarding);
-    }
-  }
-
-  async function commit(forwarding: Forwarding): Promise<void> {
-    while (!abandon.aborted) {
-      try {
-        await commitFirst(forwarding, forwarding.batch.records.length);
-        forwarding.state = "committed";
-        return release();
-      } catch (error) {
-        if (!(error instanceof QueueError) || !error.retriable) {
-          forwarding.state = "given up";
-          return fail(error);
-        }
-        options.onCommitFault(error);
-        await pause(clock, commitRetryMs, abandon);
-      }
-    }
-  }
-
-  async function commitFirst({ batch, outcomes }: Forwarding, count: number): Promise<void> {
-    const records = batch.records.slice(0, count);
-    const deadLettered = records.flatMap(({ offset }, n) =>
-      outcomes[n] === "dead_lettered" ? [offset] : []
-    );
-    const through = records.at(-1)!.offset;
-    await batch.commit(through, { deadLettered });
-    options.onCommitted(through + 1n);
-  }
-
-  function release(): void {
-    while (window[0]?.state === "committed") {
-      const { batch, bytes } = window.shift()!;
-      grow(-batch.records.length, -bytes);
-    }
-    wake();
-  }
-
-  /** What is settled in front of the first record that is not: the next pass or process need not publish it again. */
-  async function commitBeginning(): Promise<void> {
-    const [first] = window;
-    const count = first?.outcomes.indexOf(undefined) ?? 0;
-    if (first === undefined || count <= 0) return;
-    await commitFirst(first, count).catch((error) => fail(error));
-  }
-
   stop.addEventListener("abort", onSignal);
   abandon.addEventListener("abort", onSignal);
   try {
     await readOn().catch(fail);
-    const isCommitting = (): boolean => window.some(({ state }) => state === "committing");
-    await until(() => abandon.aborted || (underWay === 0 && !isCommitting()));
+    await until(() => abandon.aborted || (underWay === 0 && !window.isCommitting));
     isOver = true;
-    await commitBeginning();
-    return { ...failure, settled: settledIn(window) };
+    await window.commitBeginning().catch(fail);
+    return { ...failure, settled: window.settled() };
   } finally {
     isOver = true;
     stop.removeEventListener("abort", onSignal);
@@ -240,23 +159,6 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   }
 }
 
-function settledIn(window: readonly Forwarding[]): ReadonlyMap<string, ForwardOutcome> {
-  const settled = new Map<string, ForwardOutcome>();
-  for (const { batch, outcomes } of window) {
-    for (const [index, { headers }] of batch.records.entries()) {
-      const [outcome, id] = [outcomes[index], eventIdOf(headers)];
-      if (outcome !== undefined && id !== undefined) settled.set(id, outcome);
-    }
-  }
-  return settled;
-}
-
 function published({ key, value, headers, timestamp }: StoredRecord): EventRecord {
   return { ...(key !== null && { key }), value, headers, timestamp };
-}
-
-function sizeOf({ key, value, headers }: StoredRecord): number {
-  let bytes = recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0);
-  for (const [name, content] of headers) bytes += name.length + content.length;
-  return bytes;
 }
