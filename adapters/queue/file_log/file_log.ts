@@ -10,7 +10,7 @@ import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { closedHealth, healthy } from "../../../src/ports/queue_health.ts";
+import { closedHealth, healthy, type QueueHealth } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
 import { validateRecord, validateTopic } from "../../../src/ports/validate_record.ts";
 import { denoDisk } from "./deno_disk.ts";
@@ -207,6 +207,13 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     };
   }
 
+  /** The first topic that is not well. */
+  function health(): QueueHealth {
+    if (closed !== undefined) return closedHealth;
+    const all = [...topics.values()].map(({ writer }) => writer.health());
+    return all.find(({ status }) => status === "degraded") ?? healthy;
+  }
+
   async function close(): Promise<void> {
     closing.abort();
     await Promise.all([...topics.values()].map(({ writer }) => writer.close(closeBudgetMs)));
@@ -225,8 +232,10 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   async function prepare(name: string): Promise<void> {
     validateTopic(name);
     if (topicPolicy === "never") return;
+    const { writer } = topicOf(name);
+    writer.watch();
     try {
-      await topicOf(name).writer.settle();
+      await writer.settle();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.error("Topic {topic} cannot be opened: {reason}", { topic: name, reason, error });
@@ -253,7 +262,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     },
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => openReader(topic, options)),
-    health: () => closed === undefined ? healthy : closedHealth,
+    health,
     [Symbol.asyncDispose]: () => closed ??= close(),
   };
 }

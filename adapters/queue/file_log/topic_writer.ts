@@ -5,12 +5,14 @@ import { getLogger } from "@logtape/logtape";
 import type { DeliveryReport } from "../../../src/ports/event_queue.ts";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import { healthy, type QueueHealth } from "../../../src/ports/queue_health.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { appendBatch, isInPlace } from "./append.ts";
 import { createRecordBatch, type RecordBatch } from "./record_batch.ts";
 import { encodedRecordBytes } from "./record_format.ts";
 import { catchUp, recoverTail } from "./recovery.ts";
 import { refusal } from "./refusal.ts";
+import { createTopicHealth } from "./topic_health.ts";
 import { createTopicRoom, type RoomPlans } from "./topic_room.ts";
 import { settlesWithin } from "./settles_within.ts";
 import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
@@ -24,12 +26,18 @@ const fullBatchBytes = 1024 * 1024;
 /** How often a fault that stands is looked at again, and how often the folder is looked for at its path. */
 const retryMs = 1000;
 const inPlaceMs = 100;
+/** How long a look at the topic's health waits for the lock: longer than anybody's batch takes. */
+const lookBudgetMs = 1000;
 
 export interface TopicWriter {
   /** @param contentBytes Of key, value and headers, as `validateRecord` counts. */
   publish(record: EventRecord, contentBytes: number): Promise<DeliveryReport>;
   /** Makes what a dead writer left visible, if nobody else holds the lock. @throws {QueueError} by rejection */
   settle(): Promise<void>;
+  /** At once; of a topic that nobody has published to and that was not asked for, nothing is known against it. */
+  health(): QueueHealth;
+  /** From now on `health` looks, also before the first record is published. */
+  watch(): void;
   /** Writes what is held and gives everything up; rejects what is left when `budgetMs` have passed. */
   close(budgetMs: number): Promise<void>;
 }
@@ -64,6 +72,8 @@ export function createTopicWriter(
   let fault: { readonly error: QueueError; readonly at: number } | undefined;
   let seenInPlaceAt = 0;
   const room = createTopicRoom(plans);
+  let isWatched = false;
+  const health = createTopicHealth(clock, lookForRoom);
 
   /** One thing at a time: what comes later waits for it, whatever becomes of it. */
   function exclusively(work: () => Promise<void>): Promise<void> {
@@ -123,6 +133,21 @@ export function createTopicWriter(
     open = undefined;
   }
 
+  /** All that an append does before it writes, and where the last one was refused, zeros where zeros stand. */
+  function lookForRoom(provenBytes: number): Promise<void> {
+    return exclusively(async () => {
+      try {
+        const { folder, tail: current } = await ready(lookBudgetMs);
+        await room.make(folder, current, provenBytes);
+        if (provenBytes > 0) await current.file.write(current.bytes, new Uint8Array(provenBytes));
+        open?.lock.done();
+      } catch (error) {
+        open?.lock.release();
+        throw refusal(error, `append to topic "${topic}"`);
+      }
+    });
+  }
+
   async function writeAll(): Promise<void> {
     while (batches.length > 0) {
       const settling = settlers.splice(0);
@@ -131,6 +156,7 @@ export function createTopicWriter(
         for (const settler of settling) settler.resolve();
       } catch (error) {
         const refused = refusal(error, `append to topic "${topic}"`);
+        health.failed(refused.cause instanceof QueueError ? refused.cause : refused);
         rejectAll(refused);
         open?.lock.release();
         for (const settler of settling) settler.reject(refused);
@@ -142,6 +168,7 @@ export function createTopicWriter(
   }
 
   async function writeNext(): Promise<void> {
+    health.begun(batches[0]?.bytes ?? 0);
     const { folder, tail: current } = await ready(plans.acceptBudgetMs);
     const batch = batches[0];
     if (batch === undefined) return;
@@ -159,6 +186,7 @@ export function createTopicWriter(
       throw afterFailure(appended.error);
     }
     batch.accept(appended.baseOffset);
+    health.succeeded();
     if (batch.buffer.length <= fullBatchBytes) spare = batch.buffer;
     telemetry.histogram("shelfcast.file_log.append_ms", clock.now() - began, { topic });
     open?.lock.done();
@@ -206,6 +234,7 @@ export function createTopicWriter(
       pendingBytes += batch.bytes - before;
       if (!isWriting) {
         isWriting = true;
+        isWatched = true;
         void exclusively(writeAll);
       }
       return placed;
@@ -221,9 +250,16 @@ export function createTopicWriter(
           open?.lock.done();
         } catch (error) {
           // Whoever holds the lock is alive, and says himself how far the log goes.
-          if (!(error instanceof QueueError) || error.code !== "unavailable") throw error;
+          const refused = refusal(error, `settle topic "${topic}"`);
+          if (refused.code === "unavailable") return;
+          health.failed(refused);
+          throw refused;
         }
       });
+    },
+    health: () => isWatched ? health.ask() : healthy,
+    watch() {
+      isWatched = true;
     },
     async close(budgetMs) {
       closed = true;
