@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { checksum, checksumSeed } from "../../../adapters/queue/file_log/checksum.ts";
 import { sealPage } from "../../../adapters/queue/file_log/stored_page.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { consumeOn, openOn, topic } from "./crash_scenario.ts";
@@ -234,22 +235,50 @@ describe("file log that was damaged", () => {
     }
   });
 
-  it("a segment or identity of a later format version is refused with unsupported", async () => {
+  it("S9 what is of a later format version is refused with unsupported, and left as it is", async () => {
     const disk = await threeBatches();
-    for (
-      const [path, magic, length] of [[segment, "SFLOGSEG", 4096], [
-        `${folder}/id`,
-        "SFLOG-ID",
-        64,
-      ]] as const
-    ) {
-      const later = changed(disk, path, (bytes) => {
-        bytes.set(sealPage(bytes.slice(0, length), magic, 2));
-        return bytes;
-      });
-      const { reading, publishing } = await outcomes(later);
+    const pages = [[segment, "SFLOGSEG", 4096], [`${folder}/id`, "SFLOG-ID", 64]] as const;
+    const later = pages.map(([path, magic, length]) =>
+      [
+        path,
+        (bytes: Uint8Array) => bytes.set(sealPage(bytes.slice(0, length), magic, 2)),
+      ] as const
+    );
+    const lastBatch = (bytes: Uint8Array): void => {
+      const seed = checksumSeed(bytes.slice(16, 32), 0);
+      const view = new DataView(bytes.buffer);
+      let at = headerBytes;
+      for (let n = 1; n < values.length; n++) at += view.getUint32(at + 12, true);
+      view.setUint16(at + 8, 2, true);
+      const length = view.getUint32(at + 12, true);
+      view.setUint32(at + 4, checksum(bytes.subarray(at + 8, at + length), seed), true);
+    };
+    for (const [path, change] of [...later, [segment, lastBatch] as const]) {
+      const newer = changed(disk, path, (bytes) => (change(bytes), bytes));
+      const before = newer.state.files.get(newer.state.names.get(path) as number)!.slice();
+      const { reading, publishing } = await outcomes(newer);
       assert.deepEqual([reading, publishing], ["unsupported", "unsupported"], path);
+      const after = newer.state.files.get(newer.state.names.get(path) as number);
+      assert.deepEqual(after, before, path);
     }
+  });
+
+  it("S9 a group's position of a later format version is refused with unsupported", async () => {
+    const disk = await threeBatches();
+    const options = { group: "g", from: "earliest", until: "end" } as const;
+    {
+      await using log = await openOn(disk);
+      for await (const batch of log.subscribe(topic, options)) await batch.commit();
+    }
+    const newer = changed(disk, `${folder}/group.g`, (bytes) => {
+      bytes.set(sealPage(bytes.slice(0, 4096), "SFLOGGRP", 2));
+      return bytes;
+    });
+    await using log = await openOn(newer);
+    const reading = (async () => {
+      for await (const _ of log.subscribe(topic, options));
+    })();
+    await assert.rejects(reading, { code: "unsupported" });
   });
 
   it("one broken slot of a group costs nothing but the last commit", async () => {

@@ -6,6 +6,7 @@ import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { fastClock, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk } from "./memory_disk.ts";
+import { mountSmall } from "./small_volume.ts";
 
 const mebibyte = 2 ** 20;
 
@@ -121,34 +122,3 @@ describe("file log on a disk that is nearly full", () => {
     assert.equal(await readAll(log, "another"), accepted + 1);
   });
 });
-
-/** A file system in memory of so many MiB, where this process may mount one. */
-async function mountSmall(
-  mebibytes: number,
-): Promise<AsyncDisposable & { readonly directory: string } | undefined> {
-  if (Deno.uid() !== 0) return undefined;
-  const directory = await Deno.makeTempDir({ prefix: "small_" });
-  const run = async (command: string, ...args: string[]) =>
-    (await new Deno.Command(command, { args, stderr: "null" }).output()).success;
-  const isMounted = await run(
-    "mount",
-    "-t",
-    "tmpfs",
-    "-o",
-    `size=${mebibytes}m`,
-    "small",
-    directory,
-  )
-    .catch(() => false);
-  if (!isMounted) {
-    await Deno.remove(directory);
-    return undefined;
-  }
-  return {
-    directory,
-    async [Symbol.asyncDispose]() {
-      await run("umount", directory);
-      await Deno.remove(directory);
-    },
-  };
-}
