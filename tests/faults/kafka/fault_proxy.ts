@@ -1,7 +1,6 @@
 /** A road to one broker on which everything goes wrong that can go wrong between two machines. */
-import { createServer, type Server, type Socket } from "node:net";
-import { connect } from "node:net";
 import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 export type ProxyMode =
   | { readonly kind: "pass" }
@@ -51,11 +50,14 @@ export async function openFaultProxy(listenPort: number, targetPort: number): Pr
 
   function accept(client: Socket): void {
     attempts++;
-    if (mode.kind === "hang_up") return void client.on("error", () => {}).resetAndDestroy();
+    client.on("error", () => {});
+    // Who stood in the queue of a listener that was closed is taken all the same.
+    if (mode.kind === "hang_up" || mode.kind === "refuse") return void client.resetAndDestroy();
     const broker = connect({ host: hostname, port: targetPort });
     const connection: Connection = { ends: [client, broker], isDead: false, passedBytes: 0 };
     connections.add(connection);
-    for (const end of connection.ends) end.setNoDelay(true).on("error", () => {});
+    broker.on("error", () => {});
+    for (const end of connection.ends) end.setNoDelay(true);
     client.once("close", () => end(connection));
     for (const [from, to] of [[client, broker], [broker, client]] as const) {
       const pump = run(connection, from, to).catch(() => {}).finally(() => pumps.delete(pump));

@@ -20,19 +20,28 @@ export interface SearchLoad extends AsyncDisposable {
   enter(phase: string): void;
   /** Resolves after so many further answers, failures included. */
   answers(count: number): Promise<void>;
-  /** Resolves when all that was asked is answered. */
+  /** Asks nothing more until `go`; resolves when all that was asked is answered. */
+  rest(): Promise<void>;
+  go(): void;
+  /** For good. Resolves when all that was asked is answered. */
   stop(): Promise<void>;
 }
 
-const keys = 16;
+/** Words that books bear, so that events carry some. */
+const keys = [
+  ...["the", "of", "and", "love", "man", "girl", "night", "house"],
+  ...["king", "world", "dark", "blood", "time", "life", "lost", "red"],
+];
 
 export function startSearchLoad(url: string, ratePerSecond: number): SearchLoad {
   const answered: AnsweredSearch[] = [];
   const failures: string[] = [];
-  const waiters = new Set<{ at: number; resolve: () => void }>();
+  const waiters = new Set<{ isOver: () => boolean; resolve: () => void }>();
   const stopping = new AbortController();
   const began = performance.now();
   let phase = "start";
+  let underWay = 0;
+  let resting: PromiseWithResolvers<void> | undefined;
 
   async function search(key: string, dueAt: number): Promise<void> {
     const asked = phase;
@@ -49,37 +58,62 @@ export function startSearchLoad(url: string, ratePerSecond: number): SearchLoad 
     } catch (error) {
       failures.push(String(error));
     }
+  }
+
+  function tell(): void {
     for (const waiter of waiters) {
-      if (answered.length + failures.length < waiter.at) continue;
+      if (!waiter.isOver()) continue;
       waiters.delete(waiter);
       waiter.resolve();
     }
   }
 
-  async function worker(number: number): Promise<void> {
+  function until(isOver: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      waiters.add({ isOver, resolve });
+      tell();
+    });
+  }
+
+  async function worker(key: string, number: number): Promise<void> {
     for (let turn = 0;; turn++) {
-      const dueAt = began + (turn * keys + number) * 1000 / ratePerSecond;
+      const dueAt = began + (turn * keys.length + number) * 1000 / ratePerSecond;
       const waitMs = dueAt - performance.now();
       // A timer that comes late is this process's fault; an answer that kept the next search waiting is not.
       if (waitMs > 0) await pause(waitMs, stopping.signal);
+      const rested = resting?.promise;
+      await rested;
       if (stopping.signal.aborted) return;
-      await search(`k${number}`, waitMs > 0 ? performance.now() : dueAt);
+      underWay++;
+      await search(key, waitMs > 0 || rested ? performance.now() : dueAt);
+      underWay--;
+      tell();
     }
   }
 
-  const working = Promise.all(Array.from({ length: keys }, (_, number) => worker(number)));
+  const working = Promise.all(keys.map(worker));
+  const go = (): void => {
+    resting?.resolve();
+    resting = undefined;
+  };
   const stop = async (): Promise<void> => {
     stopping.abort();
+    go();
     await working;
   };
   return {
     answered,
     failures,
     enter: (next) => void (phase = next),
-    answers: (count) =>
-      new Promise((resolve) =>
-        waiters.add({ at: answered.length + failures.length + count, resolve })
-      ),
+    answers(count) {
+      const enough = answered.length + failures.length + count;
+      return until(() => answered.length + failures.length >= enough);
+    },
+    rest() {
+      resting ??= Promise.withResolvers();
+      return until(() => underWay === 0);
+    },
+    go,
     stop,
     [Symbol.asyncDispose]: stop,
   };

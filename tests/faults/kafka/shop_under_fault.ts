@@ -9,7 +9,7 @@ import {
   startService,
 } from "../../e2e/service_process.ts";
 import { type SearchLoad, startSearchLoad } from "./search_load.ts";
-import { readTopic } from "./topic_contents.ts";
+import { readTopic, type StoredEvent } from "./topic_contents.ts";
 import { judge, percentile, type Verdict } from "./verdict.ts";
 
 export interface ShopOptions {
@@ -20,10 +20,13 @@ export interface ShopOptions {
   readonly inner: string;
   /** Default: 160. */
   readonly ratePerSecond?: number;
-  /** Further keys of `mq`, and of `mq.kafka`, in YAML's flow style. */
-  readonly mq?: string;
+  /** Books in an event. Default: 3. */
+  readonly pageSize?: number;
+  /** Default: 50, as configured. */
+  readonly acceptTimeoutMs?: number;
+  /** `mq.file`, and further keys of `mq.kafka`, in YAML's flow style; `DIR` is the shop's folder. */
+  readonly file?: string;
   readonly kafka?: string;
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ShopUnderFault extends AsyncDisposable {
@@ -31,9 +34,14 @@ export interface ShopUnderFault extends AsyncDisposable {
   readonly folder: ServiceFolder;
   readonly service: ServiceProcess;
   readonly load: SearchLoad;
+  /** Keeps in mind what is in the topic now: it may be deleted afterwards. */
+  remember(): Promise<void>;
   /** Waits until all that is accepted by now is in the topic. @throws after the deadline. */
   drained(deadlineMs: number): Promise<void>;
-  /** Ends the load, waits until all is in the topic, and judges; prints it too. */
+  /**
+   * Ends the load, waits until the topic has as many events as the shop says that it accepted, late ones too, and judges; prints
+   * it too.
+   */
   conclude(title: string, deadlineMs: number): Promise<Verdict>;
   /** Of the searches of a phase. */
   p(percent: number, phase: string): number;
@@ -47,12 +55,15 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
   assert.ok(await hasKcat(), "kcat is not installed");
   const topic = newTopic("faults");
   const folder = await serviceFolder(shopConfig(options, topic));
-  const service = await startService(folder, { env: { ...options.env } });
+  const service = await startService(folder);
   const load = startSearchLoad(service.url, options.ratePerSecond ?? 160);
+
+  const remembered: StoredEvent[] = [];
+  const stored = async () => [...remembered, ...await readTopic(options.inner, topic)];
 
   async function drained(deadlineMs: number): Promise<void> {
     const wanted = load.answered.filter(({ status }) => status === "accepted");
-    await untilStored(options.inner, topic, wanted.map(({ id }) => id), deadlineMs);
+    await untilStored(stored, wanted.map(({ id }) => id), deadlineMs);
   }
 
   return {
@@ -60,12 +71,16 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
     folder,
     service,
     load,
+    async remember() {
+      remembered.push(...await readTopic(options.inner, topic));
+    },
     drained,
     async conclude(title, deadlineMs) {
       await load.stop();
       await drained(deadlineMs);
-      const verdict = judge(load.answered, await readTopic(options.inner, topic));
-      report(title, load, verdict);
+      await untilAllArrived(service.url, stored, deadlineMs);
+      const verdict = judge(load.answered, await stored());
+      report(title, load.failures.length, verdict);
       return verdict;
     },
     p: (percent, phase) => latencyOf(load, phase, percent),
@@ -77,32 +92,52 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
   };
 }
 
-function shopConfig({ client, brokers, mq = "", kafka = "" }: ShopOptions, topic: string): string {
-  const list = JSON.stringify(brokers);
+/** The configuration of a shop with SQLite and a buffer, both in its own folder. */
+export function shopConfig(options: Omit<ShopOptions, "inner">, topic: string): string {
+  const { client, brokers, pageSize = 3, acceptTimeoutMs = 50, kafka = "" } = options;
+  const { file = "{ directory: DIR/queue }" } = options;
   return [
-    "app: { port: PORT, page_size: 3 }",
+    `app: { port: PORT, page_size: ${pageSize} }`,
     "db: { sqlite: { file: DIR/shelf.db } }",
-    `mq: { adapter: kafka, topic: ${topic}, brokers: ${list}, file: { directory: DIR/queue }, ${mq}`,
+    `mq: { adapter: kafka, topic: ${topic}, brokers: ${JSON.stringify(brokers)},`,
+    `  accept_timeout_ms: ${acceptTimeoutMs}, file: ${file},`,
     `  kafka: { client: ${client}, ${kafka} } }`,
   ].join("\n");
 }
 
-/** Reads the topic again and again until every one of `ids` is there. */
-export async function untilStored(
-  broker: string,
-  topic: string,
+/** Looks again and again until every one of `ids` is there. */
+export function untilStored(
+  stored: () => Promise<readonly StoredEvent[]>,
   ids: readonly string[],
   deadlineMs: number,
 ): Promise<void> {
-  const began = performance.now();
-  for (;;) {
-    const there = new Set((await readTopic(broker, topic)).map(({ id }) => id));
+  return untilNothing(deadlineMs, async () => {
+    const there = new Set((await stored()).map(({ id }) => id));
     const missing = ids.filter((id) => !there.has(id)).length;
-    if (missing === 0) return;
-    assert.ok(
-      performance.now() - began < deadlineMs,
-      `${missing} of ${ids.length} accepted events are not in the topic after ${deadlineMs} ms`,
-    );
+    return missing > 0 ? `${missing} of ${ids.length} accepted events are not in the topic` : "";
+  });
+}
+
+/** K5: what the shop counts is what the oracle finds. */
+function untilAllArrived(
+  url: string,
+  stored: () => Promise<readonly StoredEvent[]>,
+  deadlineMs: number,
+): Promise<void> {
+  return untilNothing(deadlineMs, async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const accepted = Number(/^shelfcast_events_accepted_total (\d+)/m.exec(metrics)?.[1] ?? 0);
+    const ids = (await stored()).map(({ id }) => id).filter((id) => id !== "");
+    const there = new Set(ids).size;
+    return there === accepted ? "" : `shop accepted ${accepted} events, ${there} are in the topic`;
+  });
+}
+
+/** Asks again and again what is still wrong. */
+async function untilNothing(deadlineMs: number, wrong: () => Promise<string>): Promise<void> {
+  const began = performance.now();
+  for (let what = await wrong(); what !== ""; what = await wrong()) {
+    assert.ok(performance.now() - began < deadlineMs, `${what} after ${deadlineMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
@@ -110,10 +145,10 @@ export async function untilStored(
 const latencyOf = (load: SearchLoad, phase: string, percent: number): number =>
   percentile(load.answered.filter((search) => search.phase === phase).map(({ ms }) => ms), percent);
 
-export function report(title: string, load: SearchLoad, verdict: Verdict): void {
+/** One line about a run. */
+export function report(title: string, failed: number, verdict: Verdict): void {
   const { searches, ...counts } = verdict;
   const numbers = Object.entries(counts).map(([name, count]) => `${count} ${words(name)}`);
-  const failed = load.failures.length;
   console.log(`${title}: ${searches} searches, ${failed} failed, ${numbers.join(", ")}`);
 }
 

@@ -1,4 +1,4 @@
-/** Judges what stands in the topic against what was answered. */
+/** Judges the events that stand in the topic against what was answered. Records without an event id are somebody else's. */
 import type { AnsweredSearch } from "./search_load.ts";
 import type { StoredEvent } from "./topic_contents.ts";
 
@@ -28,7 +28,8 @@ export function judge(
 ): Verdict {
   const turnOf = new Map(answered.map(({ id }, turn) => [id, turn]));
   const first = new Map<string, StoredEvent>();
-  for (const event of stored) if (!first.has(event.id)) first.set(event.id, event);
+  const events = stored.filter(({ id }) => id !== "");
+  for (const event of events) if (!first.has(event.id)) first.set(event.id, event);
   const of = (status: string) => answered.filter((search) => search.status.startsWith(status));
   const [accepted, pending, refused] = [of("accepted"), of("pending"), of("refused")];
 
@@ -51,7 +52,7 @@ export function judge(
     refusedButThere:
       refused.filter(({ id, status }) => !uncertain.test(status) && first.has(id)).length,
     outOfOrder,
-    duplicates: stored.length - first.size,
+    duplicates: events.length - first.size,
   };
 }
 
