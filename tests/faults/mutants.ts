@@ -204,8 +204,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "removed folder not noticed",
     file: "append.ts",
-    from: "if (tail.file.links().count === 0 || isRemoved(folder)) {",
-    to: "if (tail.file.links().count < 0) {",
+    from: "if (isRemoved(folder)) {",
+    to: "if (tail.bytes < 0) {",
     killer: faults(
       "a record written into a folder that was removed is refused, and the next makes it anew",
     ),
@@ -367,8 +367,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "moved folder written to",
     file: "topic_writer.ts",
-    from: "if (!await isInPlace(open.folder)) giveUp();",
-    to: "await isInPlace(open.folder);",
+    from: "if (!await isInPlace(open.folder, tail)) giveUp();",
+    to: "await isInPlace(open.folder, tail);",
     killer: processes("S7 a folder that is moved away is not written to any more"),
   },
   {

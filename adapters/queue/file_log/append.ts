@@ -57,7 +57,7 @@ export async function appendBatch(
   } catch (error) {
     return await moveOn(folder, tail, plans, batch.count, error);
   }
-  if (tail.file.links().count === 0 || isRemoved(folder)) {
+  if (isRemoved(folder)) {
     tail.file.close();
     return { error: removed(topic), tail: undefined };
   }
@@ -117,8 +117,16 @@ async function moveOn(
   }
 }
 
-/** Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. */
-export async function isInPlace(folder: TopicFolder): Promise<boolean> {
+/**
+ * Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. The segment
+ * is looked at here and not after each sync: since Linux 6.13 the write after a look must give the file a finer time, and the
+ * sync of that takes a third longer.
+ */
+export async function isInPlace(
+  folder: TopicFolder,
+  tail: SegmentTail | undefined,
+): Promise<boolean> {
+  if (tail?.file.links().count === 0) return false;
   const { count, inode } = folder.lock.links();
   return count > 0 && await folder.disk.inode(lockPath(folder.path)) === inode;
 }

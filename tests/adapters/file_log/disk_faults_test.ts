@@ -282,6 +282,17 @@ describe("file log on a disk that fails", () => {
     assert.deepEqual(await valuesOf(disk, log), ["two"]);
   });
 
+  it("a segment that is removed while its folder stays is noticed within 100 ms, and another is made", async () => {
+    let now = 1_700_000_000_000;
+    const disk = createMemoryDisk();
+    await using log = await openOn(disk, { clock: { ...fastClock(), now: () => now } });
+    assert.equal(await outcome(log, "one"), "accepted");
+    await disk.remove(`${directory}/${topic}/${"0".repeat(20)}.segment`);
+    now += 100;
+    assert.equal(await outcome(log, "two"), "accepted");
+    assert.equal([...disk.state.names.keys()].filter(isSegment).length, 1);
+  });
+
   it("a full disk refuses with full, keeps what it has, and accepts when space returns", async () => {
     let room = Infinity;
     const disk = createMemoryDisk([], {
