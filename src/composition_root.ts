@@ -83,6 +83,8 @@ async function openKafka(
     // 0 leaves it to the adapter: three, or as many as there are brokers.
     ...(replication > 0 && { replication }),
     security: kafkaSecurity(kafka),
+    lingerMs: kafka.linger_ms,
+    batchBytes: kafka.batch_bytes,
   });
 }
 

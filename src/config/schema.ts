@@ -86,6 +86,8 @@ export const configSchema = v.object({
           buffer: v.optional(oneOf(["file", "none"]), "file"),
           max_bytes: v.optional(wholeNumber(1024, 2 ** 40, "bytes"), 32 * 2 ** 20),
           delivery_timeout_ms: v.optional(wholeNumber(1000, 86_400_000, "ms"), 120_000),
+          linger_ms: v.optional(wholeNumber(0, 1000, "ms"), 5),
+          batch_bytes: v.optional(wholeNumber(1024, 16 * 2 ** 20, "bytes"), 1_048_000),
         }),
         {},
       ),

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
+import { bareClients } from "./bare_client.ts";
+import { startDiscardBroker } from "./discard_broker.ts";
+import { adapterLoad, driverLoad, partitionCount, searchRecords } from "./kafka_load.ts";
 import { benchAppend } from "./append_bench.ts";
 import { appendRecords } from "./append_load.ts";
 import { benchReaders } from "./reader_bench.ts";
@@ -54,6 +58,22 @@ describe("bench:log", () => {
       for (const cost of Object.values(costs)) assert.ok(cost >= 0);
     } finally {
       await Deno.remove(directory, { recursive: true });
+    }
+  });
+});
+
+describe("bench:kafka", () => {
+  it("publishes the same records three ways to a broker that discards them", async () => {
+    await using broker = await startDiscardBroker(partitionCount);
+    const records = searchRecords(50, { valueBytes: 200, headers: 10 });
+    assert.deepEqual(records.map(({ headers }) => headers?.length), Array(50).fill(10));
+    for (const client of Object.keys(kafkaClients) as KafkaClientName[]) {
+      for (const open of [adapterLoad, driverLoad]) {
+        await using load = await open(broker.address, client, "bench", records);
+        assert.ok(await load.rate(30, 20) > 0);
+      }
+      await using load = await bareClients[client](broker.address, "bench", records);
+      assert.ok(await load.rate(30, 20) > 0);
     }
   });
 });

@@ -63,9 +63,12 @@ export interface KafkaLogOptions {
   readonly partitions?: number;
   /** Of a topic that is made. Default: 3, or as many as there are brokers. */
   readonly replication?: number;
-  /** How long the first record of a batch waits for others. Default: 5, as the Java client's since Kafka 4.0. */
+  /**
+   * How long the first record of a batch waits for others, unless 16 KiB are there.
+   * Default: 5, as the Java client's since Kafka 4.0.
+   */
   readonly lingerMs?: number;
-  /** A batch is closed at so many bytes. Default: 1,048,000. */
+  /** The most that a request for one partition carries, but for a larger record. Default: 1,048,000. */
   readonly batchBytes?: number;
   /** Packing of what is sent. Default: `none`. */
   readonly compression?: Compression;

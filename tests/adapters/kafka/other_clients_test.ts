@@ -1,7 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
-import { partitionOfKey } from "../../../adapters/queue/kafka/murmur2.ts";
 import { publishAll, readAll, text } from "../../contracts/law.ts";
 import { reportMissing } from "../../services/report_missing.ts";
 import { requireService } from "../../services/require_service.ts";
@@ -98,24 +97,6 @@ if (address !== undefined && !await hasKcat()) {
           }
         });
       }
-
-      it("keys go to the partitions of the Java client: 600 keys on 7 partitions", async () => {
-        await using log = await openKafkaLog({ brokers: [address], client, partitions: 7 });
-        const topic = newTopic("partitions");
-        const keys = Array.from({ length: 600 }, (_, n) => `${"k".repeat(n % 9)}${n}é`);
-        const reports = await publishAll(log, topic, keys.map((key) => ({ key, value: null })));
-        const write = ["-P", "-b", address, "-t", topic, "-K", "|"];
-        const lines = keys.map((key) => `${key}|theirs\n`).join("");
-        await kcat([...write, "-X", "partitioner=murmur2_random"], lines);
-        const theirs = new Map<string, number>();
-        for (const { key, value, partition } of await readAll(log, topic)) {
-          if (text(value) === "theirs") theirs.set(text(key), partition);
-        }
-        for (const [n, key] of keys.entries()) {
-          assert.equal(reports[n]?.partition, theirs.get(key), key);
-          assert.equal(partitionOfKey(encoder.encode(key), 7), theirs.get(key), key);
-        }
-      });
     });
   }
 }
