@@ -17,6 +17,7 @@ import {
   encodeKey,
   recordOverheadBytes,
   validateRecord,
+  validateSize,
   validateTopic,
 } from "../../src/ports/validate_record.ts";
 
@@ -117,12 +118,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
   function append(name: string, record: EventRecord): StoredRecord {
     requireOpen();
     const size = validateRecord(name, record);
-    if (size > maxRecordBytes) {
-      throw new QueueError(
-        "too_large",
-        `Record has ${size} bytes, wanted at most ${maxRecordBytes}`,
-      );
-    }
+    validateSize(name, size, maxRecordBytes);
     const topic = topicPolicy === "ensure" && !topics.has(name)
       ? addTopic(name)
       : requireTopic(name);

@@ -15,3 +15,11 @@ export function topicNameFault(name: string): string | undefined {
   }
   return undefined;
 }
+
+const deadLetters = ".dlq";
+
+/** The topic to which the dead letters of a topic go. */
+export const deadLetterTopic = (topic: string): string => `${topic}${deadLetters}`;
+
+/** Whether a topic is for dead letters, by its name. */
+export const isDeadLetterTopic = (topic: string): boolean => topic.endsWith(deadLetters);

@@ -1,4 +1,4 @@
-import { topicNameFault } from "../domain/topic_name.ts";
+import { isDeadLetterTopic, topicNameFault } from "../domain/topic_name.ts";
 import type { EventRecord } from "./event_record.ts";
 import { QueueError } from "./queue_error.ts";
 
@@ -24,6 +24,22 @@ export function validateRecord(topic: string, record: EventRecord): number {
   }
   if (record.timestamp !== undefined) validateTimestamp(record.timestamp);
   return bytes;
+}
+
+/** What a dead letter may be larger than its record: the headers that say why. An allowance; they are less than 2 KiB. */
+const deadLetterBytes = 4096;
+
+/**
+ * Checks a record's size for a log that has one limit for all topics. Topics for dead letters take a little more, so that whatever
+ * was taken can become a dead letter.
+ *
+ * @param bytes As `validateRecord` gives them.
+ * @throws {QueueError} `too_large`
+ */
+export function validateSize(topic: string, bytes: number, maxRecordBytes: number): void {
+  const most = isDeadLetterTopic(topic) ? maxRecordBytes + deadLetterBytes : maxRecordBytes;
+  if (bytes <= most) return;
+  throw new QueueError("too_large", `Record has ${bytes} bytes, wanted at most ${most}`);
 }
 
 /** Checks a topic's name by Kafka's rule. @throws {QueueError} `invalid_record` */

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { deadLetterTopic } from "../domain/topic_name.ts";
 import { type Clock, pause } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
@@ -7,7 +8,7 @@ import type { RecordBatch } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { degradedBy, healthy, type QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { deadLetterOf, deadLetterTopic } from "../wire/dead_letter.ts";
+import { deadLetterOf } from "../wire/dead_letter.ts";
 import { eventIdOf } from "../wire/event_id.ts";
 import { createDeadLetterBrake } from "./dead_letter_brake.ts";
 import type { EventReceipts } from "./event_receipts.ts";

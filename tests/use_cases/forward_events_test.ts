@@ -1,127 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
-import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
-import type { CommitOutcome, EventSource } from "../../src/ports/event_source.ts";
-import type { EventLog } from "../../src/ports/event_log.ts";
 import { QueueError, type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";
-import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
-import { type EventForwarder, forwardEvents } from "../../src/use_cases/forward_events.ts";
-import { createFakeClock, type FakeClock } from "../fake_clock.ts";
+import { event, openForwarder, publish, stop, text, values } from "./forwarder_bench.ts";
 import { createPartitionedTarget, type PartitionedTarget } from "./partitioned_target.ts";
-import { createRecordingTelemetry } from "./recording_telemetry.ts";
 
-const text = (bytes: Uint8Array | null | undefined): string =>
-  new TextDecoder().decode(bytes ?? undefined);
 const poison: readonly QueueErrorCode[] = ["too_large", "invalid_record"];
-
-/** Key and number of an event, which is its id, too. */
-function event(key: string, n: number): EventRecord {
-  const bytes = new TextEncoder().encode(`${key}${n}`);
-  return { key, value: bytes, headers: [["ce_id", bytes]] };
-}
-
-interface Bench extends AsyncDisposable {
-  readonly buffer: EventLog;
-  readonly target: PartitionedTarget;
-  readonly clock: FakeClock;
-  readonly forwarder: EventForwarder;
-  /** What commits of the group said. */
-  readonly outcomes: readonly CommitOutcome[];
-  start(target?: PartitionedTarget): EventForwarder;
-  /** What the forwarder's group has not committed. */
-  uncommitted(): Promise<string[]>;
-  deadLetters(): Promise<readonly StoredRecord[]>;
-}
-
-function open(
-  partitions = 1,
-  bounds: { windowRecords?: number; windowBytes?: number } = {},
-): Bench {
-  const clock = createFakeClock();
-  const log = openMemoryLog({ clock, topics: ["t", "t.dlq"] });
-  const outcomes: CommitOutcome[] = [];
-  const buffer: EventLog = { ...log, subscribe: recordingOutcomes(log, outcomes) };
-  const target = createPartitionedTarget(partitions);
-  const start = (to: PartitionedTarget = target): EventForwarder =>
-    forwardEvents({
-      buffer,
-      target: to,
-      topic: "t",
-      clock,
-      receipts: createEventReceipts({ isDelivery: false }),
-      telemetry: createRecordingTelemetry(),
-      random: () => 0.5,
-      batchRecords: 4,
-      ...bounds,
-    });
-  const forwarder = start();
-  const read = async (topic: string, group?: string): Promise<StoredRecord[]> => {
-    const records: StoredRecord[] = [];
-    const options = { from: "earliest", until: "end", ...(group && { group }) } as const;
-    for await (const batch of log.subscribe(topic, options)) records.push(...batch.records);
-    return records;
-  };
-  return {
-    buffer,
-    target,
-    clock,
-    forwarder,
-    outcomes,
-    start,
-    uncommitted: async () => (await read("t", "forwarder")).map(({ value }) => text(value)),
-    deadLetters: () => read("t.dlq"),
-    async [Symbol.asyncDispose]() {
-      const stopped = forwarder.stop(0);
-      await clock.advance(200_000);
-      await stopped;
-      await log[Symbol.asyncDispose]();
-    },
-  };
-}
-
-function recordingOutcomes(log: EventLog, outcomes: CommitOutcome[]): EventSource["subscribe"] {
-  return (topic, options) => {
-    const { ready, [Symbol.asyncIterator]: iterate } = log.subscribe(topic, options);
-    const reading = iterate();
-    const iterator = {
-      async next() {
-        const result = await reading.next();
-        if (result.done) return result;
-        const { commit, ...batch } = result.value;
-        return {
-          value: {
-            ...batch,
-            commit(through?: bigint, outcome: CommitOutcome = {}) {
-              outcomes.push(outcome);
-              return commit(through, outcome);
-            },
-          },
-        };
-      },
-      return: () => reading.return!(),
-    };
-    return { ready, [Symbol.asyncIterator]: () => iterator };
-  };
-}
-
-async function publish({ buffer }: Bench, ...events: readonly EventRecord[]): Promise<void> {
-  for (const one of events) await buffer.publish("t", one);
-}
-
-async function stop(bench: Bench, deadlineMs = 1000, forwarder = bench.forwarder): Promise<void> {
-  const stopped = forwarder.stop(deadlineMs);
-  await bench.clock.advance(deadlineMs);
-  await stopped;
-}
-
-const values = (records: readonly EventRecord[] = []): string[] =>
-  records.map(({ value }) => text(value));
 
 describe("forwardEvents", () => {
   it("publishes what is in the buffer unchanged and in order, and commits what was reported", async () => {
-    await using bench = open();
+    await using bench = openForwarder();
     const { target, clock } = bench;
     await publish(bench, event("a", 1), {
       value: null,
@@ -144,7 +32,7 @@ describe("forwardEvents", () => {
   });
 
   it("commits nothing that has no delivery report, however far later records are", async () => {
-    await using bench = open(2);
+    await using bench = openForwarder(2);
     const { target, clock } = bench;
     await publish(bench, ...[1, 2, 3, 4, 5, 6].flatMap((n) => [event("a", n), event("b", n)]));
     await clock.advance(10);
@@ -159,7 +47,7 @@ describe("forwardEvents", () => {
   });
 
   it("publishes again from the first that was given up, when nothing is under way any more", async () => {
-    await using bench = open(2);
+    await using bench = openForwarder(2);
     const { target, clock } = bench;
     await publish(bench, ...[1, 2, 3].flatMap((n) => [event("a", n), event("b", n)]));
     await clock.advance(10);
@@ -181,7 +69,7 @@ describe("forwardEvents", () => {
   });
 
   it("publishes nothing newer between a rejection and the moment when it hears of it", async () => {
-    await using bench = open();
+    await using bench = openForwarder();
     await stop(bench);
     const called: string[] = [];
     let isGivenUp = false;
@@ -205,7 +93,7 @@ describe("forwardEvents", () => {
 
   for (const code of poison) {
     it(`gives a record up only for its own sake: ${code} goes to the dead letters, its neighbours arrive`, async () => {
-      await using bench = open();
+      await using bench = openForwarder();
       const { target, clock } = bench;
       await publish(bench, event("a", 1), event("a", 2), event("a", 3));
       await clock.advance(10);
@@ -240,10 +128,20 @@ describe("forwardEvents", () => {
     });
   }
 
+  it("the largest record that a buffer takes fits into its dead letters", async () => {
+    await using bench = openForwarder();
+    const { target, clock } = bench;
+    await publish(bench, { key: "a", value: new Uint8Array(999_999) });
+    await clock.advance(10);
+    target.refuse(0, "too_large");
+    await clock.advance(10);
+    assert.equal((await bench.deadLetters())[0]?.value?.length, 999_999);
+  });
+
   for (const code of Object.keys(queueErrorCodes) as QueueErrorCode[]) {
     if (poison.includes(code)) continue;
     it(`tries again for ever, and says so: ${code} sends nothing to the dead letters`, async () => {
-      await using bench = open();
+      await using bench = openForwarder();
       const { target, clock, forwarder } = bench;
       await publish(bench, event("a", 1), event("a", 2));
       for (let n = 0; n < 5; n++) {
@@ -263,7 +161,7 @@ describe("forwardEvents", () => {
   }
 
   it("more than 100 dead letters in a minute make it pause, and say so", async () => {
-    await using bench = open();
+    await using bench = openForwarder();
     const { target, clock, forwarder } = bench;
     await publish(bench, ...Array.from({ length: 150 }, (_, n) => event("a", n)));
     for (let n = 0; n < 100; n++) {
@@ -282,7 +180,7 @@ describe("forwardEvents", () => {
   });
 
   it("has no more on the way than its window, in records and in bytes", async () => {
-    await using bench = open(1, { windowRecords: 10 });
+    await using bench = openForwarder(1, { windowRecords: 10 });
     await publish(bench, ...Array.from({ length: 40 }, (_, n) => event("a", n)));
     for (let n = 0; n < 40; n++) {
       await bench.clock.advance(10);
@@ -291,7 +189,7 @@ describe("forwardEvents", () => {
     assert.equal(bench.target.arrived[0]?.length, 40);
     assert.ok(bench.target.most.records <= 10, `${bench.target.most.records} records`);
 
-    await using narrow = open(1, { windowBytes: 40_000 });
+    await using narrow = openForwarder(1, { windowBytes: 40_000 });
     const big = { key: "a", value: new Uint8Array(9_000) };
     await publish(narrow, ...Array.from({ length: 12 }, () => big));
     for (let n = 0; n < 12; n++) {
@@ -307,7 +205,7 @@ describe("forwardEvents", () => {
   });
 
   it("stop() waits for what is under way; what was not reported is published by the next", async () => {
-    await using bench = open();
+    await using bench = openForwarder();
     const { target, clock, forwarder } = bench;
     await publish(bench, ...[1, 2, 3].map((n) => event("a", n)));
     await clock.advance(10);
@@ -348,7 +246,7 @@ describe("forwardEvents", () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
-        await using bench = open(3, { windowRecords: 9 });
+        await using bench = openForwarder(3, { windowRecords: 9 });
         const { target, clock } = bench;
         let { forwarder } = bench;
         const sent: string[] = [];

@@ -12,7 +12,7 @@ import { type PullReader, pullSubscription } from "../../../src/ports/pull_subsc
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth, healthy, type QueueHealth } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
-import { validateRecord, validateTopic } from "../../../src/ports/validate_record.ts";
+import { validateRecord, validateSize, validateTopic } from "../../../src/ports/validate_record.ts";
 import { denoDisk } from "./deno_disk.ts";
 import type { Disk } from "./disk.ts";
 import { isSettled } from "./is_settled.ts";
@@ -249,12 +249,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         if (publishOptions?.signal?.aborted) throw aborted();
         requireOpen();
         const bytes = validateRecord(topic, record);
-        if (bytes > maxRecordBytes) {
-          throw new QueueError(
-            "too_large",
-            `Record has ${bytes} bytes, wanted at most ${maxRecordBytes}`,
-          );
-        }
+        validateSize(topic, bytes, maxRecordBytes);
         return unlessAborted(topicOf(topic).writer.publish(record, bytes), publishOptions);
       } catch (error) {
         return Promise.reject(error);

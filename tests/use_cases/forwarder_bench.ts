@@ -1,0 +1,123 @@
+import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
+import type { CommitOutcome, EventSource } from "../../src/ports/event_source.ts";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
+import { type EventForwarder, forwardEvents } from "../../src/use_cases/forward_events.ts";
+import { createFakeClock, type FakeClock } from "../fake_clock.ts";
+import { createPartitionedTarget, type PartitionedTarget } from "./partitioned_target.ts";
+import { createRecordingTelemetry } from "./recording_telemetry.ts";
+
+export const text = (bytes: Uint8Array | null | undefined): string =>
+  new TextDecoder().decode(bytes ?? undefined);
+
+/** Key and number of an event, which is its id, too. */
+export function event(key: string, n: number): EventRecord {
+  const bytes = new TextEncoder().encode(`${key}${n}`);
+  return { key, value: bytes, headers: [["ce_id", bytes]] };
+}
+
+/** A forwarder between a buffer in memory and a target that obeys the test. */
+export interface ForwarderBench extends AsyncDisposable {
+  readonly buffer: EventLog;
+  readonly target: PartitionedTarget;
+  readonly clock: FakeClock;
+  readonly forwarder: EventForwarder;
+  /** What commits of the group said. */
+  readonly outcomes: readonly CommitOutcome[];
+  start(target?: PartitionedTarget): EventForwarder;
+  /** What the forwarder's group has not committed. */
+  uncommitted(): Promise<string[]>;
+  deadLetters(): Promise<readonly StoredRecord[]>;
+}
+
+export function openForwarder(
+  partitions = 1,
+  bounds: { windowRecords?: number; windowBytes?: number } = {},
+): ForwarderBench {
+  const clock = createFakeClock();
+  const log = openMemoryLog({ clock, topics: ["t", "t.dlq"] });
+  const outcomes: CommitOutcome[] = [];
+  const buffer: EventLog = { ...log, subscribe: recordingOutcomes(log, outcomes) };
+  const target = createPartitionedTarget(partitions);
+  const start = (to: PartitionedTarget = target): EventForwarder =>
+    forwardEvents({
+      buffer,
+      target: to,
+      topic: "t",
+      clock,
+      receipts: createEventReceipts({ isDelivery: false }),
+      telemetry: createRecordingTelemetry(),
+      random: () => 0.5,
+      batchRecords: 4,
+      ...bounds,
+    });
+  const forwarder = start();
+  const read = async (topic: string, group?: string): Promise<StoredRecord[]> => {
+    const records: StoredRecord[] = [];
+    const options = { from: "earliest", until: "end", ...(group && { group }) } as const;
+    for await (const batch of log.subscribe(topic, options)) records.push(...batch.records);
+    return records;
+  };
+  return {
+    buffer,
+    target,
+    clock,
+    forwarder,
+    outcomes,
+    start,
+    uncommitted: async () => (await read("t", "forwarder")).map(({ value }) => text(value)),
+    deadLetters: () => read("t.dlq"),
+    async [Symbol.asyncDispose]() {
+      const stopped = forwarder.stop(0);
+      await clock.advance(200_000);
+      await stopped;
+      await log[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function recordingOutcomes(log: EventLog, outcomes: CommitOutcome[]): EventSource["subscribe"] {
+  return (topic, options) => {
+    const { ready, [Symbol.asyncIterator]: iterate } = log.subscribe(topic, options);
+    const reading = iterate();
+    const iterator = {
+      async next() {
+        const result = await reading.next();
+        if (result.done) return result;
+        const { commit, ...batch } = result.value;
+        return {
+          value: {
+            ...batch,
+            commit(through?: bigint, outcome: CommitOutcome = {}) {
+              outcomes.push(outcome);
+              return commit(through, outcome);
+            },
+          },
+        };
+      },
+      return: () => reading.return!(),
+    };
+    return { ready, [Symbol.asyncIterator]: () => iterator };
+  };
+}
+
+export async function publish(
+  { buffer }: ForwarderBench,
+  ...events: readonly EventRecord[]
+): Promise<void> {
+  for (const one of events) await buffer.publish("t", one);
+}
+
+export async function stop(
+  bench: ForwarderBench,
+  deadlineMs = 1000,
+  forwarder = bench.forwarder,
+): Promise<void> {
+  const stopped = forwarder.stop(deadlineMs);
+  await bench.clock.advance(deadlineMs);
+  await stopped;
+}
+
+export const values = (records: readonly EventRecord[] = []): string[] =>
+  records.map(({ value }) => text(value));
