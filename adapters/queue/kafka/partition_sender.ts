@@ -158,7 +158,9 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       return undefined;
     } catch (error) {
       const fault = faultOf(error);
-      if (mayStandAfter(fault)) { for (const held of batch) held.mayStand = true; }
+      // Our own errors come before anything is sent.
+      const isSent = !(error instanceof QueueError);
+      if (isSent && mayStandAfter(fault)) { for (const held of batch) held.mayStand = true; }
       lastError = error;
       options.onFault(fault, error);
       return { fault, error };

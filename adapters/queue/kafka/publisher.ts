@@ -68,7 +68,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
   ): Promise<Produced> {
     const leave = await turnstile.enter();
     try {
-      const leader = (await leaders.of(topic)).get(partition);
+      const found = await leaders.of(topic);
+      const leader = found.get(partition);
+      // Made again with fewer: its records have to find another partition, from the caller's hand.
+      if (!found.has(partition)) throw partitionGone(topic, partition, found.size);
       if (leader === undefined) throw new KafkaProtocolError(5, "Metadata");
       const produced = await withDeadline(
         clock,
@@ -214,4 +217,9 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
     signal.addEventListener("abort", onAbort, { once: true });
     promise.finally(() => signal.removeEventListener("abort", onAbort)).then(resolve, reject);
   });
+}
+
+function partitionGone(topic: string, partition: number, count: number): QueueError {
+  const is = `Topic "${topic}" has ${count} partitions and no partition ${partition} any more`;
+  return new QueueError("unavailable", is);
 }

@@ -31,6 +31,8 @@ export interface FakeCluster extends KafkaDriver {
   isSilent: boolean;
   /** Partitions that have no leader. */
   readonly leaderless: Set<number>;
+  /** Of every topic. */
+  partitionCount: number;
   /** What producing to a partition that does not exist is answered with. */
   noPartitionError: number;
   readonly created: string[];
@@ -70,7 +72,7 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
       if (error !== undefined) return Promise.reject(error);
       const leaders = new Map(
         Array.from(
-          { length: partitionCount },
+          { length: cluster.partitionCount },
           (_, partition) => [partition, cluster.leaderless.has(partition) ? undefined : 1] as const,
         ),
       );
@@ -88,7 +90,7 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
       return Promise.resolve();
     },
     async produce(_, { partition, batch }) {
-      if (partition >= partitionCount) {
+      if (partition >= cluster.partitionCount) {
         throw new KafkaProtocolError(cluster.noPartitionError, "Produce");
       }
       const request = { partition, ...decodeRecordBatch(batch) };
@@ -120,6 +122,7 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
     isSilent: false,
     leaderless: new Set(),
     noPartitionError: 3,
+    partitionCount,
     created: [],
     append,
   };

@@ -271,6 +271,30 @@ describe("kafka publisher", () => {
     await close();
   });
 
+  it("a topic that is made again with fewer partitions gives back what can not be sent, without a delivery time-out", async () => {
+    const { cluster, clock, publish, outcomes, close } = open({
+      partitionCount: 50,
+      deliveryTimeoutMs: Infinity,
+    });
+    const keys = Array.from({ length: 20 }, (_, n) => `key ${n}`);
+    for (const key of keys) publish(key, key);
+    await clock.advance(100);
+    assert.equal(outcomes.length, 20);
+    cluster.partitionCount = 1;
+    outcomes.length = 0;
+    for (const key of keys) publish(key, key);
+    await clock.advance(3000);
+    const rejected = outcomes.filter((outcome) => outcome.endsWith(" unavailable"));
+    assert.deepEqual(rejected.length, 20 - outcomes.filter((one) => one.endsWith(" ok")).length);
+    for (const outcome of rejected) {
+      const key = outcome.replace(" unavailable", "");
+      publish(key, key);
+    }
+    await clock.advance(1000);
+    assert.equal(outcomes.filter((outcome) => outcome.endsWith(" ok")).length, 20);
+    await close();
+  });
+
   it("records without a key stay together until their batch is closed", async () => {
     const { cluster, clock, log, close } = open({ partitionCount: 10, random: Math.random });
     const sent = Array.from({ length: 50 }, () => log.publish("t", { value: null }));
