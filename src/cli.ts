@@ -1,6 +1,13 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
-import { logGuarantees, openEventLog, openLogTools } from "./composition_root.ts";
+import {
+  logGuarantees,
+  openBooks,
+  openCluster,
+  openEventLog,
+  openLogTools,
+  probes,
+} from "./composition_root.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { loadConfig } from "./config/load.ts";
 import { missingPermissions, neededPermissions } from "./config/permissions.ts";
@@ -25,6 +32,16 @@ const code = await runCli(Deno.args, {
   openLog: (config, { publishes }) =>
     openEventLog(config, { topics: publishes, clock: systemClock }),
   guarantees: logGuarantees,
+  doctor: {
+    missingPermissions: async (config) => {
+      const needed = neededPermissions(config, ["http", "catalogue", "queue"]);
+      const missing = await missingPermissions("", needed);
+      return missing.map(({ path, is, wanted }) => `${path} ${is}; wanted ${wanted}`);
+    },
+    probes: (config) => probes(config, systemClock),
+    openBooks: (directory) => openBooks(directory, systemClock),
+    openCluster: (config) => openCluster(config, systemClock),
+  },
   openLogTools: (directory) => openLogTools(directory, systemClock),
   resolvePath: io.resolvePath,
   get stdin() {

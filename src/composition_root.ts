@@ -6,9 +6,12 @@ import { queueAdapters, type QueueName } from "../adapters/queue/registry.ts";
 import { openPrometheusTelemetry } from "../adapters/telemetry/prometheus.ts";
 import type { Config } from "./config/schema.ts";
 import { createUuidV7 } from "./domain/uuid_v7.ts";
+import { lookAtLog, lookAtTopic, memoryProbe } from "./cli/queue_probes.ts";
+import type { OpenCluster, Probe } from "./cli/doctor_services.ts";
 import { createApp } from "./http/app.ts";
 import type { BookCatalogue } from "./ports/book_catalogue.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { EventBooks } from "./ports/event_books.ts";
 import type { EventLog } from "./ports/event_log.ts";
 import type { LogGuarantees } from "./ports/log_guarantees.ts";
 import type { LogTools } from "./ports/log_tools.ts";
@@ -76,17 +79,22 @@ async function openKafka(
   return await openKafkaLog({
     ...common,
     ...bounds,
-    brokers,
-    client: kafka.client,
+    ...cluster({ brokers, kafka }),
     compression: kafka.compression,
     partitions,
     // 0 leaves it to the adapter: three, or as many as there are brokers.
     ...(replication > 0 && { replication }),
-    security: kafkaSecurity(kafka),
     lingerMs: kafka.linger_ms,
     batchBytes: kafka.batch_bytes,
   });
 }
+
+/** Which brokers, and how they are spoken to. */
+const cluster = ({ brokers, kafka }: Pick<Config["mq"], "brokers" | "kafka">) => ({
+  brokers,
+  client: kafka.client,
+  security: kafkaSecurity(kafka),
+});
 
 /** Absent text is "" in the configuration, and absent for the adapter. */
 function kafkaSecurity(kafka: Config["mq"]["kafka"]): KafkaSecurity {
@@ -189,12 +197,61 @@ export async function openLogTools(directory: string, clock: Clock): Promise<Log
   return await openFileLogTools({ directory, clock });
 }
 
+/** The books of the one adapter that keeps some, whatever `mq.adapter` names. */
+export async function openBooks(directory: string, clock: Clock): Promise<EventBooks> {
+  const { openFileLogBooks } = await import("../adapters/queue/file_log/log_books.ts");
+  return openFileLogBooks({ directory, clock });
+}
+
+/** What the brokers of the configuration hold, whatever `mq.adapter` names, for reading. */
+export async function openCluster({ mq }: Config, clock: Clock): Promise<OpenCluster> {
+  const { openKafkaLog } = await queueAdapters.kafka();
+  const { readTopicExtent } = await import("../adapters/queue/kafka/topic_extent.ts");
+  const options = { ...cluster(mq), topicPolicy: "never", clock } as const;
+  return {
+    source: await openKafkaLog(options),
+    readExtent: (topic) => readTopicExtent(options, topic),
+  };
+}
+
 /** The log that this process publishes to and whose books last; undefined where it keeps none. */
 async function auditedLog({ mq }: Config, clock: Clock): Promise<AuditedLog | undefined> {
   if (mq.adapter !== "file" && !isBuffered(mq)) return undefined;
-  const { openFileLogBooks } = await import("../adapters/queue/file_log/log_books.ts");
-  const books = openFileLogBooks({ directory: mq.file.directory, clock });
+  const books = await openBooks(mq.file.directory, clock);
   return { books, topic: mq.topic, groups: requiredGroups(mq) };
+}
+
+const databaseProbes: Record<DatabaseName, (db: Config["db"]) => Promise<string>> = {
+  async sqlite({ sqlite }) {
+    const { probeSqlite } = await import("../adapters/database/sqlite/probe_sqlite.ts");
+    return await probeSqlite(sqlite.file);
+  },
+  async mysql({ host, port, user, password, database }) {
+    const { probeMysql } = await import("../adapters/database/mysql/probe_mysql.ts");
+    return await probeMysql({ host, port, user, password, database });
+  },
+};
+
+/** What a shop of this configuration needs to reach; looking changes nothing. */
+export function probes(config: Config, clock: Clock): readonly Probe[] {
+  const { db, mq } = config;
+  const usesFiles = mq.adapter === "file" || isBuffered(mq);
+  return [
+    { name: "database", run: () => databaseProbes[db.driver](db) },
+    ...mq.adapter === "memory" ? [memoryProbe] : [],
+    ...usesFiles
+      ? [{
+        name: "file log",
+        run: async () => await lookAtLog(await openLogTools(mq.file.directory, clock), mq),
+      }]
+      : [],
+    ...mq.adapter === "kafka"
+      ? [{
+        name: "brokers",
+        run: async () => await lookAtTopic(await openCluster(config, clock), mq),
+      }]
+      : [],
+  ];
 }
 
 interface OpenCatalogueOptions {

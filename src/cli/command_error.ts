@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/config_error.ts";
+import { CatalogueError } from "../ports/book_catalogue.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
 
 /** A command cannot do what it was asked for; the message says why. */
@@ -26,6 +27,8 @@ export function explainError(error: unknown): string {
     const hint = advice[error.code];
     return hint === undefined ? error.message : `${error.message}\n${hint}`;
   }
-  if (error instanceof ConfigError || error instanceof CommandError) return error.message;
+  const isOurs = error instanceof ConfigError || error instanceof CommandError ||
+    error instanceof CatalogueError;
+  if (isOurs) return error.message;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

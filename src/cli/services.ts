@@ -3,6 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { LogGuarantees } from "../ports/log_guarantees.ts";
 import type { LogTools } from "../ports/log_tools.ts";
+import type { DoctorServices } from "./doctor_services.ts";
 
 /** All that the commands have from outside. */
 export interface CliServices {
@@ -17,6 +18,7 @@ export interface CliServices {
   guarantees(config: Config): Promise<LogGuarantees>;
   /** The tools for the files of the file log in a directory, or of one of its topics. */
   openLogTools(directory: string): Promise<LogTools>;
+  readonly doctor: DoctorServices;
   /** The absolute path of one that was given on the command line. */
   resolvePath(path: string): string;
   readonly stdin: ReadableStream<Uint8Array>;

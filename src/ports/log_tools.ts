@@ -15,8 +15,12 @@ export interface LogTools {
   verify(topic: string): Promise<TopicVerdict>;
   /** Mends what `verify` finds damaged, or says what it would do. */
   repair(topic: string, options: RepairOptions): Promise<RepairReport>;
-  /** Opens the log for reading, with no means to change it; a `group` is refused. */
-  openForReading(): Promise<EventSource>;
+  /**
+   * Opens the log for reading, with no means to change it; a `group` is refused.
+   *
+   * @param options.skipCorrupt Goes on behind what is damaged. Default: false, ends with `corrupt`.
+   */
+  openForReading(options?: { readonly skipCorrupt?: boolean }): Promise<EventSource>;
 }
 
 /** What a topic consists of. */

@@ -32,6 +32,9 @@ const own: ReadonlySet<string> = new Set(Object.values(names));
 const maxMessageBytes = 1024;
 const encoder = new TextEncoder();
 
+/** Names the timestamp that the record had where it was given up. */
+export const originalTimestampHeader = names.timestamp;
+
 /**
  * The record as a dead letter: key, value and headers untouched, and one set of headers that say why. A dead letter that fails
  * again gets them overwritten, but for the first failure's time; its attempts are counted on. All of them are text, times ISO 8601,

@@ -20,6 +20,12 @@ const code = await runCli(args, {
   openLog: () => Promise.resolve(log),
   guarantees: () => Promise.resolve({ ...guarantees, processes: "many" as const }),
   openLogTools: (directory) => openFileLogTools({ directory }),
+  doctor: {
+    missingPermissions: () => Promise.resolve([]),
+    probes: () => [],
+    openBooks: () => Promise.reject(new Error("No books")),
+    openCluster: () => Promise.reject(new Error("No cluster")),
+  },
   resolvePath: io.resolvePath,
   get stdin() {
     return io.stdin;

@@ -3,6 +3,7 @@ import type { CliServices } from "../../src/cli/services.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
 import { endsWithin, type Finished, told } from "../finished_process.ts";
 import { guarantees } from "../../adapters/queue/memory.ts";
@@ -40,6 +41,12 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
     guarantees: () => Promise.resolve({ ...guarantees, processes: "many" }),
     openLogTools: (directory) => openFileLogTools({ directory }),
+    doctor: {
+      missingPermissions: () => Promise.resolve([]),
+      probes: () => [],
+      openBooks: (directory) => Promise.resolve(openFileLogBooks({ directory })),
+      openCluster: () => Promise.reject(new Error("No cluster")),
+    },
     resolvePath: (path) => path,
     stdin: typeof stdin === "string" ? new Blob([stdin]).stream() : stdin,
     stdout: output("stdout"),
@@ -71,9 +78,12 @@ export function kept(log: EventLog): EventLog {
   };
 }
 
-/** Waits until the condition holds; fails after five seconds. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5000;
+/** Waits until the condition holds; fails after `budgetMs`, by default five seconds. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  budgetMs = 5000,
+): Promise<void> {
+  const deadline = performance.now() + budgetMs;
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`Still not: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

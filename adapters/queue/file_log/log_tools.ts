@@ -94,6 +94,7 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
           `Topic "${topic}" cannot be repaired without the right to write into "${folder.path}"`,
         );
       }),
-    openForReading: () => openFileLog({ directory, topicPolicy: "never", clock, disk: readable }),
+    openForReading: (options) =>
+      openFileLog({ ...options, directory, topicPolicy: "never", clock, disk: readable }),
   };
 }

@@ -1,0 +1,54 @@
+import { systemClock } from "../../../src/ports/clock.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import type { PartitionExtent } from "../../../src/ports/topic_extent.ts";
+import { kafkaClients } from "./clients.ts";
+import { withDeadline } from "./deadline.ts";
+import { codeOf, faultOf } from "./fault.ts";
+import type { KafkaLogOptions } from "./kafka_log.ts";
+import { createTopicLeaders } from "./topic_leaders.ts";
+import { createFindOffsets } from "./topic_offsets.ts";
+
+/** `ReadTopicExtent` of a cluster: on connections of its own, at most `requestTimeoutMs` (default: 10,000) a question. */
+export async function readTopicExtent(
+  options: KafkaLogOptions,
+  topic: string,
+): Promise<readonly PartitionExtent[]> {
+  const { client = "kafkajs", requestTimeoutMs = 10_000, clock = systemClock } = options;
+  const { createDriver } = await kafkaClients[client].load();
+  const driver = createDriver({
+    brokers: options.brokers,
+    clientId: options.clientId ?? "shelfcast",
+    security: options.security ?? { protocol: "PLAINTEXT" },
+    connectTimeoutMs: requestTimeoutMs,
+    requestTimeoutMs,
+  });
+  const ended = new AbortController();
+  const connections = driver.connect();
+  const classify = (error: unknown) => faultOf(error, driver.faultNames);
+  const leaders = createTopicLeaders({
+    connections,
+    faultOf: classify,
+    clock,
+    signal: ended.signal,
+  });
+  const find = createFindOffsets(topic, connections, leaders, clock, requestTimeoutMs);
+  try {
+    await withDeadline(clock, requestTimeoutMs, "Metadata", leaders.of(topic));
+    // The end first: what is taken away meanwhile is not believed to be there.
+    const ends = await find("latest");
+    const begins = await find("earliest");
+    return [...ends].map(([partition, end]): PartitionExtent => {
+      return { partition, begin: begins.get(partition) ?? end, end };
+    }).toSorted((a, b) => a.partition - b.partition);
+  } catch (cause) {
+    if (cause instanceof QueueError) throw cause;
+    const fault = classify(cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new QueueError(codeOf(fault), `Topic "${topic}" cannot be asked for: ${reason}`, {
+      cause,
+    });
+  } finally {
+    ended.abort();
+    connections.close();
+  }
+}

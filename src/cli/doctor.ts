@@ -1,0 +1,70 @@
+import type { Config } from "../config/schema.ts";
+import { explainError } from "./command_error.ts";
+import type { Probe } from "./doctor_services.ts";
+import type { CliServices } from "./services.ts";
+
+/** The options of `doctor`, as the command line gives them. */
+export interface DoctorOptions {
+  readonly format: "text" | "json";
+}
+
+interface Finding {
+  readonly name: string;
+  readonly isOk: boolean;
+  readonly what: string;
+}
+
+/** How long a look may take. */
+const deadlineMs = 15_000;
+
+/** Looks at all that a shop needs, all at once. @returns The exit code. */
+export async function doctor(
+  { format }: DoctorOptions,
+  config: Config,
+  services: CliServices,
+): Promise<number> {
+  const { stdout } = services;
+  const findings: Finding[] = [
+    { name: "configuration", isOk: true, what: "nothing is wrong with it" },
+    await permissions(config, services),
+    ...await Promise.all(services.doctor.probes(config).map((probe) => look(probe, services))),
+  ];
+  if (format === "json") {
+    const checks = findings.map(({ name, isOk, what }) => ({ name, ok: isOk, what }));
+    await stdout.write(`${JSON.stringify({ checks })}\n`);
+  } else {
+    const lines = findings.map(({ name, isOk, what }) =>
+      `${isOk ? "ok  " : "FAIL"}  ${name.padEnd(13)}  ${
+        what.replaceAll("\n", `\n${" ".repeat(21)}`)
+      }\n`
+    );
+    await stdout.write(lines.join(""));
+  }
+  return findings.every(({ isOk }) => isOk) ? 0 : 1;
+}
+
+async function permissions(config: Config, { doctor }: CliServices): Promise<Finding> {
+  const missing = await doctor.missingPermissions(config);
+  return {
+    name: "permissions",
+    isOk: missing.length === 0,
+    what: missing.length === 0 ? "this process has all that a shop needs" : missing.join("\n"),
+  };
+}
+
+async function look({ name, run }: Probe, { clock }: CliServices): Promise<Finding> {
+  let cancel = (): void => {};
+  const late = new Promise<Finding>((resolve) => {
+    const what = `No answer within ${deadlineMs} ms`;
+    cancel = clock.after(deadlineMs, () => resolve({ name, isOk: false, what }));
+  });
+  const seen = run().then(
+    (what): Finding => ({ name, isOk: true, what }),
+    (error): Finding => ({ name, isOk: false, what: explainError(error) }),
+  );
+  try {
+    return await Promise.race([seen, late]);
+  } finally {
+    cancel();
+  }
+}

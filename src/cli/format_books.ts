@@ -1,0 +1,55 @@
+/** The books of a log in lines for people. */
+import type { GroupBooks, TopicBooks } from "../ports/event_books.ts";
+import type { DeliveryMatch } from "../use_cases/match_delivered.ts";
+
+export function formatBooks(books: TopicBooks): string {
+  const { topic, logId, accepted, takenAway, isSettled, groups, faults } = books;
+  const lines = [
+    `Topic ${topic}, log ${logId}: ${accepted} accepted, of which the oldest ${takenAway} are no longer held`,
+    ...groups.map((group) => formatGroup(group, accepted)),
+    ...groups.length === 0 ? ["No group has read it"] : [],
+    ...isSettled ? [] : [
+      "Its last writer ended before he could say how far he came: start the shop, or publish, and look again",
+    ],
+    ...faults.map(({ missing, what }) =>
+      `The books do not balance, ${
+        missing < 0 ? `${-missing} too many` : `${missing} missing`
+      }: ${what}`
+    ),
+    ...faults.length === 0 ? ["The books balance"] : [],
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function formatGroup(books: GroupBooks, accepted: number): string {
+  const { group, position, recordsBefore, delivered, deadLettered, dropped, queued, lost } = books;
+  return `Group ${group} at offset ${position}: ${accepted} accepted; ${recordsBefore} before it + ` +
+    `${delivered} delivered + ${deadLettered} dead-lettered + ${dropped} dropped + ${queued} queued + ${lost} lost`;
+}
+
+export function formatMatch(match: DeliveryMatch, books: TopicBooks, group: string): string {
+  const queued = books.groups.find((each) => each.group === group)?.queued ?? 0;
+  const counts: readonly (readonly [number, string])[] = [
+    [match.compared, "events of the buffer were forwarded, and are still in it"],
+    [match.found, "of them are in the topic"],
+    [match.deadLettered, "are among the dead letters"],
+    [match.missing, "are MISSING"],
+    [
+      match.notComparable,
+      "cannot be compared: the topic's retention took records of their time away",
+    ],
+    [match.duplicates, "times one stands in the topic once more"],
+    [match.repeatedInBuffer, "times one stands in the buffer once more"],
+    [match.others, "records of the topic are others: older, on their way, or not from here"],
+    [queued, "events are still to be forwarded"],
+    [books.takenAway, "events are no longer in the buffer, and cannot be compared"],
+  ];
+  const width = Math.max(...counts.map(([count]) => `${count}`.length));
+  const named = match.missingEvents.map(({ id, offset, timestamp }) =>
+    `  missing: ${id ?? "(no id)"}, offset ${offset}, ${new Date(timestamp).toISOString()}`
+  );
+  const more = match.missing - named.length;
+  if (more > 0) named.push(`  and ${more} more`);
+  return [...counts.map(([count, what]) => `${`${count}`.padStart(width)} ${what}`), ...named]
+    .map((line) => `${line}\n`).join("");
+}

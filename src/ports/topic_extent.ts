@@ -1,0 +1,16 @@
+/** A part of a topic that is there to be read. */
+export interface PartitionExtent {
+  /** From 0 on. */
+  readonly partition: number;
+  /** The offset of the oldest record; above 0, older ones were taken away by the topic's retention. */
+  readonly begin: bigint;
+  /** The offset of the next record. */
+  readonly end: bigint;
+}
+
+/**
+ * Where the partitions of a topic begin and end now. Asks once and does not try again, so that an operator hears what is wrong.
+ *
+ * @throws {QueueError} by rejection: `unavailable`, `timeout`, `unknown_topic`, `unauthorized`.
+ */
+export type ReadTopicExtent = (topic: string) => Promise<readonly PartitionExtent[]>;

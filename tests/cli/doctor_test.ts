@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { lookAtLog, lookAtTopic } from "../../src/cli/queue_probes.ts";
+import type { DoctorServices, Probe } from "../../src/cli/doctor_services.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
+import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { QueueError } from "../../src/ports/queue_error.ts";
+import { createFakeClock } from "../fake_clock.ts";
+import { runCommand, startCommand, until } from "./run_command.ts";
+import { topic, withStoredLog } from "./stored_log.ts";
+
+const found: Probe = { name: "database", run: () => Promise.resolve("answers") };
+const wrong: Probe = {
+  name: "brokers",
+  run: () => Promise.reject(new QueueError("unavailable", "Nobody is there")),
+};
+
+const services = (probes: readonly Probe[], missing: readonly string[] = []): DoctorServices => ({
+  missingPermissions: () => Promise.resolve(missing),
+  probes: () => probes,
+  openBooks: () => Promise.reject(new Error("Not asked for")),
+  openCluster: () => Promise.reject(new Error("Not asked for")),
+});
+
+const mq = (await loadConfig({ file: "config.yml", env: {}, envFile: "no/.env" })).mq;
+
+describe("doctor", () => {
+  it("lists what is well, and exits with 0", async () => {
+    const { code, stdout } = await runCommand(["doctor"], { doctor: services([found]) });
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^ok {4}configuration .*\nok {4}permissions .*\nok {4}database +answers\n$/,
+    );
+  });
+
+  it("lists what is wrong beside what is well, and exits with 1", async () => {
+    const doctor = services([wrong, found], ["mq.brokers connects; wanted the flag --allow-net"]);
+    const { code, stdout } = await runCommand(["doctor"], { doctor });
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /FAIL {2}permissions .*--allow-net\nFAIL {2}brokers +Nobody is there\nok /,
+    );
+    const json = await runCommand(["doctor", "--format", "json"], { doctor });
+    const { checks } = JSON.parse(json.stdout);
+    assert.deepEqual(checks[2], { name: "brokers", ok: false, what: "Nobody is there" });
+  });
+
+  it("does not wait for ever", async () => {
+    const clock = createFakeClock();
+    const hanging: Probe = { name: "database", run: () => new Promise(() => {}) };
+    const command = startCommand(["doctor"], { doctor: services([hanging]), clock });
+    await until(() => clock.timers === 1);
+    await clock.advance(15_000);
+    assert.match((await command.result).stdout, /FAIL {2}database +No answer within 15000 ms/);
+  });
+
+  it("tells all faults of the configuration", async () => {
+    const { code, stderr } = await runCommand(["doctor", "--config", "no.yml"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /no\.yml/);
+  });
+
+  it("looks at a file log, also at one that is not there yet", () =>
+    withStoredLog(async (stored) => {
+      const { directory } = stored;
+      const look = async () =>
+        await lookAtLog(await openFileLogTools({ directory }), {
+          ...mq,
+          topic,
+          file: { ...mq.file, directory },
+        });
+      assert.match(await look(), /^topic "events" in ".*" is made at the first start$/);
+      await stored.append(3);
+      await stored.read({ group: "g" });
+      await stored.append(2);
+      assert.match(await look(), /ends at offset 5, g is 2 behind$/);
+    }));
+
+  it("a topic that is missing is a fault only where nobody makes it", async () => {
+    const cluster = () => ({
+      source: openMemoryLog(),
+      readExtent: () => Promise.reject(new QueueError("unknown_topic", "No such topic")),
+    });
+    assert.match(await lookAtTopic(cluster(), mq), /is made with the first event$/);
+    await assert.rejects(lookAtTopic(cluster(), { ...mq, topics: "validate" }), /No such topic/);
+  });
+
+  it("has the permissions of start, as it says whether they are enough", async () => {
+    const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
+    const flags = (name: string) => tasks[name].command.match(/--\S+/g);
+    assert.deepEqual(flags("doctor"), flags("start"));
+  });
+});
