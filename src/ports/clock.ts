@@ -4,17 +4,26 @@
 export interface Clock {
   /** Wall-clock time, milliseconds since the epoch; may jump. */
   now(): number;
-  /** Calls `task` once after `delayMs`, never where that is infinite; the returned function cancels. */
-  after(delayMs: number, task: () => void): () => void;
+  /**
+   * Calls `task` once after `delayMs`, never where that is infinite; the returned function cancels.
+   *
+   * @param options `keepsAlive: false`: the process does not go on for this alone. Default: true.
+   */
+  after(
+    delayMs: number,
+    task: () => void,
+    options?: { readonly keepsAlive?: boolean },
+  ): () => void;
 }
 
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  after(delayMs, task) {
+  after(delayMs, task, { keepsAlive = true } = {}) {
     // The platform's own timer takes it for no delay at all.
     if (delayMs === Infinity) return () => {};
     const timer = setTimeout(task, delayMs);
+    if (!keepsAlive) Deno.unrefTimer(timer);
     return () => clearTimeout(timer);
   },
 };

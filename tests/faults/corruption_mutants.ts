@@ -78,6 +78,13 @@ export const corruptionMutants: readonly Mutant[] = [
     killer: missing("begins anew with the oldest record, and its file is kept"),
   },
   {
+    name: "nothing grows old while nothing is appended",
+    file: "topic_writer.ts",
+    from: "      lookLater();\n      return { folder, tail };",
+    to: "      return { folder, tail };",
+    killer: retention("takes away what has become too old while nothing is appended"),
+  },
+  {
     name: "at the bound a look only now and then",
     file: "topic_room.ts",
     from: "(!seen.wasPressed || sinceMs >= fullLookMs)",

@@ -9,7 +9,7 @@ import type { TopicFolder } from "./topic_folder.ts";
 const logger = getLogger(["shelfcast", "file_log"]);
 
 /** How often there is a look for what has become old, and, at the bound, for groups that have read on. */
-const ageLookMs = 60_000;
+export const ageLookMs = 60_000;
 const fullLookMs = 1000;
 /** How far the clock may run ahead of the time that passes, between two looks, before it counts as set forwards. */
 const toleranceMs = 3_600_000;

@@ -13,7 +13,7 @@ import { encodedRecordBytes } from "./record_format.ts";
 import { catchUp, recoverTail } from "./recovery.ts";
 import { refusal } from "./refusal.ts";
 import { createTopicHealth } from "./topic_health.ts";
-import { createTopicRoom, type RoomPlans } from "./topic_room.ts";
+import { ageLookMs, createTopicRoom, type RoomPlans } from "./topic_room.ts";
 import { settlesWithin } from "./settles_within.ts";
 import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
@@ -74,6 +74,7 @@ export function createTopicWriter(
   const room = createTopicRoom(plans);
   let isWatched = false;
   const health = createTopicHealth(clock, lookForRoom);
+  let cancelLook: (() => void) | undefined;
 
   /** One thing at a time: what comes later waits for it, whatever becomes of it. */
   function exclusively(work: () => Promise<void>): Promise<void> {
@@ -104,6 +105,7 @@ export function createTopicWriter(
         forgetTail();
       }
       tail ??= await recoverTail(folder, plans, telemetry);
+      lookLater();
       return { folder, tail };
     } catch (error) {
       const refused = refusal(error, `append to topic "${topic}"`);
@@ -114,6 +116,17 @@ export function createTopicWriter(
       }
       throw refused;
     }
+  }
+
+  /** Records grow old while nothing is appended, too: then nobody else looks. */
+  function lookLater(): void {
+    if (closed) return;
+    cancelLook ??= clock.after(ageLookMs, () => {
+      cancelLook = undefined;
+      if (isWriting) lookLater();
+      // Another process writes, or there is no room: the next look may do more.
+      else void lookForRoom(0).catch(lookLater);
+    }, { keepsAlive: false });
   }
 
   async function enter() {
@@ -263,6 +276,7 @@ export function createTopicWriter(
     },
     async close(budgetMs) {
       closed = true;
+      cancelLook?.();
       const hanging = working;
       if (await settlesWithin(hanging, budgetMs, clock)) {
         rejectAll(closedError());

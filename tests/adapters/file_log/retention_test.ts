@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
+import { createFakeClock } from "../../fake_clock.ts";
 import { fastClock, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type MemoryDisk } from "./memory_disk.ts";
 
@@ -76,6 +77,26 @@ describe("file log with bounds", () => {
     const offsets = await readOffsets(log);
     assert.ok(offsets[0]! > 20 && offsets[0]! <= 40, `begins at ${offsets[0]}`);
     assert.ok(isRun(offsets));
+  });
+
+  it("takes away what has become too old while nothing is appended", async () => {
+    const disk = createMemoryDisk();
+    const clock = createFakeClock();
+    const timers = clock.timers;
+    {
+      const elapsedMs = clock.now;
+      await using log = await openOn(disk, { clock, elapsedMs, maxAgeMs: 2 * hourMs });
+      await publish(log, 40);
+      await clock.advance(hourMs);
+      const segments = segmentsOf(disk).length;
+      await clock.advance(hourMs + 2 * 60_000);
+      for (let turn = 0; turn < 1000 && segmentsOf(disk).length > 1; turn++) {
+        await clock.advance(60_000);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      assert.ok(segments > 3 && segmentsOf(disk).length === 1, `${segments} segments before`);
+    }
+    assert.equal(clock.timers, timers, "timers are left");
   });
 
   it("a clock that is set, forwards or back, makes nothing older, also over a restart", async () => {
