@@ -46,7 +46,8 @@ ${codesHelp}`;
 const repairHelp = `${dirHelp}
 Without --yes it only says what it would do. A damaged segment is kept as SEGMENT.broken; what is whole before and
 behind the damage stays readable under its offsets; what is lost is told, and readers pass over it. A group whose
-position cannot be read is kept as broken.group.NAME, and begins anew with the oldest record. Writers wait
+position cannot be read is kept as broken.group.NAME, and begins anew with the oldest record. What is kept counts in
+mq.file.max_bytes, and goes before a new event is refused: copy it elsewhere if you want to look at it. Writers wait
 meanwhile, and a log whose lock cannot be had within 5 s is left alone. The right to write into DIR is needed: deno
 task log has it for data/; elsewhere:
   deno run --allow-read --allow-env --allow-write=DIR src/cli.ts log repair DIR --yes

@@ -85,6 +85,13 @@ export const corruptionMutants: readonly Mutant[] = [
     killer: retention("takes away what has become too old while nothing is appended"),
   },
   {
+    name: "what a repair kept stands above the bound",
+    file: "retention.ts",
+    from: "sizes.reduce((sum, size) => sum + size, bytesOfCopies())",
+    to: "sizes.reduce((sum, size) => sum + size, 0)",
+    killer: retention("what a repair kept counts, and goes before a new record is refused"),
+  },
+  {
     name: "at the bound a look only now and then",
     file: "topic_room.ts",
     from: "(!seen.wasPressed || sinceMs >= fullLookMs)",

@@ -4,6 +4,7 @@ import { segmentPath } from "./segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 
 const chunkBytes = 1024 * 1024;
+const brokenName = /^\d{20}\.segment\.broken(\.\d+)?$/;
 
 /** Keeps a damaged segment as it is, under a name that no log reads, durably. */
 export function keepBroken(
@@ -36,6 +37,20 @@ export async function keepCopy(
     source.close();
   }
   await disk.syncDirectory(directory);
+}
+
+/** What repairs kept of segments, in the order of their offsets. */
+export async function brokenCopies({ disk, path: directory }: TopicFolder) {
+  const names = (await disk.list(directory)).filter((name) => brokenName.test(name)).toSorted();
+  return await Promise.all(names.map(async (name) => {
+    const path = `${directory}/${name}`;
+    const file = await disk.open(path, "read");
+    try {
+      return { path, bytes: await file.size() };
+    } finally {
+      file.close();
+    }
+  }));
 }
 
 async function copy(source: DiskFile, target: DiskFile): Promise<void> {

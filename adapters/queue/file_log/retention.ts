@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { DiskError, type DiskFile } from "./disk.ts";
 import { decodeFooter, footerBytes } from "./batch_format.ts";
+import { brokenCopies } from "./broken_copy.ts";
 import { checksumSeed } from "./checksum.ts";
 import { readGroupState } from "./group_slots.ts";
 import { readSegmentHeader, segmentBases } from "./segment_chain.ts";
@@ -32,9 +33,10 @@ export interface Need {
 }
 
 /**
- * Takes away what is too old, or too much.
+ * Takes away what is too old, or too much. What repairs kept of damaged segments counts, too: up to a quarter of `maxBytes`
+ * of it stays until all is gone that may go and was read.
  *
- * @returns The bytes of the segments that are left, without the one that is appended to.
+ * @returns The bytes of the segments and copies that are left, without the one that is appended to.
  */
 export async function retainSegments(
   folder: TopicFolder,
@@ -45,14 +47,33 @@ export async function retainSegments(
 ): Promise<number> {
   const bases = (await segmentBases(folder)).filter((base) => base <= tail.header.base);
   const sizes = await Promise.all(bases.slice(0, -1).map((base) => sizeOf(folder, base)));
-  let closedBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const copies = [...await brokenCopies(folder)];
+  const bytesOfCopies = () => copies.reduce((sum, { bytes }) => sum + bytes, 0);
+  let closedBytes = sizes.reduce((sum, size) => sum + size, bytesOfCopies());
   const floor = await readByAll(folder, plans.requiredGroups);
   let freedBytes = 0;
+  const isTooMuch = () => closedBytes + neededBytes > plans.maxBytes;
+
+  /** What a repair kept is evidence, but no record depends on it. */
+  async function takeCopies(isNeeded: () => boolean): Promise<void> {
+    while (copies.length > 0 && isNeeded()) {
+      const { path, bytes } = copies.shift()!;
+      await folder.disk.remove(path);
+      await folder.disk.syncDirectory(folder.path);
+      closedBytes -= bytes;
+      freedBytes += bytes;
+      logger.warn("Took {path} away, which a repair had kept, to stay below the bound", { path });
+    }
+  }
+
+  await takeCopies(() => bytesOfCopies() > plans.maxBytes / 4);
   for (const [n, size] of sizes.entries()) {
     const [base, successor] = [bases[n] ?? 0, bases[n + 1] ?? 0];
     const header = successor === tail.header.base ? tail.header : await headerOf(folder, successor);
-    const isOver = closedBytes + neededBytes > plans.maxBytes;
     const isHeld = floor < (header?.predecessor?.next ?? successor);
+    // Sooner than an event that was not read, or a new one that would be refused.
+    if (isHeld) await takeCopies(() => isTooMuch() || freedBytes < missingBytes);
+    const isOver = isTooMuch();
     if (isHeld && !(isOver && plans.retainPastGroups)) break;
     const ageMs = now - await newestTime(folder, base, header, now);
     const isDelivered = plans.requiredGroups.length > 0 && !isHeld;
@@ -75,6 +96,7 @@ export async function retainSegments(
       wasRead: !isHeld,
     });
   }
+  await takeCopies(() => isTooMuch() || freedBytes < missingBytes);
   return closedBytes;
 }
 

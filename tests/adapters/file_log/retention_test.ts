@@ -4,7 +4,7 @@ import type { Clock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { createFakeClock } from "../../fake_clock.ts";
-import { fastClock, openOn, topic } from "./crash_scenario.ts";
+import { directory, fastClock, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type MemoryDisk } from "./memory_disk.ts";
 
 const recordBytes = 1000;
@@ -62,6 +62,34 @@ describe("file log with bounds", () => {
       0,
     );
     assert.ok(bytes <= maxBytes + 16 * 1024, `${bytes} bytes`);
+  });
+
+  it("what a repair kept counts, and goes before a new record is refused", async () => {
+    const oldest = ["00000000000000000000.segment.broken", "00000000000000000000.segment.broken.2"];
+    const kept = "00000000000000000009.segment.broken";
+    for (const requiredGroups of [[], ["forwarder"]]) {
+      const disk = createMemoryDisk();
+      await using log = await openOn(disk, { maxBytes, requiredGroups });
+      await publish(log, 1);
+      for (const name of [...oldest, kept]) {
+        const file = await disk.open(`${directory}/${topic}/${name}`, "create");
+        await file.write(0, new Uint8Array(maxBytes / 4));
+        file.close();
+      }
+      const ends = await publish(log, 300);
+      const paths = [...disk.state.names.keys()];
+      const broken = paths.filter((path) => path.includes(".broken"));
+      const bytes = [...segmentsOf(disk), ...broken].reduce(
+        (sum, path) => sum + disk.state.files.get(disk.state.names.get(path) as number)!.length,
+        0,
+      );
+      assert.ok(bytes <= maxBytes + 16 * 1024, `${bytes} bytes`);
+      const isRequired = requiredGroups.length > 0;
+      assert.equal(ends, isRequired ? "full" : "accepted");
+      assert.deepEqual(broken, isRequired ? [] : [`${directory}/${topic}/${kept}`]);
+      const offsets = await readOffsets(log);
+      assert.ok(isRequired ? offsets.length > 35 && offsets[0] === 0 : offsets.at(-1) === 300);
+    }
   });
 
   it("takes segments away whose newest record is too old, and no other", async () => {
