@@ -36,13 +36,15 @@ export interface ShopUnderFault extends AsyncDisposable {
   readonly load: SearchLoad;
   /** Keeps in mind what is in the topic now: it may be deleted afterwards. */
   remember(): Promise<void>;
-  /** Waits until all that is accepted by now is in the topic. @throws after the deadline. */
-  drained(deadlineMs: number): Promise<void>;
+  /** Waits until all that is accepted by now is in the topic, and gives the time that this took. @throws after the deadline. */
+  drained(deadlineMs: number): Promise<number>;
   /**
    * Ends the load, waits until the topic has as many events as the shop says that it accepted, late ones too, and judges; prints
    * it too.
    */
   conclude(title: string, deadlineMs: number): Promise<Verdict>;
+  /** Asks `/readyz` until it says so, and gives the time that this took. @throws after the deadline. */
+  untilReadiness(status: "ok" | "degraded", deadlineMs: number): Promise<number>;
   /** Of the searches of a phase. */
   p(percent: number, phase: string): number;
 }
@@ -61,9 +63,12 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
   const remembered: StoredEvent[] = [];
   const stored = async () => [...remembered, ...await readTopic(options.inner, topic)];
 
-  async function drained(deadlineMs: number): Promise<void> {
+  async function drained(deadlineMs: number): Promise<number> {
     const wanted = load.answered.filter(({ status }) => status === "accepted");
-    await untilStored(stored, wanted.map(({ id }) => id), deadlineMs);
+    const last = wanted.at(-1)?.id;
+    // Reading the whole topic over and over takes so much of a small machine that searches would notice.
+    const waitedMs = last === undefined ? 0 : await untilDelivered(service.url, last, deadlineMs);
+    return waitedMs + await untilStored(stored, wanted.map(({ id }) => id), deadlineMs);
   }
 
   return {
@@ -83,6 +88,11 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
       report(title, load.failures.length, verdict);
       return verdict;
     },
+    untilReadiness: (status, deadlineMs) =>
+      untilNothing(deadlineMs, async () => {
+        const found = await (await fetch(`${service.url}/readyz`)).json();
+        return found.status === status ? "" : `/readyz says ${JSON.stringify(found)}`;
+      }),
     p: (percent, phase) => latencyOf(load, phase, percent),
     async [Symbol.asyncDispose]() {
       await load.stop();
@@ -105,12 +115,20 @@ export function shopConfig(options: Omit<ShopOptions, "inner">, topic: string): 
   ].join("\n");
 }
 
+/** Asks for an event's receipt until the brokers have it. */
+function untilDelivered(url: string, id: string, deadlineMs: number): Promise<number> {
+  return untilNothing(deadlineMs, async () => {
+    const { status } = await (await fetch(`${url}/api/events/${id}`)).json();
+    return status === "delivered" ? "" : `/api/events/${id} says ${status}`;
+  });
+}
+
 /** Looks again and again until every one of `ids` is there. */
 export function untilStored(
   stored: () => Promise<readonly StoredEvent[]>,
   ids: readonly string[],
   deadlineMs: number,
-): Promise<void> {
+): Promise<number> {
   return untilNothing(deadlineMs, async () => {
     const there = new Set((await stored()).map(({ id }) => id));
     const missing = ids.filter((id) => !there.has(id)).length;
@@ -123,7 +141,7 @@ function untilAllArrived(
   url: string,
   stored: () => Promise<readonly StoredEvent[]>,
   deadlineMs: number,
-): Promise<void> {
+): Promise<number> {
   return untilNothing(deadlineMs, async () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     const accepted = Number(/^shelfcast_events_accepted_total (\d+)/m.exec(metrics)?.[1] ?? 0);
@@ -133,13 +151,14 @@ function untilAllArrived(
   });
 }
 
-/** Asks again and again what is still wrong. */
-async function untilNothing(deadlineMs: number, wrong: () => Promise<string>): Promise<void> {
+/** Asks again and again what is still wrong; gives the time until nothing was, in milliseconds. */
+async function untilNothing(deadlineMs: number, wrong: () => Promise<string>): Promise<number> {
   const began = performance.now();
   for (let what = await wrong(); what !== ""; what = await wrong()) {
     assert.ok(performance.now() - began < deadlineMs, `${what} after ${deadlineMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  return performance.now() - began;
 }
 
 const latencyOf = (load: SearchLoad, phase: string, percent: number): number =>
