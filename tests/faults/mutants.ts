@@ -14,6 +14,7 @@ import {
   retention,
   slots,
 } from "./killers.ts";
+import { readerMutants } from "./reader_mutants.ts";
 
 /**
  * The file log with one guarantee removed, and the test that notices: as data. A mutant that nobody kills says that a
@@ -381,4 +382,5 @@ export const mutants: readonly Mutant[] = [
     ),
   },
   ...corruptionMutants,
+  ...readerMutants,
 ];

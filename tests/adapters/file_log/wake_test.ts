@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { denoDisk } from "../../../adapters/queue/file_log/deno_disk.ts";
 import { createWake } from "../../../adapters/queue/file_log/wake.ts";
+import { within } from "../../contracts/law.ts";
 import { createFakeClock } from "../../fake_clock.ts";
 
 const signal = new AbortController().signal;
@@ -23,8 +24,8 @@ function watched() {
     clock,
     state,
     tell: () => tell(),
-    async wait() {
-      Object.assign(state, { isThere: false, isWoken: false });
+    async wait(isThere = false) {
+      Object.assign(state, { isThere, isWoken: false });
       const woken = wake.wait(signal, () => {
         state.looks++;
         return Promise.resolve(state.isThere);
@@ -43,6 +44,16 @@ describe("file log's wake-up", () => {
     assert.equal(state.isWoken, false);
     tell();
     await woken;
+    assert.equal(clock.timers, 0);
+  });
+
+  it("comes at once with what came before the watch was armed, or while it was looked for", async () => {
+    const { clock, tell, wait } = watched();
+    await wait(true);
+    assert.equal(clock.timers, 0);
+    const meanwhile = wait();
+    tell();
+    await meanwhile;
     assert.equal(clock.timers, 0);
   });
 
@@ -96,8 +107,11 @@ describe("file log's wake-up", () => {
     isThere = true;
     await Deno.writeFile(path, new Uint8Array(2));
     await clock.advance(1000);
-    await woken;
-    before();
-    await Deno.remove(path);
+    try {
+      await within("waking up", woken, 5000);
+    } finally {
+      before();
+      await Deno.remove(path);
+    }
   });
 });

@@ -270,6 +270,23 @@ export const consumerLaws: readonly Law[] = [
   },
   {
     id: "G11",
+    name: "an offset counts in each partition for itself",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("from-offset-each");
+      const keys = series("k", 40);
+      const reports = await publishAll(log, topic, keys.map((key) => ({ key, value: bytes(key) })));
+      const from = { offset: reports.toSorted((a, b) => Number(a.offset - b.offset))[20]!.offset };
+      const expected = keys.filter((_, n) => reports[n]!.offset >= from.offset);
+      assert.ok(expected.length > 0 && expected.length < 40);
+      const reader = openReader(log, topic, { from, until: "end" });
+      const read = valuesOf(await reader.take(expected.length));
+      assert.deepEqual(read.toSorted(), expected.toSorted());
+      assert.equal(await reader.next(), undefined);
+    },
+  },
+  {
+    id: "G11",
     name: "from a time: all that was taken at that time or later, the end where there is nothing",
     async run({ open, place }) {
       const log = await open();
