@@ -48,8 +48,13 @@ const missing = 3;
 const noPartition = 2 ** 31 - 1;
 /** There is always this one to ask for. */
 const anyTopic = "__consumer_offsets";
-/** Another broker, or the same one asked again, may know better. */
-const askedAgain: readonly KafkaFault[] = ["unreachable", "connection", "stale_metadata"];
+/** How often one look asks: another broker may answer, and the leaders of a new topic need a moment. */
+const attempts: Partial<Record<KafkaFault, number>> = {
+  unreachable: 2,
+  connection: 2,
+  stale_metadata: 5,
+};
+const againMs = 200;
 
 export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
   const { connections, leaders, topics, topicPolicy, deliveries, faultOf, clock } = options;
@@ -86,13 +91,14 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
   }
 
   async function look(mine: number): Promise<QueueHealth> {
-    try {
-      return await lookOnce();
-    } catch (error) {
-      if (turn !== mine || closed.signal.aborted || !askedAgain.includes(faultOf(error))) {
-        throw error;
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await lookOnce();
+      } catch (error) {
+        const isLast = attempt >= (attempts[faultOf(error)] ?? 1);
+        if (isLast || turn !== mine || closed.signal.aborted) throw error;
+        await pause(clock, againMs, closed.signal);
       }
-      return await lookOnce();
     }
   }
 

@@ -7,6 +7,8 @@ import { causesOf, type KafkaFault, protocolCodeOf } from "./fault.ts";
 export interface DeliveryFaults {
   /** Topics that records were published to, with success or without. */
   readonly topics: ReadonlySet<string>;
+  /** A request is under way; call what it gives when it has ended. */
+  sent(topic: string): () => void;
   delivered(topic: string): void;
   failed(topic: string, fault: KafkaFault, error: unknown): void;
   /** Whether the right to write was missing when it was last needed. */
@@ -24,6 +26,8 @@ interface Failure {
 
 /** A request that fails is repeated within two seconds: one that was not seen for so long is over. */
 const countsMs = 5000;
+/** A request that is under way for longer is held up, though the brokers answer others. */
+const slowMs = 5000;
 
 /** What says nothing about the topic: the record's own fault, and what a probe sees better. */
 const unheeded: readonly KafkaFault[] = [
@@ -40,9 +44,15 @@ export function createDeliveryFaults(clock: Clock): DeliveryFaults {
   const topics = new Set<string>();
   const refused = new Set<string>();
   const failures = new Map<string, Failure>();
+  const underWay = new Set<{ readonly topic: string; readonly since: number }>();
 
   return {
     topics,
+    sent(topic) {
+      const request = { topic, since: clock.now() };
+      underWay.add(request);
+      return () => void underWay.delete(request);
+    },
     delivered(topic) {
       topics.add(topic);
       refused.delete(topic);
@@ -68,9 +78,18 @@ export function createDeliveryFaults(clock: Clock): DeliveryFaults {
           return adviseOn(error, fault, `write to topic "${topic}"`);
         }
       }
-      return undefined;
+      const [oldest] = underWay;
+      if (oldest === undefined) return undefined;
+      const tookMs = Math.abs(clock.now() - oldest.since);
+      return tookMs < slowMs ? undefined : slow(oldest.topic, tookMs);
     },
   };
+}
+
+function slow(topic: string, tookMs: number): Degraded {
+  const what = `A write to topic "${topic}" has had no answer for ${tookMs} ms`;
+  const advice = "look whether the broker hangs or throttles, or something between drops packets";
+  return degraded("timeout", `${what}: ${advice}`);
 }
 
 export const writeRefused = (topic: string): Degraded =>

@@ -67,6 +67,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     count: number,
   ): Promise<Produced> {
     const leave = await turnstile.enter();
+    const answered = options.deliveries.sent(topic);
     try {
       const found = await leaders.of(topic);
       const leader = found.get(partition);
@@ -90,6 +91,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (error instanceof KafkaDeadlineError) connections.drop();
       throw error;
     } finally {
+      answered();
       leave();
     }
   }

@@ -239,6 +239,35 @@ describe("kafka health", () => {
     });
   });
 
+  it("tells a write that gets no answer though the brokers answer others", async () => {
+    await bench({ requestTimeoutMs: 30_000 }, async ({ cluster, log, reason, detail, advance }) => {
+      await advance(soonMs);
+      const answer = Promise.withResolvers<void>();
+      cluster.answers.push((request) => answer.promise.then(() => cluster.append(request)));
+      const published = log.publish("t", { value: null });
+      await advance(4500);
+      assert.equal(reason(), "ok");
+      await advance(1000);
+      assert.equal(reason(), "timeout");
+      assert.match(detail(), /^A write to topic "t" has had no answer for \d+ ms: look/);
+      answer.resolve();
+      await advance(100);
+      await published;
+      assert.equal(reason(), "ok");
+    });
+  });
+
+  it("a new topic whose leaders need a moment is no fault", async () => {
+    await bench({}, async ({ cluster, clock, reason, advance }) => {
+      await advance(10_000);
+      cluster.nextMetadataError = new KafkaProtocolError(6, "ListOffsets");
+      for (let passed = 0; passed < soonMs; passed += 100) {
+        await clock.advance(100);
+        assert.equal(reason(), "ok");
+      }
+    });
+  });
+
   it("nobody's topic and nobody's question: no connection", async () => {
     await bench({ topics: [] }, async ({ cluster, log, advance }) => {
       await advance(10_000);
