@@ -1,3 +1,4 @@
+import { bookMutants } from "./book_mutants.ts";
 import { corruptionMutants } from "./corruption_mutants.ts";
 import {
   afterKill,
@@ -383,4 +384,5 @@ export const mutants: readonly Mutant[] = [
   },
   ...corruptionMutants,
   ...readerMutants,
+  ...bookMutants,
 ];

@@ -26,6 +26,7 @@ import { openFileLogBooks } from "../../../adapters/queue/file_log/log_books.ts"
 import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts";
 import { segmentHeaderBytes } from "../../../adapters/queue/file_log/segment_header.ts";
 import { viewOf } from "../../../adapters/queue/file_log/uint64.ts";
+import { fastClock } from "./crash_scenario.ts";
 import type { TopicBooks } from "../../../src/ports/event_books.ts";
 
 const topic = "events";
@@ -37,7 +38,7 @@ async function withBooks(work: (log: StoredBooks) => Promise<void>): Promise<voi
   const directory = await Deno.makeTempDir();
   try {
     {
-      await using log = await openFileLog({ directory, segmentBytes });
+      await using log = await openFileLog({ directory, segmentBytes, clock: fastClock() });
       const value = new Uint8Array(300);
       for (let n = 0; n < 20; n++) {
         await Promise.all([0, 1, 2].map(() => log.publish(topic, { value })));
@@ -84,7 +85,7 @@ function storedBooks(directory: string): StoredBooks {
         file.close();
       }
     },
-    read: () => openFileLogBooks({ directory }).read(topic, [group]),
+    read: () => openFileLogBooks({ directory, clock: fastClock() }).read(topic, [group]),
   };
 }
 
@@ -214,6 +215,17 @@ describe("the books of the file log", () => {
       assert.deepEqual(books.groups, [
         { group: "late", position: 61n, ...passed, queued: 0, lost: 0 },
       ]);
+    }));
+
+  it("a log whose writer was killed before he could say how far he came is no fault", () =>
+    withBooks(async (log) => {
+      await log.change("durable", (file) => file.write(0, new Uint8Array(4096)));
+      const lost = await log.read();
+      assert.deepEqual([lost.isSettled, lost.faults], [false, []]);
+      await using open = await openFileLog({ directory: log.directory, topics: [topic] });
+      const found = await log.read();
+      assert.deepEqual([found.isSettled, found.accepted, found.faults], [true, 60, []]);
+      await open[Symbol.asyncDispose]();
     }));
 
   it("are never wrong on a log in use: read while records come, go and are taken away", async () => {
