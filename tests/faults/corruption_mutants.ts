@@ -43,8 +43,8 @@ export const corruptionMutants: readonly Mutant[] = [
   {
     name: "taken away without a sync of the directory",
     file: "retention.ts",
-    from: "    await folder.disk.syncDirectory(folder.path);\n",
-    to: "",
+    from: "is missing.\n    await folder.disk.syncDirectory(folder.path);\n",
+    to: "is missing.\n",
     killer: retentionCuts,
   },
   {
