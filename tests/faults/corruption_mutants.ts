@@ -1,4 +1,12 @@
-import { corruption, damage, missing, reserve, retention, retentionCuts } from "./killers.ts";
+import {
+  corruption,
+  damage,
+  missing,
+  reserve,
+  retention,
+  retentionCuts,
+  unreadable,
+} from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
 /** What goes wrong where accepted records cannot be read, or must no longer be kept. */
@@ -90,6 +98,22 @@ export const corruptionMutants: readonly Mutant[] = [
     from: "sizes.reduce((sum, size) => sum + size, bytesOfCopies())",
     to: "sizes.reduce((sum, size) => sum + size, 0)",
     killer: retention("what a repair kept counts, and goes before a new record is refused"),
+  },
+  {
+    name: "what cannot be read for a moment taken for damaged",
+    file: "file_log.ts",
+    from: "patientDisk(disk, clock, readPatienceMs)",
+    to: "patientDisk(disk, clock, 0)",
+    killer: unreadable("for a moment: refuses, and goes on where it was"),
+  },
+  {
+    name: "what cannot be read taken for torn, and cut",
+    file: "recovery.ts",
+    from: "remains.any && isPartlyUnreadable(file)",
+    to: "false",
+    killer: unreadable(
+      "for long, in page 2 of the last segment, without a durable slot: goes on behind it, and a repair finds all of it whole when it can be read again",
+    ),
   },
   {
     name: "at the bound a look only now and then",

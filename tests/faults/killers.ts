@@ -31,6 +31,10 @@ export const missing = (test: string): Killer => ({
   file: "tests/adapters/file_log/missing_segments_test.ts",
   test,
 });
+export const unreadable = (test: string): Killer => ({
+  file: "tests/adapters/file_log/unreadable_place_test.ts",
+  test,
+});
 export const retention = (test: string): Killer => ({
   file: "tests/adapters/file_log/retention_test.ts",
   test,

@@ -17,6 +17,7 @@ import { denoDisk } from "./deno_disk.ts";
 import type { Disk } from "./disk.ts";
 import { isSettled } from "./is_settled.ts";
 import { logIdBytes } from "./log_identity.ts";
+import { patientDisk } from "./patient_disk.ts";
 import { refusal } from "./refusal.ts";
 import { settlesWithin } from "./settles_within.ts";
 import { durablePath, openTopicFolder } from "./topic_folder.ts";
@@ -92,6 +93,9 @@ export interface FileLogOptions {
   readonly newLogId?: () => Uint8Array;
 }
 
+/** How long it takes until what cannot be read counts as damaged. */
+const readPatienceMs = 10_000;
+
 /** How long closing waits for records that are not on the disk yet, and then for readers. */
 const closeBudgetMs = 10_000;
 
@@ -129,7 +133,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     disk = denoDisk,
     newLogId = () => crypto.getRandomValues(new Uint8Array(logIdBytes)),
   } = options;
-  const place = { disk, directory, clock };
+  const place = { disk: patientDisk(disk, clock, readPatienceMs), directory, clock };
   const retention = { maxBytes, maxAgeMs, keepDeliveredMs, requiredGroups, retainPastGroups };
   const plans = {
     ...retention,

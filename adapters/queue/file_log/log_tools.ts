@@ -5,14 +5,18 @@ import { denoDisk } from "./deno_disk.ts";
 import { type Disk, DiskError } from "./disk.ts";
 import { openFileLog } from "./file_log.ts";
 import { inspectTopic } from "./inspect_log.ts";
+import { patientDisk } from "./patient_disk.ts";
 import { readOnlyDisk } from "./read_only_disk.ts";
 import { refusal } from "./refusal.ts";
 import { repairTopic } from "./repair_log.ts";
 import { lockPath, openTopicFolder, type TopicFolder } from "./topic_folder.ts";
 import { verifyTopic } from "./verify_log.ts";
 
-/** How often a look at a log is begun that changes under it. */
+/** How often a look at a log is begun that changes under it, or whose device cannot be read. */
 const maxAttempts = 5;
+/** How long it takes until what cannot be read counts as damaged, and how often that is looked at. */
+const readPatienceMs = 3000;
+const retryMs = 1000;
 
 export interface FileLogToolsOptions {
   /** The log's directory, or the folder of one of its topics. */
@@ -27,7 +31,8 @@ export interface FileLogToolsOptions {
  * @throws {QueueError} by rejection, where the directory cannot be read.
  */
 export async function openFileLogTools(options: FileLogToolsOptions): Promise<LogTools> {
-  const { clock = systemClock, disk = denoDisk } = options;
+  const { clock = systemClock } = options;
+  const disk = patientDisk(options.disk ?? denoDisk, clock, readPatienceMs);
   const readable = readOnlyDisk(disk);
   const given = options.directory.replace(/(?<=.)\/+$/, "");
   const isTopic = await readable.inode(lockPath(given)) !== undefined;
@@ -50,19 +55,24 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
     }
   }
 
-  /** Again where a segment was taken away with age between the look at the folder and the look into the file. */
+  /**
+   * Again where a segment was taken away with age between the look at the folder and the look into the file, and, after a
+   * pause, where the device cannot be read.
+   */
   async function looking<T>(
     doing: string,
     topic: string,
+    on: Disk,
     work: (folder: TopicFolder) => Promise<T>,
   ): Promise<T> {
     for (let attempt = 1;; attempt++) {
       try {
-        return await withTopic(doing, topic, readable, work);
+        return await withTopic(doing, topic, on, work);
       } catch (error) {
         const cause = error instanceof QueueError ? error.cause : undefined;
-        const isGone = cause instanceof DiskError && cause.code === "missing";
-        if (!isGone || attempt === maxAttempts) throw error;
+        const code = cause instanceof DiskError ? cause.code : undefined;
+        if (attempt === maxAttempts || (code !== "missing" && code !== "failed")) throw error;
+        if (code === "failed") await new Promise<void>((next) => clock.after(retryMs, next));
       }
     }
   }
@@ -84,10 +94,10 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
         throw refusal(error, `read directory "${directory}"`);
       }
     },
-    inspect: (topic) => looking("inspect", topic, inspectTopic),
-    verify: (topic) => looking("verify", topic, (folder) => verifyTopic(folder, clock)),
+    inspect: (topic) => looking("inspect", topic, readable, inspectTopic),
+    verify: (topic) => looking("verify", topic, readable, (folder) => verifyTopic(folder, clock)),
     repair: (topic, { dryRun }) =>
-      withTopic("repair", topic, dryRun ? readable : disk, (folder) => {
+      looking("repair", topic, dryRun ? readable : disk, (folder) => {
         if (folder.writable || dryRun) return repairTopic(folder, dryRun, clock);
         throw new QueueError(
           "unauthorized",

@@ -15,6 +15,7 @@ import { type DurableEnd, readDurableEnd, writeDurableEnd } from "./durable_slot
 import { readGroupState } from "./group_slots.ts";
 import { isBeginMissing, linkFault, readSegmentHeader, segmentBases } from "./segment_chain.ts";
 import { type SegmentHeader, segmentHeaderBytes } from "./segment_header.ts";
+import { isPartlyUnreadable } from "./patient_disk.ts";
 import { type Remains, searchRemains } from "./segment_remains.ts";
 import { scanSegment } from "./segment_scan.ts";
 import {
@@ -68,7 +69,10 @@ export async function recoverTail(
       slotSequence: slot?.sequence ?? 0,
     };
     const remains = isEnded ? nothing : await searchRemains(file, scan, seed);
-    const through = Math.max(acknowledged, remains.syncedThrough);
+    // What cannot be read now may be whole, and accepted: it is not cut, and readers stop there.
+    const isUnreadable = remains.any && isPartlyUnreadable(file);
+    const told = Math.max(acknowledged, remains.syncedThrough);
+    const through = isUnreadable ? Math.max(told, scan.next + 1) : told;
     if (!isReadable || scan.next < through) {
       await file.sync();
       return await sealSegment(folder, tail, { through, remains, slot }, plans, telemetry);

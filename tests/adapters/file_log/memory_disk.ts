@@ -39,6 +39,8 @@ export interface MemoryDisk extends Disk {
 
 /** Faults that a test wants; each is asked before the operation is done. */
 export interface DiskFaults {
+  /** May throw. */
+  read?(path: string, position: number, length: number): void;
   /** How many of the bytes pass; where not all do, the write fails for want of space. May throw, or be long. */
   write?(path: string, bytes: Uint8Array): number | Promise<number>;
   /** May throw, or be long. */
@@ -71,6 +73,7 @@ export function createMemoryDisk(
     const file: DiskFile = {
       async read(position, into) {
         await nextTurn();
+        faults.read?.(path, position, into.length);
         const bytes = content().subarray(position, position + into.length);
         into.set(bytes);
         return bytes.length;
