@@ -125,6 +125,23 @@ describe("file log health", () => {
     });
   });
 
+  it("a failed sync is told as what it was, and is over with the next look", async () => {
+    let isFailing = false;
+    const sync = (path: string): void => {
+      if (isFailing && path.endsWith(".segment")) throw new DiskError("failed", "I/O error");
+    };
+    await bench({ sync }, {}, async ({ log, reason, becomes, publish }) => {
+      await becomes("ok");
+      isFailing = true;
+      await assert.rejects(publish());
+      assert.equal(reason(), "outcome_unknown");
+      assert.match(JSON.stringify(log.health()), /Could not sync .*: look at the disk/);
+      isFailing = false;
+      await becomes("ok");
+      await publish();
+    });
+  });
+
   it("a topic that could not be opened at the start is told at once, and its recovery", async () => {
     let isReadOnly = true;
     const write = (_: string, bytes: Uint8Array) => isReadOnly ? denied() : bytes.length;

@@ -47,7 +47,8 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
 
   const answer = <T>(give: () => T | Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      if (cluster.isSilent) unanswered.add(reject);
+      // Behind a request that was never answered, none is.
+      if (cluster.isSilent || unanswered.size > 0) unanswered.add(reject);
       else resolve(Promise.resolve().then(give));
     });
 
