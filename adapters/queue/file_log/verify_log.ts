@@ -140,11 +140,15 @@ const allMissing = (offset: number, until: number): Finding => ({
   what: "all segments are missing",
 });
 
-const brokenGroup = ({ name }: FoundGroup): Finding => ({
+const brokenGroup = ({ name, isActive }: FoundGroup): Finding => ({
   kind: "corrupt",
   file: groupPath("", name).slice(1),
   byte: 0,
   offset: 0,
   until: 0,
-  what: "neither of the group's two positions can be read; a repair lets it begin anew",
+  what: `neither of the group's two positions can be read; ${
+    isActive
+      ? "its active member writes one with its next commit"
+      : "a repair lets it begin anew with the oldest record"
+  }`,
 });
