@@ -1,5 +1,5 @@
 import { isDeadLetterTopic, topicNameFault } from "../domain/topic_name.ts";
-import type { EventRecord } from "./event_record.ts";
+import type { EventRecord, RecordHeader } from "./event_record.ts";
 import { QueueError } from "./queue_error.ts";
 
 const encoder = new TextEncoder();
@@ -15,14 +15,29 @@ export const recordOverheadBytes = 250;
  */
 export function validateRecord(topic: string, record: EventRecord): number {
   validateTopic(topic);
+  return validateContent(record);
+}
+
+/**
+ * The same where the topic's name was checked before.
+ *
+ * @throws {QueueError} `invalid_record`
+ */
+export function validateContent(record: EventRecord): number {
   let bytes = 0;
   if (record.key !== undefined) bytes += keyBytes(record.key);
   if (record.value !== null) bytes += byteLength(record.value, () => "Value");
-  for (const [name, value] of record.headers ?? []) {
+  if (record.headers !== undefined) bytes += headerBytes(record.headers);
+  if (record.timestamp !== undefined) validateTimestamp(record.timestamp);
+  return bytes;
+}
+
+function headerBytes(headers: readonly RecordHeader[]): number {
+  let bytes = 0;
+  for (const [name, value] of headers) {
     bytes += headerNameBytes(name) +
       byteLength(value, () => `Value of header ${JSON.stringify(name)}`);
   }
-  if (record.timestamp !== undefined) validateTimestamp(record.timestamp);
   return bytes;
 }
 

@@ -12,7 +12,12 @@ import { type PullReader, pullSubscription } from "../../../src/ports/pull_subsc
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth, healthy, type QueueHealth } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
-import { validateRecord, validateSize, validateTopic } from "../../../src/ports/validate_record.ts";
+import {
+  validateContent,
+  validateRecord,
+  validateSize,
+  validateTopic,
+} from "../../../src/ports/validate_record.ts";
 import { denoDisk } from "./deno_disk.ts";
 import type { Disk } from "./disk.ts";
 import { isSettled } from "./is_settled.ts";
@@ -252,9 +257,12 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       try {
         if (publishOptions?.signal?.aborted) throw aborted();
         requireOpen();
-        const bytes = validateRecord(topic, record);
+        // The name of a topic that is known was checked when it was met.
+        const known = topics.get(topic);
+        const bytes = known === undefined ? validateRecord(topic, record) : validateContent(record);
         validateSize(topic, bytes, maxRecordBytes);
-        return unlessAborted(topicOf(topic).writer.publish(record, bytes), publishOptions);
+        const { writer } = known ?? topicOf(topic);
+        return unlessAborted(writer.publish(record, bytes), publishOptions);
       } catch (error) {
         return Promise.reject(error);
       }

@@ -19,48 +19,55 @@ export function encodeRecord(
   bytes: Uint8Array,
   view: DataView,
   at: number,
-  record: EventRecord,
+  { key, value, headers }: EventRecord,
   timestamp: number,
 ): number {
-  const headers = record.headers ?? [];
   let end = at + fixedBytes;
-  const key = record.key === undefined ? noBytes : putText(record.key);
-  const value = record.value === null ? noBytes : put(record.value);
-  for (const [name, content] of headers) {
-    const head = end;
-    end += headerFixedBytes;
-    view.setUint16(head, putText(name), true);
-    view.setUint32(head + 2, put(content), true);
+  if (key !== undefined) end = putText(bytes, end, key);
+  view.setUint32(at + 12, key === undefined ? noBytes : end - at - fixedBytes, true);
+  view.setUint32(at + 16, value === null ? noBytes : value.length, true);
+  if (value !== null) {
+    bytes.set(value, end);
+    end += value.length;
   }
+  view.setUint32(at + 20, headers?.length ?? 0, true);
+  if (headers !== undefined) end = putHeaders(bytes, view, end, headers);
   view.setUint32(at, end - at, true);
   writeUint64(view, at + 4, timestamp);
-  view.setUint32(at + 12, key, true);
-  view.setUint32(at + 16, value, true);
-  view.setUint32(at + 20, headers.length, true);
   return end;
+}
 
-  function put(content: Uint8Array): number {
+function putHeaders(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  headers: readonly RecordHeader[],
+): number {
+  let end = at;
+  for (const [name, content] of headers) {
+    const head = end;
+    end = putText(bytes, head + headerFixedBytes, name);
+    view.setUint16(head, end - head - headerFixedBytes, true);
+    view.setUint32(head + 2, content.length, true);
     bytes.set(content, end);
     end += content.length;
-    return content.length;
   }
+  return end;
+}
 
-  function putText(text: string | Uint8Array): number {
-    if (typeof text !== "string") return put(text);
-    // Most keys and names are short and ASCII: then a loop is quicker than the call.
-    let at = 0;
-    while (at < text.length && text.charCodeAt(at) <= 0x7f) {
-      bytes[end + at] = text.charCodeAt(at);
-      at++;
-    }
-    if (at === text.length) {
-      end += at;
-      return at;
-    }
-    const { written } = encoder.encodeInto(text, bytes.subarray(end));
-    end += written;
-    return written;
+/** Returns where it ends. */
+function putText(bytes: Uint8Array, at: number, text: string | Uint8Array): number {
+  if (typeof text !== "string") {
+    bytes.set(text, at);
+    return at + text.length;
   }
+  // Most keys and names are short and ASCII: then a loop is quicker than the call.
+  for (let n = 0; n < text.length; n++) {
+    const unit = text.charCodeAt(n);
+    if (unit > 0x7f) return at + encoder.encodeInto(text, bytes.subarray(at)).written;
+    bytes[at + n] = unit;
+  }
+  return at + text.length;
 }
 
 /**

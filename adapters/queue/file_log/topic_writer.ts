@@ -71,10 +71,20 @@ export function createTopicWriter(
   let tail: SegmentTail | undefined;
   let fault: { readonly error: QueueError; readonly at: number } | undefined;
   let seenInPlaceAt = 0;
+  let turnTime: number | undefined;
   const room = createTopicRoom(plans);
   let isWatched = false;
   const health = createTopicHealth(clock, lookForRoom);
   let cancelLook: (() => void) | undefined;
+
+  /** Read once for all records that come in one turn of the event loop. */
+  function timeOfTurn(): number {
+    if (turnTime === undefined) {
+      turnTime = Math.floor(clock.now());
+      queueMicrotask(() => turnTime = undefined);
+    }
+    return turnTime;
+  }
 
   /** One thing at a time: what comes later waits for it, whatever becomes of it. */
   function exclusively(work: () => Promise<void>): Promise<void> {
@@ -243,7 +253,7 @@ export function createTopicWriter(
         batches.push(batch);
       }
       const before = batch.count === 0 ? 0 : batch.bytes;
-      const placed = batch.add(record, encodedBytes, record.timestamp ?? Math.floor(clock.now()));
+      const placed = batch.add(record, encodedBytes, record.timestamp ?? timeOfTurn());
       pendingBytes += batch.bytes - before;
       if (!isWriting) {
         isWriting = true;

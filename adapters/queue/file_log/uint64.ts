@@ -2,8 +2,10 @@ const high = 2 ** 32;
 
 /** Writes a whole number below 2^53 as a little-endian u64; without a BigInt, which would be garbage for each field. */
 export function writeUint64(view: DataView, at: number, value: number): void {
-  view.setUint32(at, value % high, true);
-  view.setUint32(at + 4, Math.floor(value / high), true);
+  const upper = Math.floor(value / high);
+  // Not the remainder, which takes several times as long.
+  view.setUint32(at, value - upper * high, true);
+  view.setUint32(at + 4, upper, true);
 }
 
 /** Exact below 2^53; a checksum has vouched for the bytes before the value is used. */
