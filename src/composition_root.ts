@@ -81,6 +81,7 @@ async function openKafka(
     ...bounds,
     ...cluster({ brokers, kafka }),
     compression: kafka.compression,
+    idempotent: kafka.idempotent,
     partitions,
     // 0 leaves it to the adapter: three, or as many as there are brokers.
     ...(replication > 0 && { replication }),

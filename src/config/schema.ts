@@ -72,6 +72,7 @@ export const configSchema = v.object({
         v.object({
           client: v.optional(oneOf(["kafkajs", "platformatic"]), "kafkajs"),
           compression: v.optional(oneOf(["none", "gzip", "zstd"]), "none"),
+          idempotent: v.optional(flag(), false),
           security_protocol: v.optional(
             oneOfCapitals(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
             "PLAINTEXT",

@@ -24,6 +24,8 @@ export interface KafkaConnections {
   metadata(topics: readonly string[]): Promise<ClusterMetadata>;
   createTopic(request: CreateTopicRequest): Promise<void>;
   produce(node: number, request: ProduceRequest): Promise<Produced>;
+  /** A new producer, by whose number brokers know batches that they have appended already; any broker gives one. */
+  initProducer(): Promise<ProducerIdentity>;
   fetch(node: number, request: FetchRequest): Promise<readonly FetchedPartition[]>;
   /** An offset for each partition; -1 where no record is so late. */
   listOffsets(node: number, request: ListOffsetsRequest): Promise<ReadonlyMap<number, bigint>>;
@@ -75,6 +77,11 @@ export interface ProduceRequest {
   readonly partition: number;
   /** A record batch in Kafka's format 2, checksum and all: the client sends these bytes as they are. */
   readonly batch: Uint8Array;
+}
+
+export interface ProducerIdentity {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
 }
 
 export interface Produced {

@@ -73,6 +73,11 @@ export interface KafkaLogOptions {
   /** Packing of what is sent. Default: `none`. */
   readonly compression?: Compression;
   /**
+   * Batches are numbered, so that one that is repeated after a lost answer is appended once. Default: false, as readers know an event
+   * by its id; it takes the right IdempotentWrite of clusters before 3.0, and a place for each partition in the brokers' memory.
+   */
+  readonly idempotent?: boolean;
+  /**
    * The largest record: key, value and headers. Default: 1,048,000; the topic's `max.message.bytes` (1,048,588 by default) is for the
    * record batch, which adds some 100 bytes and 10 a header.
    */
@@ -155,6 +160,7 @@ export function createKafkaLog(
     lingerMs: options.lingerMs ?? 5,
     batchBytes: options.batchBytes ?? largestRecordBytes,
     compression: options.compression ?? "none",
+    idempotent: options.idempotent ?? false,
     maxRecordBytes,
     maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,

@@ -12,6 +12,7 @@ import type { Compression } from "./compression.ts";
 import type { Produced } from "./driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "./fault.ts";
 import { confirm, giveUp, type HeldRecord } from "./held_record.ts";
+import type { ProducerSequence } from "./producer_sequence.ts";
 import { encodeRecordBatch } from "./record_batch.ts";
 
 export interface PartitionSender {
@@ -31,6 +32,8 @@ export interface PartitionSenderOptions {
   readonly lingerMs: number;
   readonly batchBytes: number;
   readonly compression: Compression;
+  /** Present: batches are numbered, so that a repeated one is appended once. */
+  readonly sequence?: ProducerSequence | undefined;
   /** One attempt: a record batch of so many records. */
   readonly send: (batch: Uint8Array, count: number) => Promise<Produced>;
   readonly faultOf: (error: unknown) => KafkaFault;
@@ -48,7 +51,8 @@ const hourMs = 3_600_000;
 const maxClamps = 6;
 
 export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
-  const { topic, partition, clock, random, lingerMs, batchBytes, compression, faultOf } = options;
+  const { topic, partition, clock, random, lingerMs, batchBytes } = options;
+  const { compression, sequence, faultOf } = options;
   const encoder = new TextEncoder();
   let waiting: HeldRecord[] = [];
   let waitingBytes = 0;
@@ -113,11 +117,14 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
 
   async function deliver(batch: readonly HeldRecord[]): Promise<void> {
     const mine = epoch;
-    let encoded = encodeRecordBatch(batch, compression);
+    let encoded: Uint8Array | undefined;
+    const encode = async (): Promise<Uint8Array> =>
+      encoded ??= encodeRecordBatch(batch, compression, await sequence?.current());
+    let isUncertain = batch.some(({ mayStand }) => mayStand);
     while (true) {
       if (failures > 0) await sleep(backoffMs(failures, random));
       if (epoch !== mine) return;
-      const failed = await attempt(batch, encoded);
+      const failed = await attempt(batch, encode);
       if (epoch !== mine || failed === undefined) return;
       const { fault, error } = failed;
       if (fault === "too_large" || fault === "invalid_record" || fault === "invalid_timestamp") {
@@ -125,10 +132,17 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
         if (fault !== "invalid_timestamp" || !clamp(batch[0]!)) {
           return refuse(batch[0]!, codeOf(fault), error);
         }
-        encoded = encodeRecordBatch(batch, compression);
+        encoded = undefined;
         continue;
       }
       failures++;
+      if (fault === "producer_fatal" && sequence !== undefined && !isUncertain) {
+        // The broker has forgotten the producer, as after a day of silence: this batch, at least, was not appended.
+        sequence.restart();
+        encoded = undefined;
+        continue;
+      }
+      isUncertain ||= mayStandAfter(fault);
       if (error instanceof QueueError) return abandon(error.code, error.message, error);
       if (fault === "unauthorized" || fault === "producer_fatal" || fault === "unsupported") {
         return abandon(codeOf(fault), `Broker does not take records for "${topic}"`, error);
@@ -146,15 +160,20 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   /** @returns undefined where the batch was appended. */
   async function attempt(
     batch: readonly HeldRecord[],
-    encoded: Uint8Array,
+    encode: () => Promise<Uint8Array>,
   ): Promise<{ fault: KafkaFault; error: unknown } | undefined> {
     const mine = epoch;
     sending = true;
     try {
+      const encoded = await encode();
+      if (epoch !== mine) return undefined;
       const produced = await options.send(encoded, batch.length);
       failures = 0;
       lastError = undefined;
-      if (epoch === mine) settle(batch, produced);
+      if (epoch === mine) {
+        sequence?.advance(batch.length);
+        settle(batch, produced);
+      }
       return undefined;
     } catch (error) {
       const fault = faultOf(error);
@@ -203,6 +222,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
 
   function abandon(code: QueueErrorCode, message: string, cause = lastError): void {
     epoch++;
+    sequence?.restart();
     if (sending) { for (const held of outstanding) held.mayStand = true; }
     const all = [...outstanding, ...waiting];
     outstanding = [];

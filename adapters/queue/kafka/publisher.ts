@@ -16,6 +16,7 @@ import type { KafkaConnections, Produced } from "./driver.ts";
 import { KafkaDeadlineError, type KafkaFault, KafkaProtocolError } from "./fault.ts";
 import type { HeldRecord } from "./held_record.ts";
 import { createPartitionSender } from "./partition_sender.ts";
+import { createProducerSequence } from "./producer_sequence.ts";
 import type { Reporter } from "./reporter.ts";
 import { createTopicIntake, type TopicIntake } from "./topic_intake.ts";
 import type { TopicLeaders } from "./topic_leaders.ts";
@@ -40,6 +41,7 @@ export interface PublisherOptions {
   readonly lingerMs: number;
   readonly batchBytes: number;
   readonly compression: Compression;
+  readonly idempotent: boolean;
   readonly maxRecordBytes: number;
   readonly maxBytes: number;
   readonly deliveryTimeoutMs: number;
@@ -96,6 +98,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
   }
 
+  const introduce = () =>
+    withDeadline(clock, options.sendDeadlineMs, "InitProducerId", connections.initProducer());
+
   function onFault(topic: string, fault: KafkaFault, error: unknown): void {
     options.deliveries.failed(topic, fault, error);
     telemetry.count("shelfcast.kafka.send_failures", { topic, reason: fault });
@@ -116,6 +121,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
             ...options,
             topic,
             partition,
+            sequence: options.idempotent ? createProducerSequence(introduce) : undefined,
             onBatch,
             send: (batch, count) => send(topic, partition, batch, count),
             onFault: (fault, error) => onFault(topic, fault, error),

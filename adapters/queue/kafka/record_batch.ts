@@ -5,6 +5,7 @@
 import { type Compression, pack } from "./compression.ts";
 import { crc32c } from "./crc32c.ts";
 import type { WireRecord } from "./driver.ts";
+import type { BatchSequence } from "./producer_sequence.ts";
 
 /** Up to and with the count of records. */
 const frameBytes = 61;
@@ -13,11 +14,13 @@ const afterLength = 12;
 const afterChecksum = 21;
 const formatVersion = 2;
 const maxKnownNames = 1000;
+const noSequence: BatchSequence = { producerId: -1n, producerEpoch: -1, first: -1 };
 
 /** At least one record. The broker sets the offsets. */
 export function encodeRecordBatch(
   records: readonly WireRecord[],
   compression: Compression = "none",
+  sequence: BatchSequence = noSequence,
 ): Uint8Array {
   let [least, most] = [Infinity, 0];
   for (const { timestamp } of records) {
@@ -47,10 +50,10 @@ export function encodeRecordBatch(
     }
   }
   const packed = pack(out.subarray(frameBytes), compression);
-  if (packed === undefined) return framed(out, 0, records.length, least, most);
+  if (packed === undefined) return framed(out, 0, records.length, least, most, sequence);
   const batch = new Uint8Array(frameBytes + packed.bytes.length);
   batch.set(packed.bytes, frameBytes);
-  return framed(batch, packed.codec, records.length, least, most);
+  return framed(batch, packed.codec, records.length, least, most, sequence);
 }
 
 function framed(
@@ -59,6 +62,7 @@ function framed(
   count: number,
   least: number,
   most: number,
+  { producerId, producerEpoch, first }: BatchSequence,
 ): Uint8Array {
   const view = new DataView(out.buffer);
   view.setBigInt64(0, 0n); // base offset
@@ -69,9 +73,9 @@ function framed(
   view.setInt32(23, count - 1);
   view.setBigInt64(27, BigInt(least));
   view.setBigInt64(35, BigInt(most));
-  view.setBigInt64(43, -1n); // producer id, epoch and sequence: none
-  view.setInt16(51, -1);
-  view.setInt32(53, -1);
+  view.setBigInt64(43, producerId);
+  view.setInt16(51, producerEpoch);
+  view.setInt32(53, first);
   view.setInt32(57, count);
   view.setUint32(17, crc32c(out.subarray(afterChecksum)));
   return out;

@@ -37,6 +37,10 @@ export interface FakeCluster extends KafkaDriver {
   noPartitionError: number;
   readonly created: string[];
   append(request: ReadProduce): Promise<Produced>;
+  /** How many producers were given a number. */
+  readonly producers: number;
+  /** As brokers do with those that were silent for a day. */
+  forgetProducers(): void;
 }
 
 export function createFakeCluster(partitionCount = 1): FakeCluster {
@@ -57,10 +61,27 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
     unanswered.clear();
   }
 
-  function append({ partition, records }: ReadProduce): Promise<Produced> {
+  /** What each producer appended last to each partition. */
+  const last = new Map<string, { first: number; next: number; baseOffset: bigint }>();
+  let producers = 0;
+
+  function append(request: ReadProduce): Promise<Produced> {
+    const { partition, records, producerId, firstSequence: first } = request;
     const log = appended.get(partition) ?? [];
     appended.set(partition, log);
     const baseOffset = BigInt(log.length);
+    if (producerId >= 0n) {
+      const writer = `${producerId} ${partition}`;
+      const before = last.get(writer);
+      const next = first + records.length;
+      if (before?.first === first && before.next === next) {
+        return Promise.resolve({ baseOffset: before.baseOffset, appendTime: undefined });
+      }
+      if (first !== (before?.next ?? 0)) {
+        return Promise.reject(new KafkaProtocolError(before === undefined ? 59 : 45, "Produce"));
+      }
+      last.set(writer, { first, next, baseOffset });
+    }
     log.push(...records);
     return Promise.resolve({ baseOffset, appendTime: undefined });
   }
@@ -85,6 +106,7 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
     },
     listOffsets: (_, { partitions }) =>
       answer(() => new Map(partitions.map((partition) => [partition, 0n]))),
+    initProducer: () => answer(() => ({ producerId: BigInt(++producers), producerEpoch: 0 })),
     createTopic({ topic }) {
       cluster.created.push(topic);
       cluster.topicError = 0;
@@ -126,6 +148,10 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
     partitionCount,
     created: [],
     append,
+    get producers() {
+      return producers;
+    },
+    forgetProducers: () => last.clear(),
   };
   return cluster;
 }

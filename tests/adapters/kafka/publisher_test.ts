@@ -6,13 +6,19 @@ import { createKafkaLog, type KafkaLogOptions } from "../../../adapters/queue/ka
 import type { Produced } from "../../../adapters/queue/kafka/driver.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { createFakeClock, type FakeClock } from "../../fake_clock.ts";
-import { createFakeCluster, named } from "./fake_driver.ts";
+import { createFakeCluster, type FakeCluster, named, type ReadProduce } from "./fake_driver.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const record = (value: string, key = "k") => ({ key, value: encoder.encode(value) });
 const text = (value: Uint8Array | null): string => value === null ? "" : decoder.decode(value);
 const refusal = (code: number) => () => Promise.reject(new KafkaProtocolError(code, "Produce"));
+
+/** Appends, and the answer is lost. */
+const losing = (cluster: FakeCluster) => async (request: ReadProduce): Promise<Produced> => {
+  await cluster.append(request);
+  throw named("ConnectionLost");
+};
 
 /** Gives long chains of promises the turns that they need, after each step of time. */
 function patient(clock: FakeClock): FakeClock {
@@ -295,6 +301,45 @@ describe("kafka publisher", () => {
     await close();
   });
 
+  it("idempotent: a batch whose answers are lost is appended once, and reported where it stands", async () => {
+    const { cluster, clock, log, publish, outcomes, values, close } = open({ idempotent: true });
+    publish("0");
+    await clock.advance(100);
+    cluster.answers.push(...Array(3).fill(losing(cluster)));
+    const sent = [log.publish("t", record("1")), log.publish("t", record("2"))];
+    await clock.advance(5000);
+    assert.deepEqual((await Promise.all(sent)).map(({ offset }) => offset), [1n, 2n]);
+    assert.deepEqual(values(), ["0", "1", "2"]);
+    assert.deepEqual([outcomes, cluster.producers], [["0 ok"], 1]);
+    await close();
+  });
+
+  it("idempotent: goes on as another producer where the broker has forgotten it", async () => {
+    const { cluster, clock, publish, outcomes, values, close } = open({ idempotent: true });
+    publish("0");
+    await clock.advance(100);
+    cluster.forgetProducers();
+    publish("1");
+    await clock.advance(1000);
+    assert.deepEqual([outcomes, values()], [["0 ok", "1 ok"], ["0", "1"]]);
+    assert.equal(cluster.producers, 2);
+    await close();
+  });
+
+  it("idempotent: where it cannot know what stands, all that is held is given up, and it begins anew", async () => {
+    const { cluster, clock, publish, outcomes, values, close } = open({ idempotent: true });
+    cluster.answers.push(losing(cluster), refusal(59));
+    publish("0");
+    await clock.advance(10);
+    publish("1");
+    await clock.advance(1000);
+    assert.deepEqual(outcomes, ["0 outcome_unknown", "1 unavailable"]);
+    publish("2");
+    await clock.advance(1000);
+    assert.deepEqual([outcomes.at(-1), values(), cluster.producers], ["2 ok", ["0", "2"], 2]);
+    await close();
+  });
+
   it("records without a key stay together until their batch is closed", async () => {
     const { cluster, clock, log, close } = open({ partitionCount: 10, random: Math.random });
     const sent = Array.from({ length: 50 }, () => log.publish("t", { value: null }));
@@ -310,8 +355,9 @@ describe("kafka publisher", () => {
       fc.asyncProperty(
         fc.array(outcome, { maxLength: 30 }),
         fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 40 }),
-        async (answers, gapsMs) => {
-          const { cluster, clock, log, close } = open({ lingerMs: 0 });
+        fc.boolean(),
+        async (answers, gapsMs, idempotent) => {
+          const { cluster, clock, log, close } = open({ lingerMs: 0, idempotent });
           cluster.answers.push(
             ...answers.map((kind) => async (request: Parameters<typeof cluster.append>[0]) => {
               if (kind === "ok" || kind === "lost answer") {
@@ -335,7 +381,7 @@ describe("kafka publisher", () => {
           await clock.advance(60_000);
           const settled = await Promise.all(reports);
           const stands = (cluster.appended.get(0) ?? []).map(({ value }) => Number(text(value)));
-          assert.deepEqual([...new Set(stands)], gapsMs.map((_, n) => n));
+          assert.deepEqual(idempotent ? stands : [...new Set(stands)], gapsMs.map((_, n) => n));
           for (const { n, offset } of settled) assert.equal(stands[Number(offset)], n);
           await close();
         },

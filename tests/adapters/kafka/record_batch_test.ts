@@ -58,6 +58,18 @@ describe("record batch", () => {
     });
   }
 
+  it("bears the numbers of an idempotent producer", () => {
+    const sequence = { producerId: 2n ** 40n, producerEpoch: 7, first: 2 ** 31 - 1 };
+    const records = [{ key: null, value: null, headers: [], timestamp: 0 }];
+    const decoded = decodeRecordBatch(encodeRecordBatch(records, "none", sequence));
+    assert.deepEqual(decoded, {
+      producerId: 2n ** 40n,
+      producerEpoch: 7,
+      firstSequence: 2 ** 31 - 1,
+      records,
+    });
+  });
+
   it("is byte for byte what kafkajs makes of the same records", async () => {
     const named = record.map((each) => ({
       ...each,

@@ -113,6 +113,7 @@ const apis = {
   Heartbeat: 0,
   LeaveGroup: 0,
   CreateTopics: 0,
+  InitProducerId: 0,
 } as const;
 
 /** A silent logger: what happens is told by the errors, once, above. */

@@ -13,7 +13,7 @@ import { fromMessage } from "./messages.ts";
 
 type LogRequests = Pick<
   KafkaConnections,
-  "metadata" | "createTopic" | "produce" | "fetch" | "listOffsets"
+  "metadata" | "createTopic" | "produce" | "initProducer" | "fetch" | "listOffsets"
 >;
 
 interface MetadataAnswer {
@@ -96,6 +96,17 @@ export function logRequests(directory: KafkajsDirectory, requestTimeoutMs: numbe
         baseOffset: BigInt(result.baseOffset),
         appendTime: appendTime < 0 ? undefined : appendTime,
       };
+    },
+    async initProducer() {
+      // The time-out is that of transactions, of which there are none.
+      const request = { transactionalId: null, transactionTimeout: requestTimeoutMs };
+      const answer = await directory.any((line) => line.send("InitProducerId", request)) as {
+        readonly errorCode: number;
+        readonly producerId: string;
+        readonly producerEpoch: number;
+      };
+      failOn(answer.errorCode, "InitProducerId");
+      return { producerId: BigInt(answer.producerId), producerEpoch: answer.producerEpoch };
     },
     async fetch(node, { topic, positions, maxWaitMs, maxPartitionBytes }: FetchRequest) {
       const partitions = [...positions].map(([partition, position]) => ({

@@ -1,4 +1,10 @@
-import { createTopicsV3, fetchV11, listOffsetsV3, metadataV6 } from "@platformatic/kafka";
+import {
+  createTopicsV3,
+  fetchV11,
+  initProducerIdV1,
+  listOffsetsV3,
+  metadataV6,
+} from "@platformatic/kafka";
 import type { KafkaConnections, TopicMetadata } from "../driver.ts";
 import { failOn, KafkaProtocolError } from "../fault.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
@@ -7,7 +13,7 @@ import { committedRecords, lastOffset } from "./fetched_records.ts";
 
 type LogRequests = Pick<
   KafkaConnections,
-  "metadata" | "createTopic" | "produce" | "fetch" | "listOffsets"
+  "metadata" | "createTopic" | "produce" | "initProducer" | "fetch" | "listOffsets"
 >;
 
 const noReplica = -1;
@@ -59,6 +65,14 @@ export function logRequests(
         baseOffset: result.baseOffset,
         appendTime: appendTime < 0 ? undefined : appendTime,
       };
+    },
+    async initProducer() {
+      const answer = await directory.any((line) =>
+        // The time-out is that of transactions, of which there are none.
+        line.send(initProducerIdV1.api, [null, requestTimeoutMs])
+      );
+      failOn(answer.errorCode, "InitProducerId");
+      return { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
     },
     async fetch(node, { topic, positions, maxWaitMs, maxPartitionBytes }) {
       const partitions = [...positions].map(([partition, fetchOffset]) => ({
