@@ -93,8 +93,9 @@ describe("log verify", () => {
       })();
       try {
         const [first] = log.segments();
+        const deadline = performance.now() + 30_000;
         for (let n = 0; n < 20 || log.segments()[0] === first; n++) {
-          assert.ok(n < 2000, "nothing was taken away");
+          assert.ok(performance.now() < deadline, "nothing was taken away");
           const { code, findings, error } = await logTool("verify", log);
           assert.deepEqual([findings, code], [[], 0], error);
         }
