@@ -187,9 +187,8 @@ export function openEventLog(config: Config, options: OpenLogOptions = {}): Prom
 }
 
 /** What the adapter that `mq.adapter` names declares. */
-export async function logGuarantees({ mq: { adapter, kafka } }: Config): Promise<LogGuarantees> {
-  if (adapter === "kafka") return (await queueAdapters.kafka()).guaranteesOf(kafka.client);
-  return (await queueAdapters[adapter]()).guarantees;
+export async function logGuarantees(config: Config): Promise<LogGuarantees> {
+  return (await queueAdapters[config.mq.adapter]()).guarantees;
 }
 
 /** The tools of the one adapter that keeps a log in files of its own, whatever `mq.adapter` names. */

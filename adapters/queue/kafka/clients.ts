@@ -2,7 +2,6 @@
  * The Kafka client libraries that `mq.kafka.client` can name, each a driver in a folder of its own; loaded only when chosen. The
  * contract suite's table of harnesses is typed by these keys.
  */
-import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import type { KafkaDriver } from "./driver.ts";
 import type { DriverOptions } from "./security.ts";
 
@@ -10,17 +9,9 @@ export type KafkaClientName = "kafkajs" | "platformatic";
 
 interface KafkaClient {
   load(): Promise<{ createDriver(options: DriverOptions): KafkaDriver }>;
-  /** As read; as written it is exact. */
-  readonly headerOrder: LogGuarantees["headerOrder"];
 }
 
 export const kafkaClients: Readonly<Record<KafkaClientName, KafkaClient>> = {
-  kafkajs: {
-    load: () => import("./kafkajs/kafkajs_driver.ts"),
-    headerOrder: "per name",
-  },
-  platformatic: {
-    load: () => import("./platformatic/platformatic_driver.ts"),
-    headerOrder: "exact",
-  },
+  kafkajs: { load: () => import("./kafkajs/kafkajs_driver.ts") },
+  platformatic: { load: () => import("./platformatic/platformatic_driver.ts") },
 };

@@ -1,4 +1,6 @@
-import { constants, gzipSync, zstdCompressSync } from "node:zlib";
+import { Buffer } from "node:buffer";
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { KafkaProtocolError } from "./fault.ts";
 
 /** How the records of a batch are packed, for the way and in the topic. */
 export type Compression = "none" | "gzip" | "zstd";
@@ -26,4 +28,29 @@ export function pack(bytes: Uint8Array, compression: Compression): Packed | unde
   if (compression === "none") return undefined;
   const packed = codecs[compression](bytes);
   return packed.bytes.length < bytes.length ? packed : undefined;
+}
+
+type Unpack = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
+/** By number, as in the attributes of a record batch. */
+const unpackers: Readonly<Record<number, Unpack>> = {
+  1: (bytes) => gunzipSync(bytes),
+  2: (bytes) => borrowed("snappy", bytes),
+  3: (bytes) => borrowed("lz4", bytes),
+  4: (bytes) => zstdDecompressSync(bytes),
+};
+const unsupportedCodec = 76;
+
+/** What other producers have packed, all of Kafka's codecs. */
+export async function unpack(bytes: Uint8Array, codec: number): Promise<Uint8Array> {
+  const unpacker = unpackers[codec];
+  if (unpacker === undefined) throw new KafkaProtocolError(unsupportedCodec, "Fetch");
+  return await unpacker(bytes);
+}
+
+/** Of a client library, loaded when the first such batch comes. */
+async function borrowed(name: "snappy" | "lz4", bytes: Uint8Array): Promise<Uint8Array> {
+  const { compressionsAlgorithms } = await import("@platformatic/kafka");
+  const packed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return compressionsAlgorithms[name].decompressSync(packed);
 }

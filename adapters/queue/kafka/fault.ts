@@ -74,6 +74,7 @@ const protocolCodes: Readonly<Record<number, KafkaFault>> = {
   35: "unsupported", // The broker does not have the request, or not in this version.
   36: "topic_exists",
   41: "stale_metadata", // Not the controller.
+  43: "unsupported", // Records in a format from before Kafka 0.11.
   45: "producer_fatal",
   46: "producer_fatal",
   47: "producer_fatal",

@@ -27,24 +27,18 @@ import { createReporter } from "./reporter.ts";
 import type { KafkaSecurity } from "./security.ts";
 import { createTopicLeaders } from "./topic_leaders.ts";
 
-const defaultClient: KafkaClientName = "kafkajs";
-const largestRecordBytes = 1_048_000;
-
-/** What a log on that client declares. */
-export function guaranteesOf(client: KafkaClientName = defaultClient): LogGuarantees {
-  return {
-    durable: "cluster replicas",
-    survivesRestart: true,
-    order: "key",
-    partitions: "many",
-    processes: "many",
-    groupMembers: "share",
-    replay: true,
-    headerOrder: kafkaClients[client].headerOrder,
-    maxRecordBytes: largestRecordBytes,
-    needs: "an Apache Kafka cluster, 3.7 or later",
-  };
-}
+export const guarantees: LogGuarantees = {
+  durable: "cluster replicas",
+  survivesRestart: true,
+  order: "key",
+  partitions: "many",
+  processes: "many",
+  groupMembers: "share",
+  replay: true,
+  headerOrder: "exact",
+  maxRecordBytes: 1_048_000,
+  needs: "an Apache Kafka cluster, 3.7 or later",
+};
 
 export interface KafkaLogOptions {
   /** host:port, at least one. All advertised hosts must be reachable, not only these. */
@@ -101,7 +95,7 @@ export interface KafkaLogOptions {
 /** @throws {QueueError} Never because the cluster is away: `invalid_record` where the options cannot be meant. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const {
-    client = defaultClient,
+    client = "kafkajs",
     connectTimeoutMs = 10_000,
     requestTimeoutMs = 30_000,
   } = options;
@@ -127,7 +121,7 @@ export function createKafkaLog(
     topics = [],
     partitions = 1,
     replication,
-    maxRecordBytes = largestRecordBytes,
+    maxRecordBytes = guarantees.maxRecordBytes,
     connectTimeoutMs = 10_000,
     requestTimeoutMs = 30_000,
     telemetry = silentTelemetry,
@@ -158,7 +152,7 @@ export function createKafkaLog(
     clock,
     random,
     lingerMs: options.lingerMs ?? 5,
-    batchBytes: options.batchBytes ?? largestRecordBytes,
+    batchBytes: options.batchBytes ?? guarantees.maxRecordBytes,
     compression: options.compression ?? "none",
     idempotent: options.idempotent ?? false,
     maxRecordBytes,

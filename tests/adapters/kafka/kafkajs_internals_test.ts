@@ -7,7 +7,6 @@ import {
   MemberAssignment,
   MemberMetadata,
 } from "../../../adapters/queue/kafka/kafkajs/internals.ts";
-import { fromMessage } from "../../../adapters/queue/kafka/kafkajs/messages.ts";
 import denoJson from "../../../deno.json" with { type: "json" };
 import { Buffer } from "node:buffer";
 
@@ -70,23 +69,5 @@ describe("kafkajs's inner modules", () => {
     assert.deepEqual(MemberMetadata.decode(metadata)?.topics, ["a", "b"]);
     const assignment = MemberAssignment.encode({ version: 0, assignment: { a: [0, 2] }, userData });
     assert.deepEqual(MemberAssignment.decode(assignment)?.assignment, { a: [0, 2] });
-  });
-});
-
-describe("a record in kafkajs's form", () => {
-  it("brings no member of Object.prototype along as a header", () => {
-    const read = fromMessage({
-      offset: "1",
-      timestamp: "2",
-      key: null,
-      value: null,
-      headers: { constructor: [Object, Buffer.from("x")], none: null } as Record<string, unknown>,
-      isControlRecord: false,
-      batchContext: { firstOffset: "1", lastOffsetDelta: 0 },
-    });
-    assert.deepEqual(read.headers, [
-      ["constructor", new Uint8Array([120])],
-      ["none", new Uint8Array(0)],
-    ]);
   });
 });

@@ -1,12 +1,12 @@
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
-import { guaranteesOf, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
+import { guarantees, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import type { EventLogHarness } from "../event_log_harness.ts";
 
 const broker = Deno.env.get("SHELFCAST_TEST_KAFKA");
 
 /** A real broker; names that nothing has used make each place an empty one. */
 export const kafkaHarness = (client: KafkaClientName): EventLogHarness => ({
-  guarantees: guaranteesOf(client),
+  guarantees,
   ...(broker === undefined ? { missing: "SHELFCAST_TEST_KAFKA names no broker" } : {}),
   prepare() {
     const place = crypto.randomUUID().slice(0, 8);

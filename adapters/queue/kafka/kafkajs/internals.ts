@@ -7,12 +7,12 @@ import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
 import Broker from "kafkajs/src/broker/index.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
 import ConnectionPool from "kafkajs/src/network/connectionPool.js";
-import filterAborted from "kafkajs/src/consumer/filterAbortedMessages.js";
 import loggers from "kafkajs/src/loggers/index.js";
 import protocol from "kafkajs/src/protocol/requests/index.js";
 import { AssignerProtocol } from "kafkajs";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { fetchVersion } from "../fetch_answer.ts";
 
 export interface KafkajsBroker {
   readonly connectionPool: KafkajsConnectionPool;
@@ -56,17 +56,6 @@ export interface ConnectionOptions {
   readonly socketFactory: (request: SocketRequest) => Socket;
 }
 
-/** A message as kafkajs gives it; of equal header names it makes a list. */
-export interface KafkajsMessage {
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly isControlRecord: boolean;
-  readonly batchContext: { readonly firstOffset: string; readonly lastOffsetDelta: number };
-}
-
 export interface EncodedProduce {
   readonly topic: string;
   readonly partition: number;
@@ -74,7 +63,7 @@ export interface EncodedProduce {
   readonly timeoutMs: number;
 }
 
-/** What the driver asks for, as kafkajs defines it; but a record batch goes out as it is given. */
+/** What the driver asks for, as kafkajs defines it; but record batches go out as they are given, and come in as they are. */
 const definitions = {
   ...protocol.requests,
   Produce: {
@@ -82,6 +71,13 @@ const definitions = {
     protocol: ({ version }: { version: number }) => (produce: EncodedProduce): KafkajsRequest => {
       const { request, response } = protocol.requests.Produce.protocol({ version })({});
       return { response, request: { ...request, encode: () => encodeProduce(produce) } };
+    },
+  },
+  Fetch: {
+    versions: [String(fetchVersion)],
+    protocol: ({ version }: { version: number }) => (request: unknown): KafkajsRequest => {
+      const made = protocol.requests.Fetch.protocol({ version })(request);
+      return { ...made, response: { ...made.response, decode: (raw) => Promise.resolve(raw) } };
     },
   },
 };
@@ -158,14 +154,6 @@ export async function sendRequest(
     response: { decode: (raw) => made.response.decode(raw), parse: (data) => data },
     logResponseError: false,
   });
-}
-
-export function committedMessages(
-  messages: readonly KafkajsMessage[],
-  abortedTransactions: unknown,
-): readonly KafkajsMessage[] {
-  const visible: readonly KafkajsMessage[] = filterAborted({ messages, abortedTransactions });
-  return visible.filter((message) => !message.isControlRecord);
 }
 
 export const { MemberAssignment, MemberMetadata } = AssignerProtocol;

@@ -2,13 +2,11 @@ import { createBrokerDirectory } from "../broker_directory.ts";
 import type { KafkaConnections, KafkaDriver } from "../driver.ts";
 import type { DriverOptions } from "../security.ts";
 import { openLine } from "./broker_line.ts";
-import { registerCodecs } from "./codecs.ts";
 import { groupRequests } from "./group_requests.ts";
 import { logRequests } from "./log_requests.ts";
 
 /** kafkajs 2.2.4, request by request. */
 export function createDriver(options: DriverOptions): KafkaDriver {
-  registerCodecs();
   return {
     faultNames: {
       KafkaJSConnectionError: "connection",

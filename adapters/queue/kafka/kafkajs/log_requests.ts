@@ -1,5 +1,4 @@
 import type {
-  FetchedPartition,
   FetchRequest,
   KafkaConnections,
   ListOffsetsRequest,
@@ -7,9 +6,9 @@ import type {
   TopicMetadata,
 } from "../driver.ts";
 import { failOn, KafkaProtocolError } from "../fault.ts";
+import { readFetchAnswer } from "../fetch_answer.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
-import { committedMessages, type EncodedProduce, type KafkajsMessage } from "./internals.ts";
-import { fromMessage } from "./messages.ts";
+import type { EncodedProduce } from "./internals.ts";
 
 type LogRequests = Pick<
   KafkaConnections,
@@ -32,19 +31,6 @@ interface ProduceAnswer {
       errorCode: number;
       baseOffset: string;
       logAppendTime: string;
-    }[];
-  }[];
-}
-
-interface FetchAnswer {
-  readonly errorCode?: number;
-  readonly responses: readonly {
-    partitions: readonly {
-      partition: number;
-      errorCode: number;
-      lastStableOffset: string;
-      abortedTransactions: unknown;
-      messages: readonly KafkajsMessage[];
     }[];
   }[];
 }
@@ -120,11 +106,8 @@ export function logRequests(directory: KafkajsDirectory, requestTimeoutMs: numbe
         minBytes: 1,
         maxBytes: maxFetchBytes,
         topics: [{ topic, partitions }],
-      }) as FetchAnswer;
-      failOn(answer.errorCode ?? 0, "Fetch");
-      return answer.responses.flatMap((response) =>
-        response.partitions.map((found) => fetched(found, positions.get(found.partition) ?? 0n))
-      );
+      }) as Uint8Array;
+      return await readFetchAnswer(answer, positions);
     },
     async listOffsets(node, { topic, partitions, timestamp }: ListOffsetsRequest) {
       const answer = await directory.to(node).send("ListOffsets", {
@@ -149,23 +132,5 @@ function metadataOf(topic: MetadataAnswer["topicMetadata"][number]): TopicMetada
         { partitionId, leader },
       ) => [partitionId, leader < 0 ? undefined : leader]),
     ),
-  };
-}
-
-function fetched(
-  found: FetchAnswer["responses"][number]["partitions"][number],
-  position: bigint,
-): FetchedPartition {
-  // A record batch is given whole, also where the position is in its middle.
-  const within = found.messages.filter((message) => BigInt(message.offset) >= position);
-  const context = found.messages.at(-1)?.batchContext;
-  return {
-    partition: found.partition,
-    errorCode: found.errorCode,
-    records: committedMessages(within, found.abortedTransactions).map(fromMessage),
-    next: context === undefined
-      ? undefined
-      : BigInt(context.firstOffset) + BigInt(context.lastOffsetDelta) + 1n,
-    end: BigInt(found.lastStableOffset),
   };
 }

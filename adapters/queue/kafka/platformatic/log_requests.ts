@@ -1,15 +1,9 @@
-import {
-  createTopicsV3,
-  fetchV11,
-  initProducerIdV1,
-  listOffsetsV3,
-  metadataV6,
-} from "@platformatic/kafka";
+import { createTopicsV3, initProducerIdV1, listOffsetsV3, metadataV6 } from "@platformatic/kafka";
 import type { KafkaConnections, TopicMetadata } from "../driver.ts";
 import { failOn, KafkaProtocolError } from "../fault.ts";
+import { readFetchAnswer } from "../fetch_answer.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
-import { produce } from "./produce_request.ts";
-import { committedRecords, lastOffset } from "./fetched_records.ts";
+import { fetch, produce } from "./record_requests.ts";
 
 type LogRequests = Pick<
   KafkaConnections,
@@ -82,7 +76,7 @@ export function logRequests(
         lastFetchedEpoch: unknownEpoch,
         partitionMaxBytes: maxPartitionBytes,
       }));
-      const answer = await directory.to(node).send(fetchV11.api, [
+      const answer = await directory.to(node).send(fetch, [
         maxWaitMs,
         1,
         maxFetchBytes,
@@ -94,19 +88,7 @@ export function logRequests(
         [],
         "",
       ], maxWaitMs);
-      failOn(answer.errorCode, "Fetch");
-      return answer.responses.flatMap((response) => response.partitions).map((found) => {
-        const batches = found.records ?? [];
-        const last = batches.at(-1);
-        const position = positions.get(found.partitionIndex) ?? 0n;
-        return {
-          partition: found.partitionIndex,
-          errorCode: found.errorCode,
-          records: committedRecords(batches, found.abortedTransactions ?? [], position),
-          next: last === undefined ? undefined : lastOffset(last) + 1n,
-          end: found.lastStableOffset,
-        };
-      });
+      return await readFetchAnswer(answer, positions);
     },
     async listOffsets(node, { topic, partitions, timestamp }) {
       const wanted = partitions.map((partitionIndex) => ({
