@@ -4,8 +4,8 @@ import { groupFileBytes, type GroupState, writeGroupState } from "./group_slots.
 import { recordsUpTo } from "./records_up_to.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 
-/** Lets a group begin, with both slots, so that a slot that breaks later leaves one that is whole. */
-export async function fillGroupFile(
+/** Makes a new group's file, durably, at its full length. */
+export async function makeGroupFile(
   folder: TopicFolder,
   file: DiskFile,
   start: number,
@@ -14,6 +14,16 @@ export async function fillGroupFile(
   await file.write(0, new Uint8Array(groupFileBytes));
   await file.sync();
   await folder.disk.syncDirectory(folder.path);
+  return await beginGroup(folder, file, start, clock);
+}
+
+/** Lets a group begin, with both slots, so that a slot that breaks later leaves one that is whole. */
+export async function beginGroup(
+  folder: TopicFolder,
+  file: DiskFile,
+  start: number,
+  clock: Clock,
+): Promise<GroupState> {
   const recordsBefore = await recordsUpTo(folder, start);
   const counts = { delivered: 0, deadLettered: 0, dropped: 0, recordsBefore };
   let state: GroupState = { sequence: 0, position: start, ...counts, time: 0, pid: 0 };

@@ -4,7 +4,7 @@ import type { PassedRecords } from "../../../src/ports/pull_commits.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import type { DiskFile } from "./disk.ts";
-import { advanced, fillGroupFile } from "./group_file.ts";
+import { advanced, makeGroupFile } from "./group_file.ts";
 import { type GroupState, readGroupState, recordsCounted, writeGroupState } from "./group_slots.ts";
 import type { Loss } from "./log_cursor.ts";
 import { refusal } from "./refusal.ts";
@@ -163,7 +163,7 @@ async function established(
   if (found === "future version") throw futureVersion(path);
   if (found === "broken") throw corrupt(folder, `both positions in "${path}" cannot be read`);
   if (found !== "none") return found;
-  return await fillGroupFile(folder, file, start, clock);
+  return await makeGroupFile(folder, file, start, clock);
 }
 
 function pause(clock: Clock, signal: AbortSignal): Promise<void> {

@@ -153,8 +153,9 @@ export function createLogCursor(
     try {
       const predecessor = (await readSegmentHeader(folder, file, successor))?.predecessor;
       if (predecessor?.base !== base) {
-        // Taken away while it was read here, and the next ones, too.
-        const reason = bases.includes(base) ? "corrupt" : "retention";
+        // Perhaps taken away while it was read here, and the next ones, too.
+        const begin = (await readDurableEnd(folder.durable, folder.logId))?.begin ?? successor;
+        const reason = bases.includes(base) || begin <= base ? "corrupt" : "retention";
         return { bytes: await own.size(), next: undefined, successor, reason };
       }
       const { length, next, endedBy } = predecessor;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { keepCopy } from "./broken_copy.ts";
-import { fillGroupFile } from "./group_file.ts";
+import { beginGroup } from "./group_file.ts";
 import type { Step } from "./repair_step.ts";
 import { groupPath, type TopicFolder } from "./topic_folder.ts";
 
@@ -21,12 +21,12 @@ export function renewGroup(folder: TopicFolder, name: string, start: number, clo
       const path = groupPath(folder.path, name);
       const file = await folder.disk.open(path, "write");
       try {
-        // In place, and under its lock: members that stand by have the file open.
+        // In place, and under its lock: members that stand by have the file open. Not blank in between, as a new group's.
         if (!file.tryLock()) {
           throw new QueueError("group_active", `Group "${name}" has become active`);
         }
         await keepCopy(folder, path, kept);
-        await fillGroupFile(folder, file, start, clock);
+        await beginGroup(folder, file, start, clock);
       } finally {
         file.close();
       }
