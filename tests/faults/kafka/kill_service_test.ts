@@ -55,10 +55,16 @@ async function killAgainAndAgain(): Promise<void> {
     await using service = await startService(folder);
     const isLast = loop === loops;
     const load = startSearchLoad(service.url, ratePerSecond);
-    await load.answers(1 + Math.floor(random() * 60));
+    await load.answers(1 + Math.floor(random() * 40));
+    // Every other time with records under way that no broker will ever see.
+    if (!isLast && loop % 2 === 0) {
+      await kafka.proxy.set({ kind: "black_hole" });
+      await load.answers(1 + Math.floor(random() * 20));
+    }
     if (isLast) await load.stop();
     else await service.stop("SIGKILL");
     await load.stop();
+    await kafka.proxy.set({ kind: "pass" });
     answered.push(...load.answered);
     failed += load.failures.length;
     if (!isLast) {

@@ -27,83 +27,112 @@ const faults: readonly Fault[] = [
   { name: "gone", mode: { kind: "black_hole" }, isTotal: true, recoveryMs: 50_000 },
 ];
 const searches = rounds(256, 60);
-const ratePerSecond = 64;
+const ratePerSecond = 40;
 /** O6: so soon /readyz says that the broker is away, and that it is back. */
 const toldMs = 5000;
 /** Other programs take their share of the machine: what a fault costs is what it costs in the best of so many. */
 const measurements = 3;
 
-/** One search in a hundred may wait this much longer than it does without a fault. */
+/** One search in a hundred may wait this much longer than it does at the same time without a fault. */
 const allowedMs = (healthyMs: number): number => Math.max(1.2 * healthyMs, healthyMs + 5);
 
-/** Healthy, under the fault, and while what it left drains. @returns The 99th percentiles. */
-async function goThrough(
-  { shop, kafka }: Opened,
-  { name, mode, isTotal, recoveryMs = 15_000 }: Fault,
-): Promise<{ readonly healthyMs: number; readonly faultMs: number; readonly drainMs: number }> {
-  const { load } = shop;
-  const phase = (stem: string): string => `${stem} ${name} ${load.answered.length}`;
-  const phases = [phase("before"), phase("during"), phase("after")] as const;
-  load.enter(phases[0]);
-  await load.answers(searches);
-  await kafka.proxy.set(mode);
-  load.enter(phases[1]);
-  const [degradedMs] = await Promise.all([
-    isTotal && isFull ? shop.untilReadiness("degraded", toldMs) : 0,
-    load.answers(searches),
-  ]);
-  await kafka.proxy.set({ kind: "pass" });
-  load.enter(phases[2]);
-  const [okMs, drainedMs] = await Promise.all([
-    isFull ? shop.untilReadiness("ok", isTotal ? toldMs : recoveryMs) : 0,
-    shop.drained(recoveryMs),
-    load.answers(searches / 2),
-  ]);
-  const [healthyMs, faultMs, drainMs] = [
-    shop.p(99, phases[0]),
-    shop.p(99, phases[1]),
-    shop.p(99, phases[2]),
-  ];
-  const numbers = [healthyMs, faultMs, drainMs].map((ms) => ms.toFixed(1)).join(", ");
-  const [told, untold, drained] = [degradedMs, okMs, drainedMs].map(Math.round);
-  console.log(
-    `${name}: p99 before, during, while draining ${numbers} ms; degraded after ${told} ms, ` +
-      `ok after ${untold} ms, all there after ${drained} ms`,
-  );
-  return { healthyMs, faultMs, drainMs };
-}
-
-interface Opened {
-  readonly shop: ShopUnderFault;
+interface Place {
   readonly kafka: ProxiedKafka;
+  /** By client; all behind the proxy. */
+  readonly shops: Readonly<Record<string, ShopUnderFault>>;
+  /** One beside them that nothing happens to. */
+  readonly healthy?: ShopUnderFault;
 }
 
-async function goThroughAll(client: KafkaClientName, chosen: readonly Fault[]): Promise<void> {
-  await using kafka = await openProxiedKafka();
+async function openPlace(stack: AsyncDisposableStack): Promise<Place> {
+  const kafka = stack.use(await openProxiedKafka());
   await kafka.proxy.set({ kind: "refuse" });
-  await using shop = await openShopUnderFault({ ...kafka, client, ratePerSecond });
-  await shop.load.answers(searches / 4);
-  assert.ok(shop.load.answered.some(({ status }) => status === "accepted"));
+  const { brokers, inner } = kafka;
+  const open = async (client: KafkaClientName, brokers: readonly string[]) =>
+    stack.use(await openShopUnderFault({ client, brokers, inner, ratePerSecond }));
+  const shops: Record<string, ShopUnderFault> = {};
+  for (const client of isFull ? clients : clients.slice(0, 1)) {
+    shops[client] = await open(client, brokers);
+  }
+  // The short form shares the machine with all other tests, and judges no times.
+  return { kafka, shops, ...(isFull && { healthy: await open("kafkajs", [inner]) }) };
+}
+
+/** Under the fault, and while what it left drains. @returns What took longer than it does without the fault. */
+async function goThrough(
+  { kafka, shops, healthy }: Place,
+  { name, mode, isTotal, recoveryMs = 15_000 }: Fault,
+  attempt: number,
+): Promise<readonly string[]> {
+  const during = `${name} ${attempt}`;
+  const draining = `after ${during}`;
+  const entries = Object.entries(shops);
+  const enter = (phase: string): void => {
+    for (const { load } of [...Object.values(shops), ...healthy ? [healthy] : []]) {
+      load.enter(phase);
+    }
+  };
+  await kafka.proxy.set(mode);
+  enter(during);
+  const degradedMs = await Promise.all(entries.map(async ([, shop]) => {
+    const told = isTotal && isFull ? shop.untilReadiness("degraded", toldMs) : 0;
+    await shop.load.answers(searches);
+    return await told;
+  }));
   await kafka.proxy.set({ kind: "pass" });
-  await shop.drained(15_000);
+  enter(draining);
+  const backMs = await Promise.all(entries.map(async ([, shop]) => {
+    const [okMs, drainedMs] = await Promise.all([
+      isFull ? shop.untilReadiness("ok", isTotal ? toldMs : recoveryMs) : 0,
+      shop.drained(recoveryMs),
+      shop.load.answers(searches / 2),
+    ]);
+    return { okMs, drainedMs };
+  }));
+  const tooLong: string[] = [];
+  for (const [index, [client, shop]] of entries.entries()) {
+    const p99s = [during, draining].map((phase) => {
+      const [p99, healthyP99] = [shop.p(99, phase), healthy?.p(99, phase) ?? Infinity];
+      if (p99 > allowedMs(healthyP99)) tooLong.push(`${client} ${phase.replace(/ \d+$/, "")}`);
+      return healthy ? `${p99.toFixed(1)} (without ${healthyP99.toFixed(1)})` : p99.toFixed(1);
+    });
+    const { okMs = 0, drainedMs = 0 } = backMs[index] ?? {};
+    const times = [degradedMs[index] ?? 0, okMs, drainedMs].map(Math.round);
+    console.log(
+      `${client} ${name}: p99 during ${p99s[0]}, draining ${p99s[1]} ms; told after ${times[0]}, ` +
+        `ok after ${times[1]}, all there after ${times[2]} ms`,
+    );
+  }
+  return tooLong;
+}
+
+async function goThroughAll(chosen: readonly Fault[]): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const place = await openPlace(stack);
+  const shops = Object.values(place.shops);
+  for (const { load } of shops) {
+    await load.answers(searches / 4);
+    assert.ok(load.answered.some(({ status }) => status === "accepted"), "nothing was accepted");
+  }
+  await place.kafka.proxy.set({ kind: "pass" });
+  for (const shop of shops) await shop.drained(15_000);
   for (const fault of chosen) {
-    for (let attempt = 1;; attempt++) {
-      const { healthyMs, faultMs, drainMs } = await goThrough({ shop, kafka }, fault);
-      // The short form shares the machine with all other tests.
-      if (!isFull || Math.max(faultMs, drainMs) <= allowedMs(healthyMs)) break;
-      assert.ok(attempt < measurements, `${fault.name}: p99 is over ${allowedMs(healthyMs)} ms`);
+    let tooLong = new Set(await goThrough(place, fault, 1));
+    for (let attempt = 2; tooLong.size > 0; attempt++) {
+      assert.ok(attempt <= measurements, `searches take too long: ${[...tooLong].join(", ")}`);
+      tooLong = tooLong.intersection(new Set(await goThrough(place, fault, attempt)));
     }
   }
-  assertKept(shop.load, await shop.conclude(client, 20_000));
+  for (const [client, shop] of Object.entries(place.shops)) {
+    assertKept(shop.load, await shop.conclude(client, 20_000));
+  }
 }
 
 if (hasKafka) {
-  for (const client of isFull ? clients : clients.slice(0, 1)) {
-    describe(`kafka/${client}, behind a proxy`, () => {
-      const chosen = isFull ? faults : faults.slice(0, 1);
-      const names = chosen.map(({ name }) => name).join(", ");
-      it(`O1 O3 O4 O6 O7 away at the start, ${names}: no search fails or waits, all accepted arrives in order`, () =>
-        goThroughAll(client, chosen));
-    });
-  }
+  describe("the shop in front of Kafka, behind a proxy", () => {
+    const chosen = isFull ? faults : faults.slice(0, 1);
+    const names = ["away at the start", ...chosen.map(({ name }) => name)].join(", ");
+    it(`O1 O3 O4 O6 O7 ${names}: no search fails or waits, all accepted arrives in order`, () =>
+      goThroughAll(chosen));
+  });
 }
