@@ -156,7 +156,7 @@ async function untilNothing(deadlineMs: number, wrong: () => Promise<string>): P
   const began = performance.now();
   for (let what = await wrong(); what !== ""; what = await wrong()) {
     assert.ok(performance.now() - began < deadlineMs, `${what} after ${deadlineMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return performance.now() - began;
 }
