@@ -8,6 +8,7 @@
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../src/ports/queue_error.ts";
 import { backoffMs } from "./backoff.ts";
+import { clampTimestamp } from "./clamp_timestamp.ts";
 import type { Compression } from "./compression.ts";
 import type { Produced } from "./driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "./fault.ts";
@@ -47,13 +48,10 @@ export interface PartitionSenderOptions {
 const maxBatchRecords = 1000;
 /** With so many bytes a batch waits for no more company: the Java client's batch.size. */
 const worthSendingBytes = 16_384;
-const hourMs = 3_600_000;
-const maxClamps = 6;
 
 export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
   const { topic, partition, clock, random, lingerMs, batchBytes } = options;
   const { compression, sequence, faultOf } = options;
-  const encoder = new TextEncoder();
   let waiting: HeldRecord[] = [];
   let waitingBytes = 0;
   /** Taken from `waiting` and not settled, oldest first. */
@@ -129,7 +127,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       const { fault, error } = failed;
       if (fault === "too_large" || fault === "invalid_record" || fault === "invalid_timestamp") {
         if (batch.length > 1) return await deliverHalves(batch, mine);
-        if (fault !== "invalid_timestamp" || !clamp(batch[0]!)) {
+        if (fault !== "invalid_timestamp" || !clampTimestamp(batch[0]!, clock.now())) {
           return refuse(batch[0]!, codeOf(fault), error);
         }
         encoded = undefined;
@@ -205,19 +203,6 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       : `Broker refuses the record for topic "${topic}" as invalid`;
     giveUp(held, code, what, cause);
     armDeadline();
-  }
-
-  /** Brokers refuse what is over an hour ahead of them; whose clock is wrong is not known, so it goes back step by step. */
-  function clamp(held: HeldRecord): boolean {
-    if (held.clamps === maxClamps) return false;
-    const { headers, timestamp } = held;
-    const back = held.clamps === 0 ? 0 : hourMs * 2 ** (held.clamps - 1);
-    held.timestamp = Math.max(0, Math.min(timestamp, Math.floor(clock.now())) - back);
-    if (held.clamps === 0) {
-      held.headers = [...headers, ["original-timestamp", encoder.encode(`${timestamp}`)]];
-    }
-    held.clamps++;
-    return true;
   }
 
   function abandon(code: QueueErrorCode, message: string, cause = lastError): void {
