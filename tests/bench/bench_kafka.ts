@@ -7,6 +7,7 @@ import { hasKcat } from "../adapters/kafka/kcat.ts";
 import { startKafka } from "../faults/kafka/test_kafka.ts";
 import { bareClients } from "./bare_client.ts";
 import { startDiscardBroker } from "./discard_broker.ts";
+import { forwardingLoad } from "./forwarding_load.ts";
 import {
   adapterLoad,
   driverLoad,
@@ -89,6 +90,28 @@ async function benchClient(broker: string, address: string, client: KafkaClientN
   }
 }
 
+/** Against the adapter with the same records, in turn. */
+async function printForwarding(broker: string, address: string, client: KafkaClientName) {
+  const records = searchRecords(10_000, { valueBytes: 200, headers: 10 });
+  const topic = `bench-forwarding-${client}`;
+  await using adapter = await adapterLoad(address, client, topic, records);
+  await using forwarding = await forwardingLoad(address, client, topic, records);
+  const [ours, forwarded]: [number[], number[]] = [[], []];
+  for (let round = 0; round <= rounds; round++) {
+    const [direct, fromLog] = [await adapter.rate(2000, forMs), await forwarding.rate()];
+    if (round === 0) continue;
+    ours.push(direct);
+    forwarded.push(fromLog);
+  }
+  console.log(
+    `- Forwarding a backlog of 10,000 from the file log (200 B, 10 headers), ${broker} broker, ${client}: ${
+      thousands(samples(forwarded).median)
+    } records a second, ${
+      withSpread(ratios(forwarded, ours))
+    } of the adapter with 2,000 outstanding.`,
+  );
+}
+
 async function printKcat(address: string): Promise<void> {
   if (!await hasKcat()) return console.log("kcat is not installed: nothing to compare with.");
   for (const valueBytes of [200, 2000]) {
@@ -126,4 +149,9 @@ for (const [broker, address] of Object.entries(addresses)) {
   }
 }
 console.log("");
+for (const [broker, address] of Object.entries(addresses)) {
+  for (const client of Object.keys(kafkaClients) as KafkaClientName[]) {
+    await printForwarding(broker, address, client);
+  }
+}
 await printKcat(addresses.real);

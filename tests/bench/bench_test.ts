@@ -4,6 +4,7 @@ import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
 import { bareClients } from "./bare_client.ts";
 import { startDiscardBroker } from "./discard_broker.ts";
+import { forwardingLoad } from "./forwarding_load.ts";
 import { adapterLoad, driverLoad, partitionCount, searchRecords } from "./kafka_load.ts";
 import { benchAppend } from "./append_bench.ts";
 import { appendRecords } from "./append_load.ts";
@@ -74,6 +75,8 @@ describe("bench:kafka", () => {
       }
       await using load = await bareClients[client](broker.address, "bench", records);
       assert.ok(await load.rate(30, 20) > 0);
+      await using forwarding = await forwardingLoad(broker.address, client, "bench", records);
+      for (let round = 0; round < 2; round++) assert.ok(await forwarding.rate() > 0);
     }
   });
 });
