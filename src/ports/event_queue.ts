@@ -67,7 +67,7 @@ export interface DeliveryReport {
 export type TopicPolicy =
   /** Makes it. */
   | "ensure"
-  /** Reports it missing at start; publishing to it rejects with `unknown_topic`. */
+  /** Reports it missing from the start on (`health`); publishing to it rejects with `unknown_topic`. */
   | "validate"
-  /** Does not look; publishing to it rejects with `unknown_topic`. */
+  /** Does not look before somebody publishes to it; publishing to it rejects with `unknown_topic`. */
   | "never";
