@@ -21,7 +21,7 @@ export const readerMutants: readonly Mutant[] = [
   {
     name: "a watch relied upon alone",
     file: "wake.ts",
-    from: "clock.after(isDeaf ? deafLookMs : lookMs, stir)",
+    from: "clock.after(everyMs, stir)",
     to: "clock.after(2 ** 30, stir)",
     killer: wake("comes within a second where the watch tells nothing, and sooner the next time"),
   },

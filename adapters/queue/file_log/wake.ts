@@ -7,7 +7,7 @@ import { type Disk, DiskError } from "./disk.ts";
  * (seen, Deno 2.9.6). A look costs some 0.2 ms of a core.
  */
 const lookMs = 1000;
-/** The same once a look has found what the watch had not told, until it tells something. */
+/** The same for a watch that has missed something, until it tells something: at first, and each time twice as long. */
 const deafLookMs = 40;
 
 /** Wakes readers that have read everything, when the durable slot changes, whoever wrote it. */
@@ -50,12 +50,14 @@ export function createWake(disk: Disk, path: string, clock: Clock): Wake {
       try {
         unwatch ??= watch(disk, path, wakeAll);
         if (signal.aborted || await lookAgain()) return;
+        let everyMs = isDeaf ? deafLookMs : lookMs;
         while (!isWoken) {
           // A promise for each turn: those that wait for days must not gather reactions on one.
           const stirred = new Promise<void>((resolve) => stir = resolve);
-          const cancel = clock.after(isDeaf ? deafLookMs : lookMs, stir);
+          const cancel = clock.after(everyMs, stir);
           await stirred;
           cancel();
+          everyMs = Math.min(everyMs * 2, lookMs);
           if (isWoken || !await lookAgain()) continue;
           isDeaf ||= !isWoken;
           return;

@@ -81,6 +81,20 @@ describe("file log's wake-up", () => {
     await woken;
   });
 
+  it("a watch that told nothing once does not make it look often for ever", async () => {
+    const { clock, state, tell, wait } = watched();
+    const missed = wait();
+    state.isThere = true;
+    await clock.advance(1000);
+    await missed;
+    state.looks = 0;
+    const woken = wait();
+    for (let n = 0; n < 600; n++) await clock.advance(100);
+    assert.ok(state.looks < 70, `${state.looks} looks in a minute`);
+    tell();
+    await woken;
+  });
+
   it("looks once a second while there is nothing", async () => {
     const { clock, state, tell, wait } = watched();
     const woken = wait();
