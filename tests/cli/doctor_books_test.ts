@@ -5,13 +5,15 @@ import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
 import { openMemoryLog } from "../../adapters/queue/memory.ts";
 import type { DoctorServices } from "../../src/cli/doctor_services.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { type Clock, systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import { deadLetterOf } from "../../src/wire/dead_letter.ts";
 import { deadLetterTopic } from "../../src/domain/topic_name.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import type { PartitionExtent } from "../../src/ports/topic_extent.ts";
-import { runCommand } from "./run_command.ts";
+import { createFakeClock } from "../fake_clock.ts";
+import { runCommand, until } from "./run_command.ts";
 import { contents, type StoredLog, topic, withStoredLog } from "./stored_log.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -54,11 +56,14 @@ interface Cluster {
   readonly records?: readonly EventRecord[];
   readonly extents?: readonly PartitionExtent[];
   readonly error?: QueueError;
+  /** Gives no record once it is read. */
+  readonly isSilent?: boolean;
+  readonly clock?: Clock;
 }
 
 async function diagnose(
   { directory }: StoredLog,
-  { records = [], extents = whole, error }: Cluster,
+  { records = [], extents = whole, error, isSilent = false, clock = systemClock }: Cluster,
   ...args: readonly string[]
 ) {
   const target: EventLog = openMemoryLog({ topics: [topic] });
@@ -69,7 +74,7 @@ async function diagnose(
     openBooks: (directory) => Promise.resolve(openFileLogBooks({ directory })),
     openCluster: () =>
       Promise.resolve({
-        source: target,
+        source: isSilent ? silent(target) : target,
         readExtent: () => error === undefined ? Promise.resolve(extents) : Promise.reject(error),
       }),
   };
@@ -79,6 +84,7 @@ async function diagnose(
     await Deno.writeTextFile(file, JSON.stringify({ mq }));
     return await runCommand(["doctor", "--books", "--config", file, ...args], {
       doctor,
+      clock,
       loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
       openLogTools: (directory) => openFileLogTools({ directory }),
     });
@@ -86,6 +92,15 @@ async function diagnose(
     await Deno.remove(file);
   }
 }
+
+/** Ends when it is told to, and not before. */
+const silent = (log: EventLog): EventLog => ({
+  ...log,
+  subscribe: (topic, options = {}) => {
+    const { signal } = options;
+    return log.subscribe(topic, { ...(signal && { signal }) });
+  },
+});
 
 async function matchOf(stored: StoredLog, cluster: Cluster) {
   const { code, stdout } = await diagnose(stored, cluster, "--format", "json");
@@ -179,6 +194,22 @@ describe("doctor --books", () => {
       assert.equal(code, 1);
       assert.match(stdout, /10 delivered[^]*The books balance/);
       assert.match(stderr, /Not matched with topic "events" at b:9092: Connection refused/);
+    }));
+
+  it("does not wait for ever for brokers that fall silent while they are read", () =>
+    withStoredLog(async (stored) => {
+      await forward(stored, events(0, 10), 10);
+      const clock = createFakeClock();
+      const command = diagnose(stored, { isSilent: true, clock });
+      let isDone = false;
+      command.then(() => isDone = true);
+      await until(async () => {
+        await clock.advance(15_000);
+        return isDone;
+      });
+      const { code, stderr } = await command;
+      assert.equal(code, 1);
+      assert.match(stderr, /Not matched .*: The brokers gave no record for 30000 ms/);
     }));
 
   it("changes nothing: no file, no group", () =>

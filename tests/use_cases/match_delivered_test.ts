@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import fc from "fast-check";
+import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import type { EventRecord } from "../../src/ports/event_record.ts";
+import { QueueError } from "../../src/ports/queue_error.ts";
+import { matchDelivered, type MatchDeliveredOptions } from "../../src/use_cases/match_delivered.ts";
+
+const topic = "events";
+
+/** What happened to an event: how often it was published to the target, and whether it went to the dead letters. */
+const fate = fc.record({
+  hasId: fc.boolean(),
+  copies: fc.nat(3),
+  isDeadLettered: fc.boolean(),
+});
+
+const eventOf = (n: number, hasId: boolean): EventRecord => ({
+  value: new TextEncoder().encode(`${n}`),
+  timestamp: n,
+  ...(hasId && { headers: [["ce_id", new TextEncoder().encode(`event-${n}`)]] }),
+});
+
+const match = (
+  buffer: EventLog,
+  target: EventLog,
+  position: number,
+  more: Partial<MatchDeliveredOptions> = {},
+) =>
+  matchDelivered({
+    buffer,
+    target,
+    readExtent: () => Promise.resolve([{ partition: 0, begin: 0n, end: 0n }]),
+    topic,
+    position: BigInt(position),
+    passOver: 0,
+    expected: 0,
+    maxNamed: 3,
+    onRead: () => {},
+    signal: new AbortController().signal,
+    ...more,
+  });
+
+describe("matching what was delivered", () => {
+  it("counts each event once, by what became of it", async () => {
+    const seed = Date.now() & 0x7fffffff;
+    console.log(`match: seed ${seed}`);
+    const scripts = fc.tuple(fc.array(fate, { maxLength: 30 }), fc.nat(30), fc.nat(5));
+    await fc.assert(
+      fc.asyncProperty(scripts, async ([fates, at, passOver]) => {
+        const topics = [topic, `${topic}.dlq`];
+        await using buffer = openMemoryLog({ topics });
+        await using target = openMemoryLog({ topics });
+        const position = Math.min(at, fates.length);
+        for (const [n, { hasId, copies, isDeadLettered }] of fates.entries()) {
+          const event = eventOf(n, hasId);
+          await buffer.publish(topic, event);
+          if (isDeadLettered) await buffer.publish(`${topic}.dlq`, event);
+          for (let copy = 0; copy < copies; copy++) await target.publish(topic, event);
+        }
+        const seen = await match(buffer, target, position, { passOver });
+        const compared = fates.map((each, n) => ({ ...each, n })).slice(passOver, position);
+        const found = compared.filter(({ copies }) => copies > 0);
+        const lost = compared.filter(({ copies, isDeadLettered }) =>
+          copies === 0 && !isDeadLettered
+        );
+        const sum = (all: readonly { copies: number }[]) =>
+          all.reduce((total, { copies }) => total + copies, 0);
+        assert.deepEqual(seen, {
+          compared: compared.length,
+          found: found.length,
+          deadLettered: compared.length - found.length - lost.length,
+          missing: lost.length,
+          missingEvents: lost.slice(0, 3).map(({ n, hasId }) => ({
+            offset: BigInt(n),
+            timestamp: n,
+            ...(hasId && { id: `event-${n}` }),
+          })),
+          notComparable: 0,
+          duplicates: sum(found) - found.length,
+          repeatedInBuffer: 0,
+          others: sum(fates) - sum(found),
+        });
+      }),
+      { seed },
+    );
+  });
+
+  it("an event that stands twice in the buffer is one event", async () => {
+    await using buffer = openMemoryLog({ topics: [topic] });
+    await using target = openMemoryLog({ topics: [topic] });
+    for (const log of [buffer, buffer, target]) await log.publish(topic, eventOf(1, true));
+    const { compared, found, missing, repeatedInBuffer } = await match(buffer, target, 2);
+    assert.deepEqual([compared, found, missing, repeatedInBuffer], [1, 1, 0, 1]);
+  });
+
+  it("ends with aborted when its caller stops it, and never with half a result", async () => {
+    await using buffer = openMemoryLog({ topics: [topic] });
+    await using target = openMemoryLog({ topics: [topic] });
+    for (let n = 0; n < 3; n++) await buffer.publish(topic, eventOf(n, true));
+    const stop = new AbortController();
+    const matching = match(buffer, target, 3, { signal: stop.signal, onRead: () => stop.abort() });
+    await assert.rejects(matching, (error) => {
+      assert.ok(error instanceof QueueError);
+      return error.code === "aborted";
+    });
+  });
+});
