@@ -1,14 +1,10 @@
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
-import type {
-  BookFault,
-  EventBooks,
-  GroupBooks,
-  TopicBooks,
-} from "../../../src/ports/event_books.ts";
+import type { BookFault, EventBooks, TopicBooks } from "../../../src/ports/event_books.ts";
 import { denoDisk } from "./deno_disk.ts";
 import { type Disk, DiskError } from "./disk.ts";
 import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
-import { type GroupState, readGroupState, recordsCounted } from "./group_slots.ts";
+import { groupBooks, groupFaults } from "./group_books.ts";
+import { type GroupState, readGroupState } from "./group_slots.ts";
 import { isSettled } from "./is_settled.ts";
 import { readOnlyDisk } from "./read_only_disk.ts";
 import { refusal } from "./refusal.ts";
@@ -21,7 +17,6 @@ import {
 } from "./segment_books.ts";
 import { corrupt } from "./segment_chain.ts";
 import type { SegmentHeader } from "./segment_header.ts";
-import { takenAway } from "./taken_away.ts";
 import { findSegments, type FoundSegment } from "./topic_contents.ts";
 import { groupPath, openTopicFolder, type TopicFolder } from "./topic_folder.ts";
 
@@ -113,28 +108,15 @@ async function readBooks(
   const held = slot === undefined ? [] : await count(folder, segments, slot, least, counted);
   faults.push(...held.flatMap(({ fault }) => fault ?? []));
   const accepted = slot?.records ?? 0;
-  const balances = [...states].map(([group, state]): GroupBooks => {
-    const { position, recordsBefore, delivered, deadLettered, dropped } = state;
-    return {
-      group,
-      position: BigInt(position),
-      recordsBefore,
-      delivered,
-      deadLettered,
-      dropped,
-      ...ahead(held, segments[0], state),
-    };
-  });
-  for (const balance of balances) {
-    const missing = accepted - sumOf(balance);
-    if (missing !== 0) faults.push(groupFault(balance, accepted, slot?.next ?? 0, missing));
-  }
+  const first = segments[0]?.header;
+  const balances = [...states].map(([group, state]) => groupBooks(group, state, held, first));
+  for (const balance of balances) faults.push(...groupFaults(balance, accepted, slot?.next ?? 0));
   const books: TopicBooks = {
     topic: folder.topic,
     logId: folder.logId.toHex(),
     accepted,
     end: BigInt(slot?.next ?? 0),
-    takenAway: segments[0]?.header.recordsBefore ?? 0,
+    takenAway: first?.recordsBefore ?? 0,
     isSettled: true,
     groups: balances,
     faults,
@@ -184,48 +166,4 @@ async function count(
     held: [],
     fault: segmentFault(slot.records, "All segments are missing"),
   }];
-}
-
-/** What is behind a group's position: there, or known to be lost. */
-function ahead(
-  books: readonly SegmentBooks[],
-  first: ReadableSegment | undefined,
-  state: GroupState,
-): { readonly queued: number; readonly lost: number } {
-  const { position } = state;
-  let queued = 0;
-  let lost = 0;
-  if (first !== undefined && position < first.base) {
-    const { base, header: { recordsBefore } } = first;
-    lost = takenAway({ base, recordsBefore }, position, recordsCounted(state));
-  }
-  for (const { base, taken, held, fault } of books) {
-    const here = held.reduce(
-      (sum, { from, end }) => sum + Math.max(0, end - Math.max(from, position)),
-      0,
-    );
-    queued += here;
-    // Where the segment's own numbers disagree nothing is known to be lost.
-    if (fault === undefined) lost += Math.max(0, taken - Math.max(0, position - base)) - here;
-  }
-  return { queued, lost };
-}
-
-const sumOf = (books: GroupBooks): number =>
-  books.recordsBefore + books.delivered + books.deadLettered + books.dropped + books.queued +
-  books.lost;
-
-function groupFault(
-  books: GroupBooks,
-  accepted: number,
-  end: number,
-  missing: number,
-): BookFault {
-  const { group, position, recordsBefore, delivered, deadLettered, dropped, queued, lost } = books;
-  const sum =
-    `${recordsBefore} before it + ${delivered} delivered + ${deadLettered} dead-lettered + ` +
-    `${dropped} dropped + ${queued} queued + ${lost} lost`;
-  const what =
-    `Group ${group} stands at offset ${position} of ${end}: ${accepted} accepted, but ${sum}`;
-  return { book: "group", group, missing, what };
 }
