@@ -3,7 +3,7 @@ const tables = makeTables(0x82f63b78);
 
 /**
  * The checksum of Kafka's record batches: CRC-32 with Castagnoli's polynomial (RFC 3720, appendix B.4), which `node:zlib` lacks.
- * Eight bytes a step: 1.3 GB a second, three times as fast as byte by byte.
+ * Eight bytes a step, which is several times as fast as byte by byte.
  */
 export function crc32c(bytes: Uint8Array): number {
   let crc = -1;
