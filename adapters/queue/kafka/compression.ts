@@ -30,14 +30,17 @@ export function pack(bytes: Uint8Array, compression: Compression): Packed | unde
   return packed.bytes.length < bytes.length ? packed : undefined;
 }
 
+/** A small batch may hold a flood: better one that is told as corrupt than no memory. */
+const maxOutputLength = 256 * 1024 * 1024;
+
 type Unpack = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /** By number, as in the attributes of a record batch. */
 const unpackers: Readonly<Record<number, Unpack>> = {
-  1: (bytes) => gunzipSync(bytes),
+  1: (bytes) => gunzipSync(bytes, { maxOutputLength }),
   2: (bytes) => borrowed("snappy", bytes),
   3: (bytes) => borrowed("lz4", bytes),
-  4: (bytes) => zstdDecompressSync(bytes),
+  4: (bytes) => zstdDecompressSync(bytes, { maxOutputLength }),
 };
 const unsupportedCodec = 76;
 

@@ -72,9 +72,19 @@ function readBatch(bytes: Uint8Array): StoredBatch {
   };
 }
 
+/** @throws {KafkaProtocolError} where they cannot be unpacked, or are not what the frame says. */
 export async function readRecords(batch: StoredBatch): Promise<readonly FetchedRecord[]> {
-  const codec = batch.attributes & codecMask;
-  const reader = createByteReader(codec === 0 ? batch.packed : await unpack(batch.packed, codec));
+  try {
+    const codec = batch.attributes & codecMask;
+    return recordsIn(codec === 0 ? batch.packed : await unpack(batch.packed, codec), batch);
+  } catch (cause) {
+    if (cause instanceof KafkaProtocolError) throw cause;
+    throw new KafkaProtocolError(corruptMessage, "Fetch", { cause });
+  }
+}
+
+function recordsIn(bytes: Uint8Array, batch: StoredBatch): readonly FetchedRecord[] {
+  const reader = createByteReader(bytes);
   const maybeBytes = (): Uint8Array | null => {
     const length = reader.varint();
     return length < 0 ? null : reader.bytes(length);

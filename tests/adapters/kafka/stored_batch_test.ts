@@ -49,6 +49,15 @@ describe("record batches from a topic", () => {
     }
   });
 
+  it("are told as corrupt where what is packed cannot be unpacked, or ends too soon", async () => {
+    const whole = batch(0, 3);
+    const cut = { ...whole, packed: whole.packed.subarray(0, whole.packed.length - 1) };
+    const packedWith = (codec: number) => ({ ...whole, attributes: codec });
+    for (const damaged of [cut, ...[1, 2, 3, 4].map(packedWith)]) {
+      await assert.rejects(readRecords(damaged), { code: 2 }, `codec ${damaged.attributes}`);
+    }
+  });
+
   it("are told as unsupported in a format or a codec that nobody can read", async () => {
     const batch = encodeRecordBatch([{ key: null, value: null, headers: [], timestamp: 1 }]);
     const old = batch.slice();
