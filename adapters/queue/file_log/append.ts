@@ -119,8 +119,8 @@ async function moveOn(
 
 /**
  * Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. The segment
- * is looked at here and not after each sync: since Linux 6.13 the write after a look must give the file a finer time, and the
- * sync of that takes a third longer.
+ * is looked at here and not after each sync: the write after a look must give the file a finer time (seen on Linux 6.18), and
+ * its sync takes a third longer.
  */
 export async function isInPlace(
   folder: TopicFolder,
