@@ -61,6 +61,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let heldBytes = 0;
   let telling = false;
   let closing: Promise<void> | undefined;
+  /** This end has ended the connections: what then fails is not the broker's fault. */
+  let isOver = false;
 
   async function send(
     topic: string,
@@ -102,6 +104,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     withDeadline(clock, options.sendDeadlineMs, "InitProducerId", connections.initProducer());
 
   function onFault(topic: string, fault: KafkaFault, error: unknown): void {
+    if (isOver) return;
     options.deliveries.failed(topic, fault, error);
     telemetry.count("shelfcast.kafka.send_failures", { topic, reason: fault });
     const { detail } = adviseOn(error, fault, `write to topic "${topic}"`);
@@ -209,6 +212,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       reporter.warn("closed", "Kafka log closes with {heldBytes} bytes undelivered", { heldBytes });
       for (const intake of intakes.values()) intake.abandon("closed", "Log was closed");
     }
+    isOver = true;
     connections.close();
     // The requests that were under way have lost their connections.
     await idle;

@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type KafkaLogOptions, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import { rejectsWith, within } from "../../contracts/law.ts";
+import { collectLogs } from "../../use_cases/log_lines.ts";
 import { clients } from "./both_clients.ts";
 import { produceApi, startSilentBroker } from "./silent_broker.ts";
 
@@ -47,7 +48,8 @@ for (const client of clients) {
       await log[Symbol.asyncDispose]();
     });
 
-    it("closing tells that what was sent may stand", async () => {
+    it("closing tells that what was sent may stand, and does not take its own end for the broker's fault", async () => {
+      await using logs = await collectLogs();
       await using broker = startSilentBroker(topic);
       const log = await openKafkaLog({
         client,
@@ -62,6 +64,8 @@ for (const client of clients) {
       }
       assert.ok(await elapsedMs(log[Symbol.asyncDispose]()) < 2000);
       await sent;
+      const warnings = logs.lines.map(({ rawMessage }) => String(rawMessage));
+      assert.deepEqual(warnings.filter((line) => line.includes("does not take records")), []);
     });
 
     it("a subscription waits, ends when it is aborted, and with closed when its log is closed", async () => {
