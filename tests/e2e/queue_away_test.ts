@@ -9,8 +9,12 @@ import { runTask, serviceFolder, type ServiceProcess, startService } from "./ser
 
 const kafka = requireService("SHELFCAST_TEST_KAFKA", "Kafka");
 const sasl = requireService("SHELFCAST_TEST_KAFKA_SASL", "a Kafka broker with SASL");
+const authority = requireService("SHELFCAST_TEST_KAFKA_CA", "the authority of that broker");
 
-const soonMs = 5000;
+/** What is told within five seconds by the clock of the adapters' tests; other programs take their share of this machine. */
+const soonMs = 30_000;
+/** A busy disk takes longer than the default of 50 ms to accept an event. */
+const patient = "accept_timeout_ms: 10000";
 const surroundings =
   "app: { port: PORT }\ndb: { driver: sqlite, sqlite: { file: DIR/shelf.db } }\n";
 
@@ -61,7 +65,7 @@ async function untilDelivered({ url }: ServiceProcess, { id }: Searched): Promis
 describe("shop whose file log cannot be opened when it starts", () => {
   it("answers searches, says so, and is well without a search when that is mended", async () => {
     await using folder = await serviceFolder(
-      `${surroundings}mq: { adapter: file, file: { directory: DIR/queue } }`,
+      `${surroundings}mq: { adapter: file, ${patient}, file: { directory: DIR/queue } }`,
     );
     const inTheWay = join(folder.path, "queue", "lr-book-searches");
     await Deno.mkdir(join(folder.path, "queue"));
@@ -81,12 +85,13 @@ if (kafka.address !== undefined) {
 
   describe("shop whose broker is away when it starts", () => {
     for (const buffer of ["file", "none"]) {
-      it(`buffer ${buffer}: answers, says so, and is well within five seconds of the broker's coming`, async () => {
+      it(`buffer ${buffer}: answers, says so, and is well without a restart when the broker comes`, async () => {
         await using broker = openTcpProxy({ hostname, port: Number(port) });
         await broker.set("refuse");
         const topic = `e2e-away-${buffer}-${Deno.pid}-${Date.now()}`;
         await using folder = await serviceFolder(`${surroundings}mq:
   { adapter: kafka, brokers: ["127.0.0.1:${broker.port}"], topic: ${topic}, file: { directory: DIR/queue },
+    accept_timeout_ms: ${buffer === "file" ? 10_000 : 50},
     kafka: { buffer: ${buffer} } }`);
         await using service = await startService(folder);
         const early = await search(service, "hunger");
@@ -113,21 +118,37 @@ if (kafka.address !== undefined) {
   });
 }
 
-if (sasl.address !== undefined) {
-  describe("shop with a wrong password", () => {
-    it("answers searches, and says which keys to mend, without the password", async () => {
-      await using folder = await serviceFolder(`${surroundings}mq:
-  { adapter: kafka, brokers: ["${sasl.address}"], kafka: { buffer: none, security_protocol: SASL_PLAINTEXT,
-    sasl_mechanism: PLAIN, sasl_username: test_user, sasl_password: not_the_secret } }`);
-      await using service = await startService(folder);
-      await search(service, "hunger");
-      await becomes(service, ({ status, queues }) =>
-        status === "degraded" &&
-        Object.values(queues).some(({ reason }) => reason === "unauthorized"));
-      const line = /("level":"ERROR".*mq\.kafka\.sasl_password.*KAFKA_SASL_PASSWORD)/;
-      await within("the line in the log", service.logged(line), soonMs);
-      const { stderr } = await service.stop();
-      assert.doesNotMatch(stderr, /not_the_secret/);
-    });
+if (sasl.address !== undefined && authority.address !== undefined) {
+  const refusals = [
+    {
+      name: "a wrong password",
+      ca: authority.address,
+      reason: "unauthorized",
+      line: /("level":"ERROR".*mq\.kafka\.sasl_password.*KAFKA_SASL_PASSWORD)/,
+    },
+    {
+      name: "an authority that it does not know",
+      ca: "",
+      reason: "unavailable",
+      line: /("level":"ERROR".*certificate is not trusted; set mq\.kafka\.ssl_ca_file)/,
+    },
+  ];
+  describe("shop that its broker does not let in", () => {
+    for (const { name, ca, reason, line } of refusals) {
+      it(`${name}: answers searches, and says which keys to mend, without the password`, async () => {
+        await using folder = await serviceFolder(`${surroundings}mq:
+  { adapter: kafka, brokers: ["${sasl.address}"], kafka: { buffer: none, security_protocol: SASL_SSL,
+    ssl_ca_file: "${ca}", sasl_mechanism: PLAIN, sasl_username: test_user, sasl_password: not_the_secret } }`);
+        await using service = await startService(folder);
+        await search(service, "hunger");
+        await becomes(
+          service,
+          ({ status, queues }) => status === "degraded" && queues["kafka"]?.reason === reason,
+        );
+        await within("the line in the log", service.logged(line), soonMs);
+        const { stderr } = await service.stop("SIGKILL");
+        assert.doesNotMatch(stderr, /not_the_secret/);
+      });
+    }
   });
 }
