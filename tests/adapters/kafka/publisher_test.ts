@@ -340,6 +340,24 @@ describe("kafka publisher", () => {
     await close();
   });
 
+  it("idempotent: what is given up before the producer has its number does not go out", async () => {
+    const { cluster, clock, publish, outcomes, values, close } = open({
+      idempotent: true,
+      deliveryTimeoutMs: 5000,
+    });
+    const number = Promise.withResolvers<{ producerId: bigint; producerEpoch: number }>();
+    cluster.connect().initProducer = () => number.promise;
+    publish("0");
+    await clock.advance(6000);
+    assert.deepEqual(outcomes, ["0 timeout"]);
+    number.resolve({ producerId: 9n, producerEpoch: 0 });
+    await clock.advance(1000);
+    publish("1");
+    await clock.advance(1000);
+    assert.deepEqual([outcomes.at(-1), values()], ["1 ok", ["1"]]);
+    await close();
+  });
+
   it("records without a key stay together until their batch is closed", async () => {
     const { cluster, clock, log, close } = open({ partitionCount: 10, random: Math.random });
     const sent = Array.from({ length: 50 }, () => log.publish("t", { value: null }));
