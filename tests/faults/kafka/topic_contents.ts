@@ -11,18 +11,26 @@ export interface StoredEvent {
 
 const partitions = [0, 1, 2];
 
+/** A topic that is being made, or a broker that has just started. */
+const passing = /not leader|leader not available|no leader/i;
+const mostAttempts = 50;
+
 /** How many records stand in each partition; none where the topic does not exist. */
 export async function countRecords(broker: string, topic: string): Promise<readonly number[]> {
   const ends = partitions.flatMap((partition) => ["-t", `${topic}:${partition}:-1`]);
-  const { stdout, stderr, success } = await new Deno.Command("kcat", {
-    args: ["-Q", "-b", broker, ...ends],
-  }).output();
-  if (!success) {
+  const kcat = new Deno.Command("kcat", { args: ["-Q", "-b", broker, ...ends] });
+  for (let attempt = 1;; attempt++) {
+    const { stdout, stderr, success } = await kcat.output();
+    if (success) return countsIn(new TextDecoder().decode(stdout));
     const said = new TextDecoder().decode(stderr);
     if (/unknown topic|unknown partition/i.test(said)) return partitions.map(() => 0);
-    throw new Error(`kcat failed: ${said}`);
+    if (attempt === mostAttempts || !passing.test(said)) throw new Error(`kcat failed: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  const lines = new TextDecoder().decode(stdout).matchAll(/\[(\d+)\] offset (\d+)/g);
+}
+
+function countsIn(text: string): readonly number[] {
+  const lines = text.matchAll(/\[(\d+)\] offset (\d+)/g);
   const counts = new Map([...lines].map(([, partition, end]) => [Number(partition), Number(end)]));
   return partitions.map((partition) => counts.get(partition) ?? 0);
 }
