@@ -77,7 +77,11 @@ export async function joinGroup(
         telemetry.count("shelfcast.file_log.dropped", { topic: folder.topic, reason }, records);
       }
       if (file.links().count === 0) {
-        throw new QueueError("unavailable", `Folder of topic "${folder.topic}" was removed`);
+        // For good: another file may stand at its path by now, and this member never comes to write into that.
+        throw new QueueError(
+          "revoked",
+          `Position of group "${group}" was removed from topic "${folder.topic}"`,
+        );
       }
     } catch (error) {
       throw refusal(error, `commit for group "${group}"`);

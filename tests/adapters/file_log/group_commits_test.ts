@@ -81,6 +81,18 @@ describe("commits of a group in the file log", () => {
     assert.deepEqual([count(40), count(48), count(56), count(64)], [10n, 7n, 3n, 0n]);
   });
 
+  it("a commit into a folder that was removed is refused with revoked: repeating it would never help", async () => {
+    const disk = createMemoryDisk();
+    await twentyBatches(disk, async (batches) => {
+      await batches[0]!.commit();
+      const folder = `${directory}/${topic}`;
+      for (const name of await disk.list(folder)) await disk.remove(`${folder}/${name}`);
+      for (const batch of batches.slice(1, 3)) {
+        await assert.rejects(batch.commit(), { code: "revoked" });
+      }
+    });
+  });
+
   it("a second member stands by while the first is active, and goes on behind its commit", async () => {
     const disk = createMemoryDisk();
     await using one = await openOn(disk);
