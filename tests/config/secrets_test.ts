@@ -45,6 +45,8 @@ describe("errors never show", () => {
         fc.stringMatching(/^[!@#$%^&*"'`{}[\]|>\\:, -]{0,3}$/),
         fc.stringMatching(/^[!@#$%^&*"'`{}[\]|>\\:, -]{0,3}$/),
         async (before, after) => {
+          // That is a variable's name, which has to be told where it is not set.
+          fc.pre(!(before.endsWith("${") && after.startsWith("}")));
           const text = `nope: 1\ndb:\n  password: ${before}QQZZXX${after}\n`;
           assert.doesNotMatch((await errorOf(text)).message, /QQZZXX/);
         },
