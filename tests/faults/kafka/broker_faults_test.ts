@@ -18,12 +18,12 @@ async function goThrough(
   kafka: TestKafka,
   title: string,
   happen: (shops: readonly ShopUnderFault[]) => Promise<void>,
-  deadLetters = 0,
+  { deadLetters = 0, replication = 0 } = {},
 ): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const shops = await Promise.all(
     clients.map(async (client) =>
-      stack.use(await openShopUnderFault({ ...kafka, client, ratePerSecond }))
+      stack.use(await openShopUnderFault({ ...kafka, client, ratePerSecond, replication }))
     ),
   );
   await searched(shops, 1);
@@ -108,7 +108,7 @@ if (isFull) {
           assert.ok(letter !== undefined && headerOf(letter, "dlq-reason") === "too_large");
           assert.equal(letter.value?.length, 50_000);
         }
-      }, 1));
+      }, { deadLetters: 1 }));
 
     it("O8 a clock two hours ahead: the record arrives with its time in a header, its neighbours in order", () =>
       goThrough(kafka, "clock two hours ahead", async (shops) => {
@@ -138,16 +138,42 @@ if (isFull) {
   });
 
   describe("kafka, three real brokers", () => {
+    let cluster: TestKafka | undefined;
+    const opened = async (): Promise<TestKafka> => cluster ??= await startKafka({ nodes: 3 });
+    after(async () => await cluster?.[Symbol.asyncDispose]());
+
     it("O1 O3 O8 the leader killed, min.insync.replicas 2: everything arrives", async () => {
-      await using cluster = await startKafka({ nodes: 3 });
-      await goThrough(cluster, "leader of three killed", async (shops) => {
-        const leader = await leaderOf(cluster, shops[0]!.topic);
-        await cluster.signal(leader, "SIGKILL");
+      const three = await opened();
+      await goThrough(three, "leader of three killed", async (shops) => {
+        const leader = await leaderOf(three, shops[0]!.topic);
+        await three.signal(leader, "SIGKILL");
         await searched(shops, 15);
-        await cluster.restart(leader);
+        await three.restart(leader);
       });
     });
+
+    it("O3 a partition without a leader: it is named, the others go on, and everything arrives", async () => {
+      const three = await opened();
+      await goThrough(three, "partition without a leader", async (shops) => {
+        // Three partitions without copies on three nodes: each leads one.
+        await three.signal(3, "SIGKILL");
+        await searched(shops, 10);
+        for (const { service } of shops) {
+          const report = await (await fetch(`${service.url}/readyz`)).json();
+          assert.match(report.queues.kafka.detail, /^Partition \d of topic .* has no leader/);
+          const before = await deliveredBy(service.url);
+          await searched(shops, 2);
+          assert.ok(await deliveredBy(service.url) > before, "the other partitions stand still");
+        }
+        await three.restart(3);
+      }, { replication: 1 });
+    });
   });
+}
+
+async function deliveredBy(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^shelfcast_forwarder_delivered_total (\d+)/m.exec(metrics)?.[1] ?? 0);
 }
 
 /** The node that leads partition 0. */

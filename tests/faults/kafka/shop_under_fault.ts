@@ -22,6 +22,8 @@ export interface ShopOptions {
   readonly ratePerSecond?: number;
   /** Books in an event. Default: 3. */
   readonly pageSize?: number;
+  /** Of the topic. Default: three, or as many as there are brokers. */
+  readonly replication?: number;
   /** Default: 50, as configured. */
   readonly acceptTimeoutMs?: number;
   /** `mq.file`, and further keys of `mq.kafka`, in YAML's flow style; `DIR` is the shop's folder. */
@@ -105,12 +107,12 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
 /** The configuration of a shop with SQLite and a buffer, both in its own folder. */
 export function shopConfig(options: Omit<ShopOptions, "inner">, topic: string): string {
   const { client, brokers, pageSize = 3, acceptTimeoutMs = 50, kafka = "" } = options;
-  const { file = "{ directory: DIR/queue }" } = options;
+  const { replication = 0, file = "{ directory: DIR/queue }" } = options;
   return [
     `app: { port: PORT, page_size: ${pageSize} }`,
     "db: { sqlite: { file: DIR/shelf.db } }",
     `mq: { adapter: kafka, topic: ${topic}, brokers: ${JSON.stringify(brokers)},`,
-    `  accept_timeout_ms: ${acceptTimeoutMs}, file: ${file},`,
+    `  accept_timeout_ms: ${acceptTimeoutMs}, replication: ${replication}, file: ${file},`,
     `  kafka: { client: ${client}, ${kafka} } }`,
   ].join("\n");
 }
