@@ -1,13 +1,7 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
-import {
-  logGuarantees,
-  openBooks,
-  openCluster,
-  openEventLog,
-  openLogTools,
-  probes,
-} from "./composition_root.ts";
+import { openBooks, openCluster, openLogTools, probes } from "./composition/operations.ts";
+import { logGuarantees, openEventLog } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { loadConfig } from "./config/load.ts";
 import { missingPermissions, neededPermissions } from "./config/permissions.ts";

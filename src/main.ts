@@ -4,7 +4,7 @@ import { createShelfProgress } from "./cli/shelf_progress.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { loadConfig } from "./config/load.ts";
 import { missingPermissions, neededPermissions } from "./config/permissions.ts";
-import { openShop } from "./composition_root.ts";
+import { openShop } from "./composition/shop.ts";
 import { systemClock } from "./ports/clock.ts";
 import { drain } from "./process/drain.ts";
 import { configureLogging } from "./process/logging.ts";

@@ -42,7 +42,7 @@ export const law: Readonly<Record<string, Law>> = {
     mayNot: [
       "../../config/a.ts",
       "../../cli/a.ts",
-      "../../composition_root.ts",
+      "../../composition/shop.ts",
       "../../main.ts",
       "mysql2",
       "node:http",
@@ -63,7 +63,7 @@ export const law: Readonly<Record<string, Law>> = {
       "csv-parse/sync",
     ],
     mayNot: [
-      "../composition_root.ts",
+      "../composition/shop.ts",
       "../main.ts",
       "../cli.ts",
       "../../adapters/queue/memory.ts",
@@ -75,24 +75,24 @@ export const law: Readonly<Record<string, Law>> = {
     may: ["../domain/a.ts", "../ports/clock.ts", "@logtape/logtape"],
     mayNot: ["../use_cases/a.ts", "../config/a.ts", "../main.ts", "hono"],
   },
-  "src/composition_root.ts": {
+  "src/composition/a.ts": {
     may: [
-      "./config/a.ts",
-      "./http/a.ts",
-      "../adapters/queue/registry.ts",
-      "../adapters/database/sqlite/a.ts",
+      "../config/a.ts",
+      "../http/a.ts",
+      "../../adapters/queue/registry.ts",
+      "../../adapters/database/sqlite/a.ts",
       "prom-client",
       "node:fs",
-      "../deno.json",
+      "../../deno.json",
     ],
-    mayNot: ["../tests/bdd.ts", "https://example.com/a.ts", "data:text/javascript,1"],
+    mayNot: ["../../tests/bdd.ts", "https://example.com/a.ts", "data:text/javascript,1"],
   },
   "src/main.ts": {
-    may: ["./composition_root.ts", "../adapters/telemetry/prometheus.ts"],
+    may: ["./composition/shop.ts", "../adapters/telemetry/prometheus.ts"],
     mayNot: ["../tests/bdd.ts"],
   },
   "src/cli.ts": {
-    may: ["./composition_root.ts", "./cli/consume.ts", "commander"],
+    may: ["./composition/shop.ts", "./cli/consume.ts", "commander"],
     mayNot: ["../tests/bdd.ts"],
   },
   "adapters/queue/registry.ts": {
