@@ -32,8 +32,11 @@ export interface EventReceipts {
   delivered(id: string, report: DeliveryReport): void;
   /** The forwarder gave it up. */
   deadLettered(id: string, reason: string): void;
-  /** The forwarder is behind all offsets of the buffer below `position`. */
-  passed(position: bigint): void;
+  /**
+   * The buffer no longer had what stood at its offsets `from` (inclusive) to `to` (exclusive) when the forwarder came to read it.
+   * Not to be said of offsets that the forwarder of another process may have brought on.
+   */
+  skipped(from: bigint, to: bigint): void;
   /** Undefined for what it does not know, or no longer. */
   find(id: string): EventReceipt | undefined;
 }
@@ -50,7 +53,6 @@ export function createEventReceipts(options: EventReceiptsOptions): EventReceipt
   const { isDelivery, mostEvents = 10_000 } = options;
   /** Oldest first. Of an accepted event, its offset in the queue. */
   const events = new Map<string, EventReceipt | { readonly acceptedAt: bigint }>();
-  let passed = 0n;
 
   function note(id: string, receipt: EventReceipt | { readonly acceptedAt: bigint }): void {
     if (events.has(id)) events.set(id, receipt);
@@ -80,15 +82,15 @@ export function createEventReceipts(options: EventReceiptsOptions): EventReceipt
     refused: (id, reason) => note(id, { status: "refused", reason }),
     delivered,
     deadLettered: (id, reason) => note(id, { status: "dead_lettered", reason }),
-    passed(position) {
-      passed = position;
+    skipped(from, to) {
+      for (const [id, known] of events) {
+        if ("status" in known || known.acceptedAt < from || known.acceptedAt >= to) continue;
+        events.set(id, { status: "dropped", reason: "evicted" });
+      }
     },
     find(id) {
       const known = events.get(id);
-      if (known === undefined || "status" in known) return known;
-      return known.acceptedAt < passed
-        ? { status: "dropped", reason: "evicted" }
-        : { status: "accepted" };
+      return known === undefined || "status" in known ? known : { status: "accepted" };
     },
   };
 }

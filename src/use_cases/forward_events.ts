@@ -41,7 +41,7 @@ export interface ForwardEventsOptions {
   readonly target: EventQueue;
   /** Of both. */
   readonly topic: string;
-  readonly receipts: Pick<EventReceipts, "delivered" | "deadLettered" | "passed">;
+  readonly receipts: Pick<EventReceipts, "delivered" | "deadLettered" | "skipped">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** From 0 up to 1. */
@@ -94,6 +94,8 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     let failures = 0;
     while (!stopping.signal.aborted) {
       let isProgress = false;
+      /** The offset behind what this pass has read. */
+      let readTo: bigint | undefined;
       const cancelSteady = clock.after(steadyMs, outOfTrouble);
       const { error, settled }: ForwardedPass = await forwardPass({
         buffer,
@@ -117,7 +119,11 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
         },
         onWindow: (records) => telemetry.gauge("shelfcast.forwarder.window_records", records),
         onRead(batch) {
-          position ??= batch.records[0]?.offset;
+          const [first, last] = [batch.records[0]!.offset, batch.records.at(-1)!.offset];
+          // What is missing before the first may have been brought on by another process, which had the group's place.
+          if (readTo === undefined) position = first;
+          else if (first > readTo) receipts.skipped(readTo, first);
+          readTo = last + 1n;
           end = batch.end;
           telemetry.gauge("shelfcast.forwarder.lag_records", lag());
         },
@@ -125,7 +131,6 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
           isProgress = true;
           position = committed;
           telemetry.gauge("shelfcast.forwarder.lag_records", lag());
-          receipts.passed(position);
         },
         onCommitFault: inTrouble,
         // Whatever it is, it must end neither the forwarder nor the process.

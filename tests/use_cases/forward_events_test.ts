@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { QueueError, type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";
-import { event, openForwarder, publish, stop, text, values } from "./forwarder_bench.ts";
+import { event, offer, openForwarder, publish, stop, text, values } from "./forwarder_bench.ts";
+import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { createPartitionedTarget, type PartitionedTarget } from "./partitioned_target.ts";
 
 const poison: readonly QueueErrorCode[] = ["too_large", "invalid_record"];
@@ -226,6 +227,48 @@ describe("forwardEvents", () => {
     await clock.advance(10);
     assert.deepEqual(values(next.arrived[0]), ["a3", "a4"]);
     await stop(bench, 1000, second);
+  });
+
+  it("what the forwarder of another process delivered is not said to be dropped", async () => {
+    await using bench = openForwarder();
+    const { target, clock } = bench;
+    const receipts = createEventReceipts({ isDelivery: false });
+    const standingBy = bench.start(target, receipts);
+    await offer(bench, receipts, event("a", 1));
+    await clock.advance(10);
+    target.deliver(0);
+    await clock.advance(10);
+    await stop(bench);
+    await offer(bench, receipts, event("a", 2));
+    for (let n = 0; n < 3; n++) {
+      await clock.advance(1000);
+      target.deliver(0);
+    }
+    await clock.advance(10);
+    assert.deepEqual(values(target.arrived[0]), ["a1", "a2"]);
+    assert.equal(receipts.find("a2")?.status, "delivered");
+    assert.deepEqual(receipts.find("a1"), { status: "accepted" });
+    await stop(bench, 10, standingBy);
+  });
+
+  it("what the buffer has let go before the forwarder came to it is said to be dropped", async () => {
+    await using bench = openForwarder(1, { windowRecords: 4, maxRecords: 10 });
+    const { target, clock, receipts } = bench;
+    const count = 30;
+    for (let n = 0; n < count; n++) {
+      await offer(bench, receipts, event("a", n));
+      await clock.advance(10);
+    }
+    for (let n = 0; n < count; n++) {
+      target.deliver(0);
+      await clock.advance(10);
+    }
+    const arrived = values(target.arrived[0]);
+    assert.ok(arrived.length > 0 && arrived.length < count, `${arrived.length} arrived`);
+    for (let n = 0; n < count; n++) {
+      const status = arrived.includes(`a${n}`) ? "delivered" : "dropped";
+      assert.equal(receipts.find(`a${n}`)?.status, status, `a${n}`);
+    }
   });
 
   it("whatever a target does, everything arrives, per key in the order of first occurrences", async () => {

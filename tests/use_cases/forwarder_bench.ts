@@ -2,7 +2,7 @@ import { openMemoryLog } from "../../adapters/queue/memory.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
 import type { CommitOutcome, EventSource } from "../../src/ports/event_source.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
-import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
+import { createEventReceipts, type EventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { type EventForwarder, forwardEvents } from "../../src/use_cases/forward_events.ts";
 import { createFakeClock, type FakeClock } from "../fake_clock.ts";
 import { createPartitionedTarget, type PartitionedTarget } from "./partitioned_target.ts";
@@ -23,9 +23,12 @@ export interface ForwarderBench extends AsyncDisposable {
   readonly target: PartitionedTarget;
   readonly clock: FakeClock;
   readonly forwarder: EventForwarder;
+  /** Of the forwarder that is there from the start. */
+  readonly receipts: EventReceipts;
   /** What commits of the group said. */
   readonly outcomes: readonly CommitOutcome[];
-  start(target?: PartitionedTarget): EventForwarder;
+  /** Another one on the same buffer, as of another process. */
+  start(target?: PartitionedTarget, receipts?: EventReceipts): EventForwarder;
   /** What the forwarder's group has not committed. */
   uncommitted(): Promise<string[]>;
   deadLetters(): Promise<readonly StoredRecord[]>;
@@ -33,26 +36,35 @@ export interface ForwarderBench extends AsyncDisposable {
 
 export function openForwarder(
   partitions = 1,
-  bounds: { windowRecords?: number; windowBytes?: number } = {},
+  { maxRecords = 100_000, ...bounds }: {
+    windowRecords?: number;
+    windowBytes?: number;
+    /** Of the buffer. */
+    maxRecords?: number;
+  } = {},
 ): ForwarderBench {
   const clock = createFakeClock();
-  const log = openMemoryLog({ clock, topics: ["t", "t.dlq"] });
+  const log = openMemoryLog({ clock, topics: ["t", "t.dlq"], maxRecords });
   const outcomes: CommitOutcome[] = [];
   const buffer: EventLog = { ...log, subscribe: recordingOutcomes(log, outcomes) };
   const target = createPartitionedTarget(partitions);
-  const start = (to: PartitionedTarget = target): EventForwarder =>
+  const ownReceipts = createEventReceipts({ isDelivery: false });
+  const start = (
+    to: PartitionedTarget = target,
+    receipts = createEventReceipts({ isDelivery: false }),
+  ): EventForwarder =>
     forwardEvents({
       buffer,
       target: to,
       topic: "t",
       clock,
-      receipts: createEventReceipts({ isDelivery: false }),
+      receipts,
       telemetry: createRecordingTelemetry(),
       random: () => 0.5,
       batchRecords: 4,
       ...bounds,
     });
-  const forwarder = start();
+  const forwarder = start(target, ownReceipts);
   const read = async (topic: string, group?: string): Promise<StoredRecord[]> => {
     const records: StoredRecord[] = [];
     const options = { from: "earliest", until: "end", ...(group && { group }) } as const;
@@ -64,6 +76,7 @@ export function openForwarder(
     target,
     clock,
     forwarder,
+    receipts: ownReceipts,
     outcomes,
     start,
     uncommitted: async () => (await read("t", "forwarder")).map(({ value }) => text(value)),
@@ -107,6 +120,19 @@ export async function publish(
   ...events: readonly EventRecord[]
 ): Promise<void> {
   for (const one of events) await buffer.publish("t", one);
+}
+
+/** As a shop does: with receipts. */
+export async function offer(
+  { buffer }: ForwarderBench,
+  receipts: EventReceipts,
+  ...events: readonly EventRecord[]
+): Promise<void> {
+  for (const one of events) {
+    const id = text(one.value as Uint8Array);
+    receipts.offered(id);
+    receipts.accepted(id, await buffer.publish("t", one));
+  }
 }
 
 export async function stop(
