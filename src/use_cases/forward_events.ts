@@ -6,12 +6,13 @@ import type { EventQueue } from "../ports/event_queue.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
-import { degradedBy, healthy, type QueueHealth } from "../ports/queue_health.ts";
+import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { deadLetterOf } from "../wire/dead_letter.ts";
 import { eventIdOf } from "../wire/event_id.ts";
 import { createDeadLetterBrake } from "./dead_letter_brake.ts";
 import type { EventReceipts } from "./event_receipts.ts";
+import { createForwarderHealth } from "./forwarder_health.ts";
 import { type ForwardedPass, forwardPass } from "./forward_pass.ts";
 import type { ForwardOutcome } from "./forward_window.ts";
 
@@ -67,24 +68,10 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   const brake = createDeadLetterBrake(clock, () => {
     logger.error("More than 100 dead letters in a minute: forwarding {topic} pauses", { topic });
   });
-  let health = healthy;
+  const health = createForwarderHealth();
   let position: bigint | undefined;
   let end = 0n;
   let stopped: Promise<void> | undefined;
-
-  function inTrouble(error: unknown): void {
-    // The port forbids other errors: such a one is a fault of the program, which must not end it either.
-    health = degradedBy(
-      error instanceof QueueError
-        ? error
-        : new QueueError("outcome_unknown", "Forwarding failed", { cause: error }),
-    );
-    logger.debug("Events of {topic} stay in the buffer", { topic, error });
-  }
-
-  function outOfTrouble(): void {
-    health = healthy;
-  }
 
   /** As far as it has read: offsets, which may jump. */
   const lag = (): number => Number(end - (position ?? end));
@@ -96,7 +83,8 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
       let isProgress = false;
       /** The offset behind what this pass has read. */
       let readTo: bigint | undefined;
-      const cancelSteady = clock.after(steadyMs, outOfTrouble);
+      health.passBegins();
+      const cancelSteady = clock.after(steadyMs, health.goesWell);
       const { error, settled }: ForwardedPass = await forwardPass({
         buffer,
         target,
@@ -112,7 +100,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
         deadLetter,
         onDelivered(record, report) {
           isProgress = true;
-          outOfTrouble();
+          health.goesWell();
           telemetry.count("shelfcast.forwarder.delivered");
           const id = eventIdOf(record.headers);
           if (id !== undefined) receipts.delivered(id, report);
@@ -129,17 +117,20 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
         },
         onCommitted(committed) {
           isProgress = true;
+          health.commits();
           position = committed;
           telemetry.gauge("shelfcast.forwarder.lag_records", lag());
         },
-        onCommitFault: inTrouble,
+        onCommitFault: health.commitFails,
+        onFailure: health.passFails,
         // Whatever it is, it must end neither the forwarder nor the process.
       }).catch((error) => ({ error, settled: new Map() }));
       cancelSteady();
       settledBefore = settled;
       if (stopping.signal.aborted) break;
       failures = isProgress ? 1 : failures + 1;
-      inTrouble(error);
+      health.passFails(error);
+      logger.debug("Events of {topic} stay in the buffer", { topic, error });
       telemetry.count("shelfcast.forwarder.restarts");
       const most = Math.min(mostBackoffMs, firstBackoffMs * 2 ** (failures - 1));
       await pause(clock, Math.ceil(most / 2 * (1 + random())), stopping.signal);
@@ -162,6 +153,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     while (!abandoning.signal.aborted) {
       try {
         await buffer.publish(deadLetterTopic(topic), letter);
+        health.goesWell();
         telemetry.count("shelfcast.forwarder.dead_lettered", { reason });
         logger.error("Record {offset} of {topic} went to the dead letters: {message}", {
           topic,
@@ -173,7 +165,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
         if (id !== undefined) receipts.deadLettered(id, reason);
         return;
       } catch (error) {
-        inTrouble(error);
+        health.inTrouble(error);
         await pause(clock, mostBackoffMs, abandoning.signal);
       }
     }
@@ -190,7 +182,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   }
 
   return {
-    health: () => brake.isOn ? braked(topic) : health,
+    health: () => brake.isOn ? braked(topic) : health.now,
     stop: (deadlineMs) => stopped ??= stop(deadlineMs),
   };
 }

@@ -34,6 +34,8 @@ export interface ForwardPassOptions {
   readonly onWindow: (records: number) => void;
   readonly onCommitted: (position: bigint) => void;
   readonly onCommitFault: (error: QueueError) => void;
+  /** The pass cannot go on; what is under way is awaited. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** How a pass ended. */
@@ -76,7 +78,10 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   const isEnding = (): boolean => failure !== undefined || stop.aborted;
 
   function fail(error: unknown): void {
-    failure ??= { error };
+    if (failure === undefined) {
+      failure = { error };
+      options.onFailure(error);
+    }
     wake();
   }
 

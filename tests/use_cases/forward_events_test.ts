@@ -57,6 +57,10 @@ describe("forwardEvents", () => {
     target.giveUp(a!, "unavailable");
     await clock.advance(10_000);
     assert.equal(target.held[a!]?.length, 0, "b is still under way");
+    assert.equal(bench.forwarder.health().status, "degraded", "a waits for b");
+    target.deliver(b!, 1);
+    await clock.advance(10);
+    assert.equal(bench.forwarder.health().status, "degraded", "a still waits");
     target.deliver(b!);
     await clock.advance(10_000);
     for (const partition of [a!, b!]) target.deliver(partition);
@@ -160,6 +164,47 @@ describe("forwardEvents", () => {
       assert.equal(forwarder.health().status, "ok");
     });
   }
+
+  it("says so while commits fail, whatever is delivered meanwhile, and is well with the first that succeeds", async () => {
+    await using bench = openForwarder(1, { windowRecords: 8 });
+    const { target, clock, forwarder } = bench;
+    await clock.advance(10_000);
+    bench.failCommits(new QueueError("unavailable", "Disk failed"));
+    await publish(bench, event("a", 1));
+    for (let n = 2; n < 5; n++) {
+      await clock.advance(10);
+      target.deliver(0);
+      await clock.advance(10);
+      assert.equal(forwarder.health().status, "degraded");
+      await publish(bench, event("a", n));
+      await clock.advance(10);
+      target.deliver(0);
+      await clock.advance(10);
+      assert.equal(forwarder.health().status, "degraded", "after a delivery");
+    }
+    bench.failCommits(undefined);
+    await clock.advance(1000);
+    assert.equal(forwarder.health().status, "ok");
+    await stop(bench);
+    assert.deepEqual(await bench.uncommitted(), []);
+  });
+
+  it("is well when a dead letter that could not be written is written", async () => {
+    await using bench = openForwarder();
+    const { target, clock, forwarder, buffer } = bench;
+    await clock.advance(10_000);
+    await publish(bench, event("a", 1));
+    await clock.advance(10);
+    bench.failPublishes(new QueueError("full", "No space"));
+    target.refuse(0, "too_large");
+    await clock.advance(10);
+    assert.equal(forwarder.health().status, "degraded");
+    bench.failPublishes(undefined);
+    await clock.advance(5000);
+    assert.equal((await bench.deadLetters()).length, 1);
+    assert.equal(forwarder.health().status, "ok");
+    assert.equal(buffer.health().status, "ok");
+  });
 
   it("more than 100 dead letters in a minute make it pause, and say so", async () => {
     await using bench = openForwarder();

@@ -2,6 +2,7 @@ import { openMemoryLog } from "../../adapters/queue/memory.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
 import type { CommitOutcome, EventSource } from "../../src/ports/event_source.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import type { QueueError } from "../../src/ports/queue_error.ts";
 import { createEventReceipts, type EventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { type EventForwarder, forwardEvents } from "../../src/use_cases/forward_events.ts";
 import { createFakeClock, type FakeClock } from "../fake_clock.ts";
@@ -29,6 +30,10 @@ export interface ForwarderBench extends AsyncDisposable {
   readonly outcomes: readonly CommitOutcome[];
   /** Another one on the same buffer, as of another process. */
   start(target?: PartitionedTarget, receipts?: EventReceipts): EventForwarder;
+  /** Commits reject with it, until it is undefined. */
+  failCommits(error: QueueError | undefined): void;
+  /** The same of records for the buffer. */
+  failPublishes(error: QueueError | undefined): void;
   /** What the forwarder's group has not committed. */
   uncommitted(): Promise<string[]>;
   deadLetters(): Promise<readonly StoredRecord[]>;
@@ -46,7 +51,13 @@ export function openForwarder(
   const clock = createFakeClock();
   const log = openMemoryLog({ clock, topics: ["t", "t.dlq"], maxRecords });
   const outcomes: CommitOutcome[] = [];
-  const buffer: EventLog = { ...log, subscribe: recordingOutcomes(log, outcomes) };
+  const faults: Faults = {};
+  const buffer: EventLog = {
+    ...log,
+    publish: (topic, record) =>
+      faults.publish ? Promise.reject(faults.publish) : log.publish(topic, record),
+    subscribe: recordingOutcomes(log, outcomes, faults),
+  };
   const target = createPartitionedTarget(partitions);
   const ownReceipts = createEventReceipts({ isDelivery: false });
   const start = (
@@ -79,6 +90,8 @@ export function openForwarder(
     receipts: ownReceipts,
     outcomes,
     start,
+    failCommits: (error) => faults.commit = error,
+    failPublishes: (error) => faults.publish = error,
     uncommitted: async () => (await read("t", "forwarder")).map(({ value }) => text(value)),
     deadLetters: () => read("t.dlq"),
     async [Symbol.asyncDispose]() {
@@ -90,7 +103,16 @@ export function openForwarder(
   };
 }
 
-function recordingOutcomes(log: EventLog, outcomes: CommitOutcome[]): EventSource["subscribe"] {
+interface Faults {
+  commit?: QueueError | undefined;
+  publish?: QueueError | undefined;
+}
+
+function recordingOutcomes(
+  log: EventLog,
+  outcomes: CommitOutcome[],
+  faults: Faults,
+): EventSource["subscribe"] {
   return (topic, options) => {
     const { ready, [Symbol.asyncIterator]: iterate } = log.subscribe(topic, options);
     const reading = iterate();
@@ -103,6 +125,7 @@ function recordingOutcomes(log: EventLog, outcomes: CommitOutcome[]): EventSourc
           value: {
             ...batch,
             commit(through?: bigint, outcome: CommitOutcome = {}) {
+              if (faults.commit) return Promise.reject(faults.commit);
               outcomes.push(outcome);
               return commit(through, outcome);
             },
