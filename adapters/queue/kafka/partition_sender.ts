@@ -83,7 +83,8 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   async function linger(): Promise<void> {
     const oldest = waiting[0];
     if (oldest === undefined || flushing || isWorthSending()) return;
-    await sleep(oldest.takenAt + lingerMs - clock.now());
+    // At most so long, also where the clock was set back since.
+    await sleep(Math.min(lingerMs, oldest.takenAt + lingerMs - clock.now()));
   }
 
   /** Ends early when `wake` is called. */

@@ -80,6 +80,28 @@ describe("kafka publisher", () => {
     await close();
   });
 
+  it("waits for company no longer than lingerMs, also where the clock was set back meanwhile", async () => {
+    const real = patient(createFakeClock());
+    let aheadMs = 7_200_000;
+    const clock = { ...real, now: () => real.now() + aheadMs };
+    const cluster = createFakeCluster(1);
+    const log = createKafkaLog(cluster, { clock, lingerMs: 5 });
+    const first = Promise.withResolvers<Produced>();
+    cluster.answers.push(() => first.promise);
+    const reports = [log.publish("t", record("0"))];
+    await real.advance(10);
+    reports.push(log.publish("t", record("1")));
+    await real.advance(10);
+    aheadMs = 0;
+    first.resolve(await cluster.append(cluster.requests[0]!));
+    await real.advance(10);
+    assert.equal(cluster.requests.length, 2);
+    await Promise.all(reports);
+    const closing = log[Symbol.asyncDispose]();
+    await real.advance(60_000);
+    await closing;
+  });
+
   it("waits for company no longer than lingerMs, and not at all for a full batch", async () => {
     const { cluster, clock, publish, close } = open({ lingerMs: 5, batchBytes: 200 });
     publish("alone");
