@@ -74,6 +74,8 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     await Promise.resolve();
     while (waiting.length > 0) {
       await linger();
+      // They may have been given up meanwhile.
+      if (waiting.length === 0) break;
       takeBatch();
       await deliver(outstanding);
     }

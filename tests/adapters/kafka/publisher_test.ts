@@ -102,6 +102,21 @@ describe("kafka publisher", () => {
     await closing;
   });
 
+  it("what is given up while it waits for company is not sent, not even as an empty batch", async () => {
+    const { cluster, clock, publish, outcomes, close } = open({
+      lingerMs: 1000,
+      deliveryTimeoutMs: 500,
+    });
+    publish("0");
+    await clock.advance(2000);
+    assert.deepEqual(outcomes, ["0 timeout"]);
+    assert.equal(cluster.requests.length, 0);
+    for (let n = 0; n < 17; n++) publish("x".repeat(1000));
+    await clock.advance(10_000);
+    assert.deepEqual(cluster.requests.map(({ records }) => records.length), [17]);
+    await close();
+  });
+
   it("waits for company no longer than lingerMs, and not at all for a full batch", async () => {
     const { cluster, clock, publish, close } = open({ lingerMs: 5, batchBytes: 200 });
     publish("alone");
