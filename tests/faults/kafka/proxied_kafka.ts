@@ -4,6 +4,8 @@ import { isFull } from "../campaign.ts";
 import { type FaultProxy, openFaultProxy } from "./fault_proxy.ts";
 import { addressesOf, startKafka } from "./test_kafka.ts";
 
+const data = new URL("../../../data/", import.meta.url);
+
 const { address } = isFull
   ? { address: undefined }
   : requireService("SHELFCAST_TEST_KAFKA", "Kafka");
@@ -20,9 +22,13 @@ export interface ProxiedKafka extends AsyncDisposable {
 }
 
 export async function openProxiedKafka(): Promise<ProxiedKafka> {
+  using stack = new DisposableStack();
+  // Test files run side by side, and clients of the shared broker all come to one port: one after the other.
+  if (address !== undefined) stack.use(await lockOf(address));
   const own = address === undefined ? await startKafka() : undefined;
   const { inner, proxyPort, proxiedPort } = own ?? addressesOf(address ?? "");
   const proxy = await openFaultProxy(proxyPort, proxiedPort);
+  const held = stack.move();
   return {
     proxy,
     brokers: [`127.0.0.1:${proxyPort}`],
@@ -30,6 +36,16 @@ export async function openProxiedKafka(): Promise<ProxiedKafka> {
     async [Symbol.asyncDispose]() {
       await proxy[Symbol.asyncDispose]();
       await own?.[Symbol.asyncDispose]();
+      held.dispose();
     },
   };
+}
+
+/** Held by one process at a time, and let go of when that ends, however it ends. */
+async function lockOf(broker: string): Promise<Disposable> {
+  await Deno.mkdir(data, { recursive: true });
+  const path = new URL(`proxy_of_${broker.replace(/\W/g, "_")}.lock`, data);
+  const file = await Deno.open(path, { create: true, write: true });
+  await file.lock(true);
+  return file;
 }
