@@ -206,7 +206,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "removed folder not noticed",
     file: "append.ts",
-    from: "if (isRemoved(folder)) {",
+    from: "if (isRemoved(folder) || isUnlinked(folder, tail)) {",
     to: "if (tail.bytes < 0) {",
     killer: faults(
       "a record written into a folder that was removed is refused, and the next makes it anew",
@@ -369,8 +369,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "moved folder written to",
     file: "topic_writer.ts",
-    from: "if (!await isInPlace(open.folder, tail)) giveUp();",
-    to: "await isInPlace(open.folder, tail);",
+    from: "if (!await isInPlace(open.folder)) giveUp();",
+    to: "await isInPlace(open.folder);",
     killer: processes("S7 a folder that is moved away is not written to any more"),
   },
   {

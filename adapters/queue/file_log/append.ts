@@ -57,7 +57,7 @@ export async function appendBatch(
   } catch (error) {
     return await moveOn(folder, tail, plans, batch.count, error);
   }
-  if (isRemoved(folder)) {
+  if (isRemoved(folder) || isUnlinked(folder, tail)) {
     tail.file.close();
     return { error: removed(topic), tail: undefined };
   }
@@ -118,15 +118,19 @@ async function moveOn(
 }
 
 /**
- * Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. The segment
- * is looked at here and not after each sync: the write after a look must give the file a finer time (seen on Linux 6.18), and
- * its sync takes a third longer.
+ * Whether the segment has lost its name. It is looked at only when names in its folder have changed: since Linux 6.13 the write after
+ * a look must give the file a finer time, and the sync of that takes a third longer.
  */
-export async function isInPlace(
-  folder: TopicFolder,
-  tail: SegmentTail | undefined,
-): Promise<boolean> {
-  if (tail?.file.links().count === 0) return false;
+function isUnlinked({ disk, path }: TopicFolder, tail: SegmentTail): boolean {
+  const version = disk.namesVersion(path);
+  if (version === undefined) return true;
+  if (version === tail.namesVersion) return false;
+  tail.namesVersion = version;
+  return tail.file.links().count === 0;
+}
+
+/** Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. */
+export async function isInPlace(folder: TopicFolder): Promise<boolean> {
   const { count, inode } = folder.lock.links();
   return count > 0 && await folder.disk.inode(lockPath(folder.path)) === inode;
 }

@@ -34,6 +34,13 @@ export const denoDisk: Disk = {
       throw diskError(`stat "${path}"`, error);
     }
   },
+  namesVersion(directory) {
+    try {
+      return Deno.statSync(directory).mtime?.getTime();
+    } catch {
+      return undefined;
+    }
+  },
   async freeBytes(directory) {
     try {
       const { bavail, bsize } = await statfs(directory);

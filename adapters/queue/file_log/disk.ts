@@ -1,7 +1,7 @@
 /**
  * All that the file log does to a disk, as one small interface, so that tests can put a disk in memory under it and stop
  * after every step. **After a log is open, whatever may wait for the device is asynchronous**: a device that hangs for
- * seconds must not stop the event loop. Synchronous are only `tryLock`, `unlock`, `links` and `close`, which the kernel
+ * seconds must not stop the event loop. Synchronous are only `tryLock`, `unlock`, `links`, `namesVersion` and `close`, which the kernel
  * answers from memory.
  *
  * Every method throws or rejects with a `DiskError`, and with nothing else.
@@ -21,6 +21,8 @@ export interface Disk {
   syncDirectory(path: string): Promise<void>;
   /** The number of the file at a path, or undefined where there is none. */
   inode(path: string): Promise<number | undefined>;
+  /** Another number after names in the directory have come or gone; undefined where it cannot be seen any more. Never throws. */
+  namesVersion(directory: string): number | undefined;
   /** How much can still be written to the disk of a directory; undefined where that may not be asked. */
   freeBytes(directory: string): Promise<number | undefined>;
   /** Calls `onChange` after each change of a file, perhaps more often; the returned function ends it. */

@@ -33,6 +33,8 @@ export interface SegmentTail {
   begin: number;
   /** The sequence of the durable slot that was written or read last. */
   slotSequence: number;
+  /** Of its folder, when the segment was seen to have its name; absent before the first look. */
+  namesVersion?: number;
 }
 
 export interface SegmentPlans {

@@ -105,7 +105,7 @@ export function createTopicWriter(
     try {
       if (open !== undefined && Math.abs(clock.now() - seenInPlaceAt) >= inPlaceMs) {
         seenInPlaceAt = clock.now();
-        if (!await isInPlace(open.folder, tail)) giveUp();
+        if (!await isInPlace(open.folder)) giveUp();
       }
       open ??= await enter();
       const { folder, lock } = open;

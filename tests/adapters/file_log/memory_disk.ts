@@ -171,6 +171,7 @@ export function createMemoryDisk(
       const entry = state.names.get(resolved(given));
       return typeof entry === "number" ? entry : undefined;
     },
+    namesVersion: () => log.filter(({ kind }) => kind === "create" || kind === "remove").length,
     freeBytes: () => Promise.resolve(faults.freeBytes?.()),
     watch(given, onChange) {
       const watcher = { path: resolved(given), onChange };
