@@ -135,9 +135,26 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
       const most = Math.min(mostBackoffMs, firstBackoffMs * 2 ** (failures - 1));
       await pause(clock, Math.ceil(most / 2 * (1 + random())), stopping.signal);
     }
+    await lookAtEnd();
     if (lag() > 0) {
       const message = "{lag} events of {topic} stay in the buffer until the next start";
       logger.warn(message, { topic, lag: lag() });
+    }
+  }
+
+  /** What came since the last batch was read counts, too. */
+  async function lookAtEnd(): Promise<void> {
+    if (position === undefined) return;
+    const from = { offset: position };
+    const signal = abandoning.signal;
+    try {
+      const rest = buffer.subscribe(topic, { from, until: "end", maxRecords: 1, signal });
+      for await (const batch of rest) {
+        end = batch.end;
+        break;
+      }
+    } catch (error) {
+      logger.debug("The end of {topic} is not known", { topic, error });
     }
   }
 
