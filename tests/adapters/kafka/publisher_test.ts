@@ -2,70 +2,16 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { KafkaProtocolError } from "../../../adapters/queue/kafka/fault.ts";
-import { createKafkaLog, type KafkaLogOptions } from "../../../adapters/queue/kafka/kafka_log.ts";
+import { createKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import type { Produced } from "../../../adapters/queue/kafka/driver.ts";
-import { QueueError } from "../../../src/ports/queue_error.ts";
-import { createFakeClock, type FakeClock } from "../../fake_clock.ts";
-import { createFakeCluster, type FakeCluster, named, type ReadProduce } from "./fake_driver.ts";
+import { createFakeClock } from "../../fake_clock.ts";
+import { createFakeCluster, named } from "./fake_driver.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const record = (value: string, key = "k") => ({ key, value: encoder.encode(value) });
-const text = (value: Uint8Array | null): string => value === null ? "" : decoder.decode(value);
-const refusal = (code: number) => () => Promise.reject(new KafkaProtocolError(code, "Produce"));
-
-/** Appends, and the answer is lost. */
-const losing = (cluster: FakeCluster) => async (request: ReadProduce): Promise<Produced> => {
-  await cluster.append(request);
-  throw named("ConnectionLost");
-};
-
-/** Gives long chains of promises the turns that they need, after each step of time. */
-function patient(clock: FakeClock): FakeClock {
-  return {
-    now: clock.now,
-    after: clock.after,
-    async advance(ms) {
-      const steps = 20;
-      for (let step = 0; step < steps; step++) {
-        await clock.advance(ms / steps);
-        for (let turn = 0; turn < 5; turn++) await clock.advance(0);
-      }
-    },
-    get timers() {
-      return clock.timers;
-    },
-  };
-}
-
-type Options = Partial<KafkaLogOptions> & { readonly partitionCount?: number };
-
-function open({ partitionCount = 1, ...options }: Options = {}) {
-  const cluster = createFakeCluster(partitionCount);
-  const clock = patient(createFakeClock());
-  const log = createKafkaLog(cluster, { clock, random: () => 0.5, ...options });
-  const outcomes: string[] = [];
-  /** Notes the outcome as `value ok` or `value code`, in the order in which they come. */
-  const publish = (value: string, key?: string): void => {
-    log.publish("t", record(value, key)).then(
-      () => outcomes.push(`${value} ok`),
-      (error) => outcomes.push(`${value} ${error instanceof QueueError ? error.code : error}`),
-    );
-  };
-  const values = (partition = 0) =>
-    (cluster.appended.get(partition) ?? []).map(({ value }) => text(value));
-  const close = async (): Promise<void> => {
-    const closing = log[Symbol.asyncDispose]();
-    await clock.advance(60_000);
-    await closing;
-    assert.equal(clock.timers, 0, "no timer is left");
-  };
-  return { cluster, clock, log, outcomes, publish, values, close };
-}
+import { losing, openPublisher, patient, record, refusal, text } from "./publisher_bench.ts";
 
 describe("kafka publisher", () => {
   it("gathers while a request is under way, and sends what has gathered as one batch", async () => {
-    const { cluster, clock, publish, outcomes, close } = open();
+    const { cluster, clock, publish, outcomes, close } = openPublisher();
     const first = Promise.withResolvers<Produced>();
     cluster.answers.push(() => first.promise);
     publish("0");
@@ -103,7 +49,7 @@ describe("kafka publisher", () => {
   });
 
   it("what is given up while it waits for company is not sent, not even as an empty batch", async () => {
-    const { cluster, clock, publish, outcomes, close } = open({
+    const { cluster, clock, publish, outcomes, close } = openPublisher({
       lingerMs: 1000,
       deliveryTimeoutMs: 500,
     });
@@ -118,7 +64,7 @@ describe("kafka publisher", () => {
   });
 
   it("waits for company no longer than lingerMs, and not at all for a full batch", async () => {
-    const { cluster, clock, publish, close } = open({ lingerMs: 5, batchBytes: 200 });
+    const { cluster, clock, publish, close } = openPublisher({ lingerMs: 5, batchBytes: 200 });
     publish("alone");
     await clock.advance(4);
     assert.equal(cluster.requests.length, 0);
@@ -131,7 +77,7 @@ describe("kafka publisher", () => {
   });
 
   it("a batch of 16 KiB waits for no more company, and is sent whole", async () => {
-    const { cluster, clock, publish, close } = open({ lingerMs: 1000 });
+    const { cluster, clock, publish, close } = openPublisher({ lingerMs: 1000 });
     for (let n = 0; n < 17; n++) publish("x".repeat(1000));
     await clock.advance(0);
     assert.deepEqual(cluster.requests.map(({ records }) => records.length), [17]);
@@ -139,7 +85,7 @@ describe("kafka publisher", () => {
   });
 
   it("repeats a failed request unchanged, after a pause, until it succeeds", async () => {
-    const { cluster, clock, publish, outcomes, values, close } = open();
+    const { cluster, clock, publish, outcomes, values, close } = openPublisher();
     const fault = () => Promise.reject(named("ConnectionLost"));
     cluster.answers.push(fault, refusal(6), refusal(99));
     for (const value of ["0", "1", "2"]) publish(value);
@@ -154,7 +100,7 @@ describe("kafka publisher", () => {
   });
 
   it("splits a batch that is too large; the record that is so alone is refused, none else", async () => {
-    const { cluster, clock, publish, outcomes, values, close } = open();
+    const { cluster, clock, publish, outcomes, values, close } = openPublisher();
     const limited = (request: Parameters<typeof cluster.append>[0]): Promise<Produced> =>
       request.records.some(({ value }) => text(value) === "big")
         ? Promise.reject(new KafkaProtocolError(10, "Produce"))
@@ -169,7 +115,7 @@ describe("kafka publisher", () => {
   });
 
   it("finds the one record that the broker calls invalid", async () => {
-    const { cluster, clock, publish, outcomes, values, close } = open();
+    const { cluster, clock, publish, outcomes, values, close } = openPublisher();
     const checked = (request: Parameters<typeof cluster.append>[0]): Promise<Produced> =>
       request.records.some(({ value }) => text(value) === "bad")
         ? Promise.reject(new KafkaProtocolError(87, "Produce"))
@@ -183,7 +129,7 @@ describe("kafka publisher", () => {
   });
 
   it("moves a timestamp that the broker refuses, and keeps the original in a header", async () => {
-    const { cluster, clock, log, close } = open();
+    const { cluster, clock, log, close } = openPublisher();
     const brokerTime = clock.now() - 2 * 3_600_000;
     const checked = (request: Parameters<typeof cluster.append>[0]): Promise<Produced> =>
       request.records.some(({ timestamp }) => timestamp > brokerTime + 3_600_000)
@@ -207,7 +153,9 @@ describe("kafka publisher", () => {
   });
 
   it("gives up everything of the partition after the delivery time-out, in order", async () => {
-    const { cluster, clock, publish, outcomes, close } = open({ deliveryTimeoutMs: 10_000 });
+    const { cluster, clock, publish, outcomes, close } = openPublisher({
+      deliveryTimeoutMs: 10_000,
+    });
     const silent = Promise.withResolvers<Produced>();
     cluster.answers.push(() => silent.promise);
     publish("0");
@@ -227,7 +175,7 @@ describe("kafka publisher", () => {
   });
 
   it("a partition that is given up does not touch the others", async () => {
-    const { cluster, clock, publish, outcomes, close } = open({
+    const { cluster, clock, publish, outcomes, close } = openPublisher({
       partitionCount: 8,
       deliveryTimeoutMs: 5000,
     });
@@ -244,7 +192,7 @@ describe("kafka publisher", () => {
   });
 
   it("rejects with full beyond maxBytes, and takes again when there is room", async () => {
-    const { cluster, clock, publish, outcomes, close } = open({ maxBytes: 1000 });
+    const { cluster, clock, publish, outcomes, close } = openPublisher({ maxBytes: 1000 });
     const first = Promise.withResolvers<Produced>();
     cluster.answers.push(() => first.promise);
     for (const value of ["0", "1", "2", "3"]) publish(value);
@@ -259,7 +207,7 @@ describe("kafka publisher", () => {
   });
 
   it("closing rejects what is left: closed, or outcome_unknown where it may stand", async () => {
-    const { cluster, clock, log, publish, outcomes } = open({ closeTimeoutMs: 3000 });
+    const { cluster, clock, log, publish, outcomes } = openPublisher({ closeTimeoutMs: 3000 });
     const silent = Promise.withResolvers<Produced>();
     cluster.answers.push(() => silent.promise);
     publish("sent");
@@ -274,7 +222,7 @@ describe("kafka publisher", () => {
   });
 
   it("wrong credentials are told at once, and tried again with patience", async () => {
-    const { cluster, clock, publish, outcomes, close } = open();
+    const { cluster, clock, publish, outcomes, close } = openPublisher();
     cluster.metadataError = named("WrongPassword");
     for (let n = 0; n < 200; n++) {
       publish(`${n}`);
@@ -291,7 +239,7 @@ describe("kafka publisher", () => {
   });
 
   it("an unknown topic is told once metadata has said so twice", async () => {
-    const { cluster, clock, publish, outcomes, close } = open({ topicPolicy: "never" });
+    const { cluster, clock, publish, outcomes, close } = openPublisher({ topicPolicy: "never" });
     cluster.topicError = 3;
     publish("0");
     await clock.advance(50);
@@ -302,7 +250,7 @@ describe("kafka publisher", () => {
   });
 
   it("a topic that vanishes under the publisher is made again, and nothing is lost", async () => {
-    const { cluster, clock, publish, outcomes, values, close } = open();
+    const { cluster, clock, publish, outcomes, values, close } = openPublisher();
     publish("0");
     await clock.advance(100);
     cluster.topicError = 3;
@@ -315,7 +263,7 @@ describe("kafka publisher", () => {
   });
 
   it("a topic that is made again with fewer partitions gives back what can not be sent, without a delivery time-out", async () => {
-    const { cluster, clock, publish, outcomes, close } = open({
+    const { cluster, clock, publish, outcomes, close } = openPublisher({
       partitionCount: 50,
       deliveryTimeoutMs: Infinity,
     });
@@ -339,7 +287,9 @@ describe("kafka publisher", () => {
   });
 
   it("idempotent: a batch whose answers are lost is appended once, and reported where it stands", async () => {
-    const { cluster, clock, log, publish, outcomes, values, close } = open({ idempotent: true });
+    const { cluster, clock, log, publish, outcomes, values, close } = openPublisher({
+      idempotent: true,
+    });
     publish("0");
     await clock.advance(100);
     cluster.answers.push(...Array(3).fill(losing(cluster)));
@@ -352,7 +302,9 @@ describe("kafka publisher", () => {
   });
 
   it("idempotent: goes on as another producer where the broker has forgotten it", async () => {
-    const { cluster, clock, publish, outcomes, values, close } = open({ idempotent: true });
+    const { cluster, clock, publish, outcomes, values, close } = openPublisher({
+      idempotent: true,
+    });
     publish("0");
     await clock.advance(100);
     cluster.forgetProducers();
@@ -364,7 +316,9 @@ describe("kafka publisher", () => {
   });
 
   it("idempotent: where it cannot know what stands, all that is held is given up, and it begins anew", async () => {
-    const { cluster, clock, publish, outcomes, values, close } = open({ idempotent: true });
+    const { cluster, clock, publish, outcomes, values, close } = openPublisher({
+      idempotent: true,
+    });
     cluster.answers.push(losing(cluster), refusal(59));
     publish("0");
     await clock.advance(10);
@@ -378,7 +332,7 @@ describe("kafka publisher", () => {
   });
 
   it("idempotent: what is given up before the producer has its number does not go out", async () => {
-    const { cluster, clock, publish, outcomes, values, close } = open({
+    const { cluster, clock, publish, outcomes, values, close } = openPublisher({
       idempotent: true,
       deliveryTimeoutMs: 5000,
     });
@@ -396,7 +350,10 @@ describe("kafka publisher", () => {
   });
 
   it("records without a key stay together until their batch is closed", async () => {
-    const { cluster, clock, log, close } = open({ partitionCount: 10, random: Math.random });
+    const { cluster, clock, log, close } = openPublisher({
+      partitionCount: 10,
+      random: Math.random,
+    });
     const sent = Array.from({ length: 50 }, () => log.publish("t", { value: null }));
     await clock.advance(100);
     await Promise.all(sent);
@@ -412,7 +369,7 @@ describe("kafka publisher", () => {
         fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 40 }),
         fc.boolean(),
         async (answers, gapsMs, idempotent) => {
-          const { cluster, clock, log, close } = open({ lingerMs: 0, idempotent });
+          const { cluster, clock, log, close } = openPublisher({ lingerMs: 0, idempotent });
           cluster.answers.push(
             ...answers.map((kind) => async (request: Parameters<typeof cluster.append>[0]) => {
               if (kind === "ok" || kind === "lost answer") {
