@@ -31,8 +31,8 @@ export interface EventForwarder {
   /** What keeps events in the buffer, as far as it is not the target's own health. At once, never throws. */
   health(): QueueHealth;
   /**
-   * Ends reading, waits at most `deadlineMs` for what is under way, and commits what was delivered. What is left stays in the
-   * buffer. Never rejects.
+   * Ends reading, waits at most `deadlineMs` for what is under way, and commits what was delivered, for which it waits a second
+   * more: a disk may hang. What is left stays in the buffer. Never rejects.
    */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -60,6 +60,8 @@ const firstBackoffMs = 100;
 const mostBackoffMs = 5000;
 /** A pass that has stood so long is no longer in trouble. */
 const steadyMs = 5000;
+/** For the last commit, when nothing else is awaited any more. */
+const lastCommitMs = 1000;
 
 export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   const { buffer, target, topic, receipts, clock, telemetry, random } = options;
@@ -193,9 +195,13 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
 
   async function stop(deadlineMs: number): Promise<void> {
     stopping.abort();
-    const cancel = clock.after(deadlineMs, () => abandoning.abort());
-    await running;
-    cancel();
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+    const cancels = [
+      clock.after(deadlineMs, () => abandoning.abort()),
+      clock.after(deadlineMs + lastCommitMs, giveUp),
+    ];
+    await Promise.race([running, late]);
+    for (const cancel of cancels) cancel();
   }
 
   return {

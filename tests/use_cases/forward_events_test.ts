@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import type { EventLog } from "../../src/ports/event_log.ts";
 import { QueueError, type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";
 import { event, offer, openForwarder, publish, stop, text, values } from "./forwarder_bench.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
@@ -314,6 +315,40 @@ describe("forwardEvents", () => {
       const status = arrived.includes(`a${n}`) ? "delivered" : "dropped";
       assert.equal(receipts.find(`a${n}`)?.status, status, `a${n}`);
     }
+  });
+
+  it("stop() ends within a second of its deadline, also where the last commit and leaving the group hang", async () => {
+    await using bench = openForwarder();
+    const { clock, target } = bench;
+    const forever = new Promise<never>(() => {});
+    const log = bench.buffer;
+    await stop(bench);
+    await publish(bench, event("a", 1), event("a", 2));
+    const hanging: EventLog = {
+      ...log,
+      subscribe(topic, options) {
+        const reading = log.subscribe(topic, options)[Symbol.asyncIterator]();
+        const iterator = {
+          async next() {
+            const result = await reading.next();
+            if (result.done) return result;
+            return { value: { ...result.value, commit: () => forever } };
+          },
+          return: () => forever,
+        };
+        return { ready: Promise.resolve(), [Symbol.asyncIterator]: () => iterator };
+      },
+    };
+    const forwarder = bench.start(target, undefined, hanging);
+    await clock.advance(10);
+    target.deliver(0, 1);
+    await clock.advance(10);
+    let isStopped = false;
+    void forwarder.stop(1000).then(() => isStopped = true);
+    await clock.advance(1500);
+    assert.equal(isStopped, false);
+    await clock.advance(500);
+    assert.equal(isStopped, true);
   });
 
   it("whatever a target does, everything arrives, per key in the order of first occurrences", async () => {

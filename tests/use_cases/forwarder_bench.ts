@@ -28,8 +28,8 @@ export interface ForwarderBench extends AsyncDisposable {
   readonly receipts: EventReceipts;
   /** What commits of the group said. */
   readonly outcomes: readonly CommitOutcome[];
-  /** Another one on the same buffer, as of another process. */
-  start(target?: PartitionedTarget, receipts?: EventReceipts): EventForwarder;
+  /** Another one, on the same buffer where it is not told another, as of another process. */
+  start(target?: PartitionedTarget, receipts?: EventReceipts, from?: EventLog): EventForwarder;
   /** Commits reject with it, until it is undefined. */
   failCommits(error: QueueError | undefined): void;
   /** The same of records for the buffer. */
@@ -63,9 +63,10 @@ export function openForwarder(
   const start = (
     to: PartitionedTarget = target,
     receipts = createEventReceipts({ isDelivery: false }),
+    from = buffer,
   ): EventForwarder =>
     forwardEvents({
-      buffer,
+      buffer: from,
       target: to,
       topic: "t",
       clock,
