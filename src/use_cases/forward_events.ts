@@ -126,7 +126,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
         onCommitFault: health.commitFails,
         onFailure: health.passFails,
         // Whatever it is, it must end neither the forwarder nor the process.
-      }).catch((error) => ({ error, settled: new Map() }));
+      }).catch((error) => ({ error, settled: settledBefore }));
       cancelSteady();
       settledBefore = settled;
       if (stopping.signal.aborted) break;

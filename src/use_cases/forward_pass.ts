@@ -7,6 +7,7 @@ import {
   createForwardWindow,
   type ForwardOutcome,
   recordName,
+  settledFrom,
   type WindowBatch,
 } from "./forward_window.ts";
 
@@ -25,7 +26,7 @@ export interface ForwardPassOptions {
   readonly stop: AbortSignal;
   /** Ends waiting for what was read. */
   readonly abandon: AbortSignal;
-  /** By `recordName`: what an earlier pass had settled and not committed. */
+  /** By `recordName`: what earlier passes had settled and not committed. */
   readonly settledBefore: ReadonlyMap<string, ForwardOutcome>;
   /** Resolves when the dead letter is durable; rejects when `abandon` was aborted before. */
   readonly deadLetter: (batch: RecordBatch, record: StoredRecord, e: QueueError) => Promise<void>;
@@ -42,7 +43,7 @@ export interface ForwardPassOptions {
 export interface ForwardedPass {
   /** Why it cannot go on; absent where it was stopped. */
   readonly error?: unknown;
-  /** What was settled behind the commit. */
+  /** What was settled behind the commit, by this pass or an earlier one. */
   readonly settled: ReadonlyMap<string, ForwardOutcome>;
 }
 
@@ -60,6 +61,8 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   let underWay = 0;
   let failure: { readonly error: unknown } | undefined;
   let isOver = false;
+  /** The offset behind what was forwarded. */
+  let forwardedTo = 0n;
   /** One waits at a time. */
   let wake = (): void => {};
   const onSignal = (): void => wake();
@@ -111,6 +114,7 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
 
   function forward(batch: RecordBatch): void {
     const entry = window.add(batch);
+    forwardedTo = batch.records.at(-1)!.offset + 1n;
     for (const [index, record] of batch.records.entries()) {
       const before = settledBefore(record);
       if (before === undefined) publish(entry, index, record);
@@ -155,7 +159,10 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
     await until(() => abandon.aborted || (underWay === 0 && !window.isCommitting));
     isOver = true;
     await window.commitBeginning().catch(fail);
-    return { ...failure, settled: window.settled() };
+    // What it did not come to, the next pass need not publish either.
+    const settled = settledFrom(options.settledBefore, forwardedTo);
+    for (const [name, outcome] of window.settled()) settled.set(name, outcome);
+    return { ...failure, settled };
   } finally {
     isOver = true;
     stop.removeEventListener("abort", onSignal);

@@ -159,6 +159,14 @@ export function recordName({ offset, headers }: StoredRecord): string | undefine
   return id === undefined ? undefined : `${offset} ${id}`;
 }
 
+/** Of what is settled, by `recordName`, that which stands at `from` or later. */
+export function settledFrom(
+  settled: ReadonlyMap<string, ForwardOutcome>,
+  from: bigint,
+): Map<string, ForwardOutcome> {
+  return new Map([...settled].filter(([name]) => BigInt(name.split(" ")[0]!) >= from));
+}
+
 function sizeOf({ records }: RecordBatch): number {
   let bytes = 0;
   for (const { key, value, headers } of records) {

@@ -97,6 +97,38 @@ describe("forwardEvents", () => {
     await stop(bench, 10, forwarder);
   });
 
+  it("what was reported is not sent again, however often what is before it is given up", async () => {
+    await using bench = openForwarder(2);
+    const { target, clock } = bench;
+    await stop(bench);
+    await publish(bench, ...[1, 2, 3, 4, 5, 6].flatMap((n) => [event("a", n), event("b", n)]));
+    let givesUp = false;
+    const forwarder = bench.start({
+      ...target,
+      publish: (topic, record) =>
+        givesUp && text(record.key as Uint8Array) === "a"
+          ? Promise.reject(new QueueError("unauthorized", "Given up"))
+          : target.publish(topic, record),
+    });
+    await clock.advance(10);
+    const [a, b] = "a".charCodeAt(0) % 2 === 0 ? [0, 1] : [1, 0];
+    target.deliver(b!);
+    target.giveUp(a!, "unauthorized");
+    // At once, so that no pass comes to what stands behind.
+    givesUp = true;
+    await clock.advance(20_000);
+    assert.equal(target.held[a!]?.length, 0);
+    givesUp = false;
+    for (let n = 0; n < 10; n++) {
+      await clock.advance(1000);
+      for (const partition of [a!, b!]) target.deliver(partition);
+    }
+    assert.deepEqual(values(target.arrived[a!]), ["a1", "a2", "a3", "a4", "a5", "a6"]);
+    assert.deepEqual(values(target.arrived[b!]), ["b1", "b2", "b3", "b4", "b5", "b6"]);
+    await stop(bench, 1000, forwarder);
+    assert.deepEqual(await bench.uncommitted(), []);
+  });
+
   for (const code of poison) {
     it(`gives a record up only for its own sake: ${code} goes to the dead letters, its neighbours arrive`, async () => {
       await using bench = openForwarder();
