@@ -3,6 +3,7 @@ import type { KafkaLogOptions } from "../../adapters/queue/kafka/kafka_log.ts";
 import type { KafkaSecurity } from "../../adapters/queue/kafka/security.ts";
 import { queueAdapters, type QueueName } from "../../adapters/queue/registry.ts";
 import type { Config } from "../config/schema.ts";
+import { deadLetterTopic } from "../domain/topic_name.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { LogGuarantees } from "../ports/log_guarantees.ts";
@@ -34,7 +35,7 @@ export const queues: Record<
     const { max_records: maxRecords, max_bytes: maxBytes } = memory;
     return openMemoryLog({ ...common, maxRecords, maxBytes });
   },
-  async file({ file }, common) {
+  async file({ file, topic }, common) {
     const { openFileLog } = await queueAdapters.file();
     return await openFileLog({
       ...common,
@@ -46,6 +47,7 @@ export const queues: Record<
       requiredGroups: file.required_groups,
       retainPastGroups: file.retain_past_groups,
       reserveBytes: file.reserve_bytes,
+      reservedTopics: [deadLetterTopic(topic)],
       skipCorrupt: file.skip_corrupt,
     });
   },

@@ -75,6 +75,11 @@ export interface FileLogOptions {
    * read goes first. Default: 64 MiB; 0 asks nobody. Without the permission `sys=statfs` it has no effect.
    */
   readonly reserveBytes?: number;
+  /**
+   * Topics that may use what `reserveBytes` keeps free: dead letters, without which a group does not come to commit what would make
+   * space. Default: none.
+   */
+  readonly reservedTopics?: readonly string[];
   /** The largest record. Default: 1,000,000 bytes, below what a Kafka topic takes by default. */
   readonly maxRecordBytes?: number;
   /** How much a topic holds that is not on the disk yet; beyond it, `publish` rejects with `full`. Default: 32 MiB. */
@@ -128,6 +133,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     requiredGroups = [],
     retainPastGroups = false,
     reserveBytes = 64 * 1024 * 1024,
+    reservedTopics = [],
     maxRecordBytes = guarantees.maxRecordBytes,
     maxPendingBytes = 32 * 1024 * 1024,
     acceptBudgetMs = 5000,
@@ -159,7 +165,10 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     let topic = topics.get(name);
     if (topic === undefined) {
       const maker = topicPolicy === "ensure" ? newLogId : undefined;
-      const writer = createTopicWriter(name, () => openTopicFolder(place, name, maker), plans);
+      const writer = createTopicWriter(name, () => openTopicFolder(place, name, maker), {
+        ...plans,
+        ...(reservedTopics.includes(name) && { reserveBytes: 0 }),
+      });
       topic = { writer, wake: createWake(disk, durablePath(`${directory}/${name}`), clock) };
       topics.set(name, topic);
     }

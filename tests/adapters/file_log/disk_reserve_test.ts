@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type FileLogOptions, openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import { deadLetterTopic } from "../../../src/domain/topic_name.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { fastClock, openOn, topic } from "./crash_scenario.ts";
@@ -60,6 +61,24 @@ describe("file log on a disk that is nearly full", () => {
     });
     for (let n = 0; n < 9; n++) assert.equal(await publish(log), "accepted");
     assert.equal(await publish(log), "full");
+  });
+
+  it("dead letters may have what is kept free: else one that has to be written keeps the disk full for ever", async () => {
+    let free = 10 * mebibyte;
+    const disk = createMemoryDisk([], { freeBytes: () => free });
+    const { clock, pass } = passing(fastClock());
+    const deadLetters = deadLetterTopic(topic);
+    await using log = await openOn(disk, {
+      clock,
+      requiredGroups: ["forwarder"],
+      reserveBytes: 2 * mebibyte,
+      reservedTopics: [deadLetters],
+    });
+    assert.equal(await publish(log), "accepted");
+    free = mebibyte;
+    pass(1000);
+    assert.equal(await publish(log), "full");
+    assert.equal((await log.publish(deadLetters, { value: new Uint8Array(1000) })).offset, 0n);
   });
 
   it("a disk that cannot be asked refuses nothing", async () => {
