@@ -28,4 +28,12 @@ describe("ordered commits", () => {
       },
     ));
   });
+
+  it("a commit that goes less far than before changes nothing", () => {
+    const commits = createOrderedCommits();
+    commits.handOut(0n, 5n);
+    commits.commit(0n, 3n);
+    commits.commit(0n, 2n);
+    assert.equal(commits.position, 3n);
+  });
 });

@@ -48,4 +48,30 @@ describe("commits of a pull subscription", () => {
       },
     ));
   });
+
+  it("one that could not be stored is stored when it is repeated; one that is stored is not again", async () => {
+    const stored: bigint[] = [];
+    let fails = true;
+    const commits = createPullCommits("t", (position) => {
+      if (fails) return Promise.reject(new Error("no"));
+      stored.push(position);
+      return Promise.resolve();
+    }, () => false);
+    commits.handOut([record(0), record(1)]);
+    await assert.rejects(commits.commit(0n, 1n, 1n));
+    fails = false;
+    for (const through of [1n, 1n, 0n]) await commits.commit(0n, 1n, through);
+    assert.deepEqual(stored, [2n]);
+  });
+
+  it("are refused where a member has left, and for what is not of the batch", async () => {
+    let hasLeft = false;
+    const commits = createPullCommits("t", () => Promise.resolve(), () => hasLeft);
+    commits.handOut([record(3), record(4)]);
+    for (const through of [2n, 5n]) {
+      await assert.rejects(commits.commit(3n, 4n, through), { code: "invalid_record" });
+    }
+    hasLeft = true;
+    await assert.rejects(commits.commit(3n, 4n, 4n), { code: "revoked" });
+  });
 });

@@ -166,6 +166,20 @@ describe("forwardEvents", () => {
     });
   }
 
+  it("tells the receipts where an event stands, or why it does not", async () => {
+    await using bench = openForwarder();
+    const { target, clock, receipts } = bench;
+    for (const id of ["a1", "a2"]) receipts.offered(id);
+    await publish(bench, event("a", 1), event("a", 2));
+    await clock.advance(10);
+    target.deliver(0, 1);
+    target.refuse(0, "too_large");
+    await clock.advance(10);
+    const delivered = { status: "delivered", topic: "t", partition: 0, offset: 0n };
+    assert.deepEqual(receipts.find("a1"), delivered);
+    assert.deepEqual(receipts.find("a2"), { status: "dead_lettered", reason: "too_large" });
+  });
+
   it("the largest record that a buffer takes fits into its dead letters", async () => {
     await using bench = openForwarder();
     const { target, clock } = bench;

@@ -1,13 +1,15 @@
 import { openMemoryLog } from "../../adapters/queue/memory.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
-import type { CommitOutcome, EventSource } from "../../src/ports/event_source.ts";
+import type { CommitOutcome } from "../../src/ports/event_source.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import type { EventQueue } from "../../src/ports/event_queue.ts";
 import type { QueueError } from "../../src/ports/queue_error.ts";
 import { createEventReceipts, type EventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { type EventForwarder, forwardEvents } from "../../src/use_cases/forward_events.ts";
 import { createFakeClock, type FakeClock } from "../fake_clock.ts";
+import { committing } from "./committing.ts";
 import { createPartitionedTarget, type PartitionedTarget } from "./partitioned_target.ts";
-import { createRecordingTelemetry } from "./recording_telemetry.ts";
+import { createRecordingTelemetry, type RecordingTelemetry } from "./recording_telemetry.ts";
 
 export const text = (bytes: Uint8Array | null | undefined): string =>
   new TextDecoder().decode(bytes ?? undefined);
@@ -26,10 +28,12 @@ export interface ForwarderBench extends AsyncDisposable {
   readonly forwarder: EventForwarder;
   /** Of the forwarder that is there from the start. */
   readonly receipts: EventReceipts;
+  /** Of all forwarders. */
+  readonly telemetry: RecordingTelemetry;
   /** What commits of the group said. */
   readonly outcomes: readonly CommitOutcome[];
   /** Another one, on the same buffer where it is not told another, as of another process. */
-  start(target?: PartitionedTarget, receipts?: EventReceipts, from?: EventLog): EventForwarder;
+  start(target?: EventQueue, receipts?: EventReceipts, from?: EventLog): EventForwarder;
   /** Commits reject with it, until it is undefined. */
   failCommits(error: QueueError | undefined): void;
   /** The same of records for the buffer. */
@@ -52,16 +56,21 @@ export function openForwarder(
   const log = openMemoryLog({ clock, topics: ["t", "t.dlq"], maxRecords });
   const outcomes: CommitOutcome[] = [];
   const faults: Faults = {};
-  const buffer: EventLog = {
+  const failing: EventLog = {
     ...log,
     publish: (topic, record) =>
       faults.publish ? Promise.reject(faults.publish) : log.publish(topic, record),
-    subscribe: recordingOutcomes(log, outcomes, faults),
   };
+  const buffer = committing(failing, (batch, through, outcome = {}) => {
+    if (faults.commit) return Promise.reject(faults.commit);
+    outcomes.push(outcome);
+    return batch.commit(through, outcome);
+  });
   const target = createPartitionedTarget(partitions);
+  const telemetry = createRecordingTelemetry();
   const ownReceipts = createEventReceipts({ isDelivery: false });
   const start = (
-    to: PartitionedTarget = target,
+    to: EventQueue = target,
     receipts = createEventReceipts({ isDelivery: false }),
     from = buffer,
   ): EventForwarder =>
@@ -71,7 +80,7 @@ export function openForwarder(
       topic: "t",
       clock,
       receipts,
-      telemetry: createRecordingTelemetry(),
+      telemetry,
       random: () => 0.5,
       batchRecords: 4,
       ...bounds,
@@ -89,6 +98,7 @@ export function openForwarder(
     clock,
     forwarder,
     receipts: ownReceipts,
+    telemetry,
     outcomes,
     start,
     failCommits: (error) => faults.commit = error,
@@ -107,36 +117,6 @@ export function openForwarder(
 interface Faults {
   commit?: QueueError | undefined;
   publish?: QueueError | undefined;
-}
-
-function recordingOutcomes(
-  log: EventLog,
-  outcomes: CommitOutcome[],
-  faults: Faults,
-): EventSource["subscribe"] {
-  return (topic, options) => {
-    const { ready, [Symbol.asyncIterator]: iterate } = log.subscribe(topic, options);
-    const reading = iterate();
-    const iterator = {
-      async next() {
-        const result = await reading.next();
-        if (result.done) return result;
-        const { commit, ...batch } = result.value;
-        return {
-          value: {
-            ...batch,
-            commit(through?: bigint, outcome: CommitOutcome = {}) {
-              if (faults.commit) return Promise.reject(faults.commit);
-              outcomes.push(outcome);
-              return commit(through, outcome);
-            },
-          },
-        };
-      },
-      return: () => reading.return!(),
-    };
-    return { ready, [Symbol.asyncIterator]: () => iterator };
-  };
 }
 
 export async function publish(

@@ -18,6 +18,8 @@ export interface FakeCluster extends KafkaDriver {
   readonly appended: Map<number, WireRecord[]>;
   /** Every produce request, answered or not. */
   readonly requests: ReadProduce[];
+  /** Whether two were ever under way for one partition: the publisher takes that for a fault like others, and goes on. */
+  isOverrun: boolean;
   readonly metadataRequests: number;
   /** The answers that come, in order; when there are none left, requests are appended and acknowledged. */
   readonly answers: ((request: ReadProduce) => Promise<Produced>)[];
@@ -118,8 +120,11 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
       }
       const request = { partition, ...decodeRecordBatch(batch) };
       const others = outstanding.get(partition) ?? 0;
-      if (others > 0) throw new Error(`A second request for partition ${partition} is under way`);
       cluster.requests.push(request);
+      if (others > 0) {
+        cluster.isOverrun = true;
+        throw new Error(`A second request for partition ${partition} is under way`);
+      }
       outstanding.set(partition, others + 1);
       try {
         return await (cluster.answers.shift() ?? append)(request);
@@ -138,6 +143,7 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
     get metadataRequests() {
       return metadataRequests;
     },
+    isOverrun: false,
     answers: [],
     topicError: 0,
     metadataError: undefined,

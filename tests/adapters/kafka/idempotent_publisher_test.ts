@@ -15,7 +15,9 @@ describe("kafka publisher, idempotent", () => {
     await clock.advance(5000);
     assert.deepEqual((await Promise.all(sent)).map(({ offset }) => offset), [1n, 2n]);
     assert.deepEqual(values(), ["0", "1", "2"]);
-    assert.deepEqual([outcomes, cluster.producers], [["0 ok"], 1]);
+    publish("3");
+    await clock.advance(100);
+    assert.deepEqual([outcomes, cluster.producers], [["0 ok", "3 ok"], 1]);
     await close();
   });
 

@@ -60,6 +60,7 @@ export function openPublisher({ partitionCount = 1, ...options }: Options = {}) 
     await clock.advance(60_000);
     await closing;
     assert.equal(clock.timers, 0, "no timer is left");
+    assert.equal(cluster.isOverrun, false, "one request is under way for a partition");
   };
   return { cluster, clock, log, outcomes, publish, values, close };
 }
