@@ -33,7 +33,7 @@ export function createFailureSummary(clock: Clock, intervalMs = 60_000): Failure
     cancelTimer = clock.after(intervalMs, () => {
       cancelTimer = undefined;
       if (counts.size === 0) {
-        logger.info("The queue has accepted all events in time for {intervalMs} ms", {
+        logger.info("No event was refused or late for {intervalMs} ms", {
           intervalMs,
         });
         return;

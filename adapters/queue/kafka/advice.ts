@@ -32,6 +32,19 @@ export function adviseOn(error: unknown, fault: KafkaFault, what: string): Degra
   return degraded(codeOf(fault), `${is}${because}: ${adviceOn(fault, code, system)}`);
 }
 
+/** For a log line: its stack only where nobody has thought of the error; of the others the advice says more, in one line. */
+export function tellOf(error: unknown, fault: KafkaFault, what: string): ToldFault {
+  const { detail } = adviseOn(error, fault, what);
+  if (error instanceof QueueError) return { reason: error.code, detail };
+  return { reason: fault, detail, ...(fault === "unknown" && { error }) };
+}
+
+export interface ToldFault {
+  readonly reason: KafkaFault | QueueErrorCode;
+  readonly detail: string;
+  readonly error?: unknown;
+}
+
 function adviceOn(
   fault: KafkaFault,
   code: number | undefined,
@@ -63,6 +76,12 @@ const advices: Partial<Record<KafkaFault, string>> = {
   stale_metadata: "a broker that leads partitions is away or about to move; start what is stopped",
   not_now:
     "the topic has too few replicas in sync, or the broker is loading; start what is stopped",
+  too_large:
+    "the request is over the topic's max.message.bytes; it is halved, and a record that is too large alone is given up; raise max.message.bytes, or lower mq.kafka.batch_bytes",
+  invalid_record:
+    "a record breaks a rule of the topic (a compacted one wants a key); it is searched for, and given up alone",
+  invalid_timestamp:
+    "a record's time is too far from the broker's clock; it is sent with a time that the topic allows, its own in a header; look at both clocks",
   unconfirmed: "replicas do not confirm in time; start the brokers that hold them",
   unsupported: "the broker is too old, or lacks a feature; wanted Apache Kafka 3.7 or later",
 };

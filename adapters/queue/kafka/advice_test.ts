@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { adviseOn } from "./advice.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { adviseOn, tellOf } from "./advice.ts";
 import { BrokerUnreachable, type KafkaFault, KafkaProtocolError } from "./fault.ts";
 
 /** An error as sockets and TLS make it, behind the driver's own. */
@@ -39,6 +40,9 @@ describe("advice on Kafka's faults", () => {
     [33, "unauthorized", /mq\.kafka\.sasl_mechanism/],
     [38, "unknown", /fewer brokers than replicas wanted/],
     [58, "unauthorized", /mq\.kafka\.sasl_password/],
+    [10, "too_large", /halved.* alone is given up; raise max\.message\.bytes/],
+    [32, "invalid_timestamp", /look at both clocks/],
+    [87, "invalid_record", /given up alone/],
     [19, "not_now", /too few replicas in sync/],
     [-1, "unknown", /see the brokers' logs/],
   ];
@@ -49,6 +53,15 @@ describe("advice on Kafka's faults", () => {
       assert.match(detail, says);
     });
   }
+
+  it("a stack stands in a log line only where nobody has thought of the error", () => {
+    const error = behind("ECONNREFUSED");
+    assert.equal(tellOf(error, "unreachable", "write").error, undefined);
+    assert.equal(tellOf(error, "unknown", "write").error, error);
+    const missing = new QueueError("unknown_topic", 'Topic "t" does not exist');
+    const told = { reason: "unknown_topic", detail: missing.message };
+    assert.deepEqual(tellOf(missing, "unknown", "write"), told);
+  });
 
   it("a client's own code says nothing to operators", () => {
     const error = Object.assign(new Error("closed"), { code: "PLT_KFK_NETWORK" });

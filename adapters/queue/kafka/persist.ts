@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { adviseOn } from "./advice.ts";
+import { tellOf } from "./advice.ts";
 import { backoffMs } from "./backoff.ts";
 import { pause } from "./deadline.ts";
 import { codeOf, type KafkaFault } from "./fault.ts";
@@ -57,9 +57,13 @@ export async function persist<T>(
       const fault = faultOf(error);
       onFault(fault);
       if (failures > 1) {
-        const { detail } = adviseOn(error, fault, `read topic "${topic}"`);
-        const fields = { topic, detail, error };
-        reporter.warn(fault, "Kafka does not give records of {topic} ({reason}): {detail}", fields);
+        const { reason, ...told } = tellOf(error, fault, `read topic "${topic}"`);
+        const fields = { topic, ...told };
+        reporter.warn(
+          reason,
+          "Kafka does not give records of {topic} ({reason}): {detail}",
+          fields,
+        );
       }
       await pause(clock, backoffMs(failures, random), signal);
     }

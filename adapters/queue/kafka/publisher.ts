@@ -8,7 +8,7 @@ import {
   recordOverheadBytes,
   validateRecord,
 } from "../../../src/ports/validate_record.ts";
-import { adviseOn } from "./advice.ts";
+import { tellOf } from "./advice.ts";
 import { withDeadline } from "./deadline.ts";
 import type { DeliveryFaults } from "./delivery_faults.ts";
 import type { Compression } from "./compression.ts";
@@ -107,9 +107,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (isOver) return;
     options.deliveries.failed(topic, fault, error);
     telemetry.count("shelfcast.kafka.send_failures", { topic, reason: fault });
-    const { detail } = adviseOn(error, fault, `write to topic "${topic}"`);
-    const fields = { topic, detail, error };
-    reporter.warn(fault, "Kafka does not take records of {topic} ({reason}): {detail}", fields);
+    const { reason, ...told } = tellOf(error, fault, `write to topic "${topic}"`);
+    const fields = { topic, ...told };
+    reporter.warn(reason, "Kafka does not take records of {topic} ({reason}): {detail}", fields);
   }
 
   function intakeOf(topic: string): TopicIntake {

@@ -1,9 +1,10 @@
 import { systemClock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { PartitionExtent } from "../../../src/ports/topic_extent.ts";
+import { adviseOn } from "./advice.ts";
 import { kafkaClients } from "./clients.ts";
 import { withDeadline } from "./deadline.ts";
-import { codeOf, faultOf } from "./fault.ts";
+import { faultOf } from "./fault.ts";
 import type { KafkaLogOptions } from "./kafka_log.ts";
 import { createTopicLeaders } from "./topic_leaders.ts";
 import { createFindOffsets } from "./topic_offsets.ts";
@@ -42,11 +43,8 @@ export async function readTopicExtent(
     }).toSorted((a, b) => a.partition - b.partition);
   } catch (cause) {
     if (cause instanceof QueueError) throw cause;
-    const fault = classify(cause);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new QueueError(codeOf(fault), `Topic "${topic}" cannot be asked for: ${reason}`, {
-      cause,
-    });
+    const { reason, detail } = adviseOn(cause, classify(cause), `ask for topic "${topic}"`);
+    throw new QueueError(reason, detail, { cause });
   } finally {
     ended.abort();
     connections.close();
