@@ -49,12 +49,14 @@ const faults: Readonly<Record<string, Fault>> = {
 };
 
 async function conserve(): Promise<void> {
-  console.log(`seed ${seed}: SHELFCAST_FAULTS_SEED=${seed} runs the same again`);
   const random = seeded(seed);
+  const kafka = `idempotent: ${random() < 0.5}`;
+  console.log(`seed ${seed} (${kafka}): SHELFCAST_FAULTS_SEED=${seed} runs the same again`);
   await using stack = new AsyncDisposableStack();
-  const kafka = stack.use(await startKafka());
-  const proxy = stack.use(await openFaultProxy(kafka.proxyPort, kafka.proxiedPort));
-  const way = { inner: kafka.inner, brokers: [`127.0.0.1:${kafka.proxyPort}`], ratePerSecond };
+  const broker = stack.use(await startKafka());
+  const { inner, proxyPort, proxiedPort } = broker;
+  const proxy = stack.use(await openFaultProxy(proxyPort, proxiedPort));
+  const way = { inner, brokers: [`127.0.0.1:${proxyPort}`], ratePerSecond, kafka };
   const shops = await Promise.all(
     clients.map(async (client) => stack.use(await openShopUnderFault({ ...way, client }))),
   );
@@ -68,7 +70,7 @@ async function conserve(): Promise<void> {
     const names = Object.keys(faults);
     const name = names[Math.floor(random() * names.length)] ?? "refused";
     counts[name] = (counts[name] ?? 0) + 1;
-    await faults[name]?.({ kafka, proxy, searched }, random, 0.5 + random() * 5);
+    await faults[name]?.({ kafka: broker, proxy, searched }, random, 0.5 + random() * 5);
     await searched(random() * 4);
   }
   const what = Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(", ");
