@@ -50,8 +50,8 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     receipts,
   });
   const queues = watchedQueues(config, path, acceptor);
-  const readiness = createReadiness({ catalogue, queues });
-  const unwatchQueues = watchQueues({ queues, clock, telemetry });
+  const watch = watchQueues({ queues, clock, telemetry });
+  const readiness = createReadiness({ catalogue, queues, degradedSince: watch.degradedSince });
   const app = createApp({
     searchBooks: createSearchBooks({
       catalogue,
@@ -89,7 +89,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
       {
         name: "end watching",
         run() {
-          unwatchQueues();
+          watch.end();
           audit.stop();
           return Promise.resolve();
         },

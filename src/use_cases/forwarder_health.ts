@@ -31,10 +31,10 @@ export function createForwarderHealth(): ForwarderHealth {
     },
     passFails(error) {
       isFailing = true;
-      pass = after(error);
+      pass = after(error, "Events wait in the buffer: ");
     },
     inTrouble(error) {
-      pass = after(error);
+      pass = after(error, "Events wait in the buffer: ");
     },
     goesWell() {
       if (!isFailing) pass = healthy;
@@ -48,11 +48,11 @@ export function createForwarderHealth(): ForwarderHealth {
   };
 }
 
-function after(error: unknown): QueueHealth {
+/** @param means What it means for events; operators see it beside the target's own health. */
+function after(error: unknown, means = ""): QueueHealth {
   // The port forbids other errors: such a one is a fault of the program, which must not end it either.
-  return degradedBy(
-    error instanceof QueueError
-      ? error
-      : new QueueError("outcome_unknown", "Forwarding failed", { cause: error }),
-  );
+  const { code, message } = error instanceof QueueError
+    ? error
+    : new QueueError("outcome_unknown", "Forwarding failed");
+  return degradedBy(new QueueError(code, `${means}${message}`));
 }

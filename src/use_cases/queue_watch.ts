@@ -16,6 +16,12 @@ export interface QueueWatchOptions {
   readonly telemetry: Telemetry;
 }
 
+export interface QueueWatch {
+  /** Since when a queue has been seen degraded without a break, in ms since 1970; undefined where it was well at the last look. */
+  degradedSince(queue: string): number | undefined;
+  end(): void;
+}
+
 /** What was seen of one queue. */
 interface Watched {
   isDegraded: boolean | undefined;
@@ -29,10 +35,8 @@ interface Watched {
  * Looks at queues once a second, for operators. One that is degraded twice in a row gets an error line that says what to do, and
  * again once a minute while that lasts; one line tells that it is well again. `shelfcast.queue.healthy` is 1 or 0,
  * `shelfcast.queue.health_changed_at_ms` when it changed last.
- *
- * @returns Ends it.
  */
-export function watchQueues({ queues, clock, telemetry }: QueueWatchOptions): () => void {
+export function watchQueues({ queues, clock, telemetry }: QueueWatchOptions): QueueWatch {
   const watched = new Map<string, Watched>();
   let cancel: () => void;
 
@@ -52,13 +56,15 @@ export function watchQueues({ queues, clock, telemetry }: QueueWatchOptions): ()
     const now = clock.now();
     const isDegraded = health.status === "degraded";
     if (seen.isDegraded !== isDegraded) {
+      const degradedMs = now - seen.since;
       seen.isDegraded = isDegraded;
       seen.since = now;
       telemetry.gauge("shelfcast.queue.healthy", isDegraded ? 0 : 1, { queue });
       telemetry.gauge("shelfcast.queue.health_changed_at_ms", now, { queue });
       if (!isDegraded && seen.isTold) {
         seen.isTold = false;
-        logger.info("Queue {queue} takes events again", { queue });
+        const fields = { queue, degraded_ms: degradedMs };
+        logger.info("Queue {queue} is well again after {degraded_ms} ms", fields);
       }
     } else if (health.status === "degraded") {
       const { reason, detail } = health;
@@ -67,13 +73,20 @@ export function watchQueues({ queues, clock, telemetry }: QueueWatchOptions): ()
       if (toldAt !== undefined && Math.abs(now - toldAt) < repeatMs) return;
       seen.toldAt.set(condition, now);
       seen.isTold = true;
-      const fields = { queue, reason, detail, degraded_ms: now - seen.since };
-      logger.error("Queue {queue} does not take all events ({reason}): {detail}", fields);
+      const since = new Date(seen.since).toISOString();
+      const fields = { queue, reason, detail, since };
+      logger.error("Queue {queue} is degraded since {since} ({reason}): {detail}", fields);
     }
   }
 
   look();
-  return () => cancel();
+  return {
+    degradedSince(queue) {
+      const seen = watched.get(queue);
+      return seen?.isDegraded ? seen.since : undefined;
+    },
+    end: () => cancel(),
+  };
 }
 
 /** Counts and times may change while a condition lasts. */

@@ -10,8 +10,8 @@ export type ReadinessStatus = "ok" | "degraded" | "unavailable";
 /** What `check` found. */
 export interface ReadinessReport {
   readonly status: ReadinessStatus;
-  /** By name; what is the matter with a queue is told whatever the status. */
-  readonly queues: Readonly<Record<string, QueueHealth>>;
+  /** By name; what is the matter with a queue, and since when (RFC 3339), is told whatever the status. */
+  readonly queues: Readonly<Record<string, QueueHealth & { readonly since?: string }>>;
 }
 
 export interface Readiness {
@@ -28,9 +28,13 @@ export interface ReadinessOptions {
   readonly catalogue: BookCatalogue;
   /** By the names under which operators are to see them. */
   readonly queues: WatchedQueues;
+  /** As `QueueWatch` says it. */
+  readonly degradedSince: (queue: string) => number | undefined;
 }
 
-export function createReadiness({ catalogue, queues }: ReadinessOptions): Readiness {
+export function createReadiness(
+  { catalogue, queues, degradedSince }: ReadinessOptions,
+): Readiness {
   let isOff = false;
   return {
     async check() {
@@ -39,11 +43,17 @@ export function createReadiness({ catalogue, queues }: ReadinessOptions): Readin
       const areWell = found.every(([, health]) => health.status === "ok");
       return {
         status: !isReady || isOff ? "unavailable" : areWell ? "ok" : "degraded",
-        queues: Object.fromEntries(found),
+        queues: Object.fromEntries(found.map(([name, health]) => [name, dated(name, health)])),
       };
     },
     turnOff() {
       isOff = true;
     },
   };
+
+  function dated(name: string, health: QueueHealth) {
+    const since = degradedSince(name);
+    if (health.status === "ok" || since === undefined) return health;
+    return { ...health, since: new Date(since).toISOString() };
+  }
 }

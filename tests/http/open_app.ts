@@ -46,7 +46,8 @@ export function openApp(books: readonly Partial<NewBook>[] = []): OpenApp {
     telemetry,
     receipts,
   });
-  const readiness = createReadiness({ catalogue, queues: { memory: acceptor } });
+  const degradedSince = () => queue.state.status === "degraded" ? 0 : undefined;
+  const readiness = createReadiness({ catalogue, queues: { memory: acceptor }, degradedSince });
   const newEventId = eventIds();
   const app = createApp({
     searchBooks: createSearchBooks({ catalogue, acceptor, pageSize: 3, clock, newEventId }),

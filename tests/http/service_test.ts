@@ -89,12 +89,13 @@ describe("health", () => {
     assert.equal((await app.request("/livez")).status, 200);
   });
 
-  it("says of each queue how it is, and what to do about it", async () => {
+  it("says of each queue how it is, since when, and what to do about it", async () => {
     const { app, queue } = openApp();
     const body = async () => await (await app.request("/readyz")).json();
     assert.deepEqual(await body(), { status: "ok", queues: { memory: { status: "ok" } } });
     queue.state = { status: "degraded", reason: "full", detail: "Disk is full: free some" };
-    assert.deepEqual(await body(), { status: "degraded", queues: { memory: queue.state } });
+    const memory = { ...queue.state, since: "1970-01-01T00:00:00.000Z" };
+    assert.deepEqual(await body(), { status: "degraded", queues: { memory } });
   });
 });
 

@@ -21,14 +21,14 @@ function open() {
     kafka: { health: () => state.kafka },
     buffer: { health: () => state.buffer },
   };
-  const end = watchQueues({ queues, clock, telemetry });
-  return { clock, telemetry, state, end };
+  const { degradedSince, end } = watchQueues({ queues, clock, telemetry });
+  return { clock, telemetry, state, degradedSince, end };
 }
 
 describe("watching queues", () => {
   it("tells a fault once a minute while it lasts, and once that it is over", async () => {
     await using logs = await collectLogs();
-    const { clock, state, end } = open();
+    const { clock, state, degradedSince, end } = open();
     const told = () => logs.lines.map(({ level, properties }) => [level, properties["reason"]]);
     await clock.advance(10_000);
     assert.deepEqual(told(), []);
@@ -40,10 +40,15 @@ describe("watching queues", () => {
     const away = ["error", "unavailable"];
     assert.deepEqual(told(), [away, away, away]);
     assert.match(String(logs.lines[0]?.properties["detail"]), /start one/);
+    const [since, ...later] = logs.lines.map(({ properties }) => properties["since"]);
+    assert.equal(Date.parse(String(since)), degradedSince("kafka"));
+    assert.deepEqual(later, [since, since]);
 
     state.kafka = healthy;
     await clock.advance(60_000);
     assert.deepEqual(told(), [away, away, away, ["info", undefined]]);
+    assert.equal(logs.lines[3]?.properties["degraded_ms"], 150_000);
+    assert.equal(degradedSince("kafka"), undefined);
     end();
     assert.equal(clock.timers, 0);
   });

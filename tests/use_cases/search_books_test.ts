@@ -31,7 +31,11 @@ function open(pageSize = 3) {
   let ids = 0;
   const newEventId = () => `id-${++ids}`;
   const search = createSearchBooks({ catalogue, acceptor, pageSize, clock, newEventId });
-  const readiness = createReadiness({ catalogue, queues: { log: acceptor } });
+  const readiness = createReadiness({
+    catalogue,
+    queues: { log: acceptor },
+    degradedSince: () => undefined,
+  });
   const events = () =>
     queue.publishes.map(({ record: { key, value, headers = [], timestamp = 0 } }) => {
       assert.equal(typeof key, "string");

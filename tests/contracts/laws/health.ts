@@ -43,7 +43,11 @@ export const healthLaws: readonly Law[] = [
         receipts: createEventReceipts({ isDelivery: false }),
       });
       const catalogue = createArrayCatalogue([]);
-      const readiness = createReadiness({ catalogue, queues: { log: acceptor } });
+      const readiness = createReadiness({
+        catalogue,
+        queues: { log: acceptor },
+        degradedSince: () => undefined,
+      });
       await within("accepting", acceptor.offer("event-1", inOnePartition("healthy")));
       await healthBecomes(log, "ok");
       assert.equal((await within("the check", readiness.check(), 1000)).status, "ok");
