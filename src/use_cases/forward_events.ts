@@ -75,7 +75,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   let end = 0n;
   let stopped: Promise<void> | undefined;
 
-  /** As far as it has read: offsets, which may jump. */
+  /** Of what was there when it read last: while the window is full there may be more. Offsets, which may jump. */
   const lag = (): number => Number(end - (position ?? end));
 
   async function run(): Promise<void> {
@@ -139,7 +139,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     }
     await lookAtEnd();
     if (lag() > 0) {
-      const message = "{lag} events of {topic} stay in the buffer until the next start";
+      const message = "At least {lag} events of {topic} stay in the buffer until the next start";
       logger.warn(message, { topic, lag: lag() });
     }
   }
