@@ -228,10 +228,13 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       cancelDeadline?.();
       cancelDeadline = undefined;
     } else if (cancelDeadline === undefined) {
-      cancelDeadline = clock.after(oldest.deadlineAt - clock.now(), () => {
+      // At most its whole time, also where the clock was set back since.
+      const { deadlineAt, takenAt } = oldest;
+      const delayMs = Math.min(deadlineAt - takenAt, deadlineAt - clock.now());
+      cancelDeadline = clock.after(delayMs, () => {
         cancelDeadline = undefined;
         const due = outstanding[0] ?? waiting[0];
-        if (due !== undefined && due.deadlineAt <= clock.now()) {
+        if (due !== undefined && (due === oldest || due.deadlineAt <= clock.now())) {
           abandon("timeout", `Topic "${topic}" did not take the record in time`);
         } else armDeadline();
       });

@@ -48,6 +48,25 @@ describe("kafka publisher", () => {
     await closing;
   });
 
+  it("gives up after deliveryTimeoutMs, also where the clock was set back meanwhile", async () => {
+    const real = patient(createFakeClock());
+    let aheadMs = 7_200_000;
+    const clock = { ...real, now: () => real.now() + aheadMs };
+    const cluster = createFakeCluster(1);
+    const log = createKafkaLog(cluster, { clock, deliveryTimeoutMs: 10_000 });
+    cluster.answers.push(...Array.from({ length: 100 }, () => refusal(6)));
+    let code: unknown;
+    log.publish("t", record("0")).catch((error) => code = error.code);
+    await real.advance(5000);
+    aheadMs = 0;
+    await real.advance(6000);
+    assert.equal(code, "timeout");
+    const closing = log[Symbol.asyncDispose]();
+    await real.advance(60_000);
+    await closing;
+    assert.equal(real.timers, 0);
+  });
+
   it("what is given up while it waits for company is not sent, not even as an empty batch", async () => {
     const { cluster, clock, publish, outcomes, close } = openPublisher({
       lingerMs: 1000,
