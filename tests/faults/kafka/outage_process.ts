@@ -11,7 +11,7 @@ import { createEventReceipts } from "../../../src/use_cases/event_receipts.ts";
 import { forwarderGroup, forwardEvents } from "../../../src/use_cases/forward_events.ts";
 
 const [directory = "", topic = "", broker = "", count = "0"] = Deno.args;
-const atOnce = 500;
+const atOnce = 250;
 const encoder = new TextEncoder();
 const value = new Uint8Array(250).fill(120);
 
