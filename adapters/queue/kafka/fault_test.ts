@@ -40,6 +40,28 @@ describe("kafka faults", () => {
     }
   });
 
+  it("are the record's own for four codes only, whatever brokers come to answer", () => {
+    const own: number[] = [];
+    for (let code = -1; code < 200; code++) {
+      const told = codeOf(faultOf(new KafkaProtocolError(code, "Produce"), names));
+      if (told === "too_large" || told === "invalid_record") own.push(code);
+    }
+    assert.deepEqual(own, [10, 18, 32, 87]);
+  });
+
+  it("leave it open whether a record stands, unless nothing was sent or the broker says that it does not", () => {
+    const open = ["connection", "timeout", "unconfirmed", "producer_fatal", "unknown"] as const;
+    for (const fault of open) assert.equal(mayStandAfter(fault), true, fault);
+    const certain = [
+      "unreachable",
+      "stale_metadata",
+      "not_now",
+      "too_large",
+      "unauthorized",
+    ] as const;
+    for (const fault of certain) assert.equal(mayStandAfter(fault), false, fault);
+  });
+
   it("are found behind whatever wraps them", () => {
     const wrapped = named("NumberOfRetriesExceeded", named("Lost"));
     assert.equal(faultOf(wrapped, names), "connection");
