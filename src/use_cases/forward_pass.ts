@@ -3,6 +3,7 @@ import type { DeliveryReport, EventQueue } from "../ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../ports/event_record.ts";
 import type { EventSource, RecordBatch } from "../ports/event_source.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
+import { createForwardPace, type Stride } from "./forward_pace.ts";
 import {
   createForwardWindow,
   type ForwardOutcome,
@@ -20,7 +21,7 @@ export interface ForwardPassOptions {
   /** The most that may be read and not committed. */
   readonly windowRecords: number;
   readonly windowBytes: number;
-  /** The most records that are read at once: what is done without letting a request in between. */
+  /** The most records that are read at once: the most that is done without letting a request in between. */
   readonly batchRecords: number;
   /** Ends reading; what was read is still delivered. */
   readonly stop: AbortSignal;
@@ -61,6 +62,7 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   let underWay = 0;
   let failure: { readonly error: unknown } | undefined;
   let isOver = false;
+  const pace = createForwardPace(clock);
   /** The offset behind what was forwarded. */
   let forwardedTo = 0n;
   /** One waits at a time. */
@@ -106,16 +108,18 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
       if (batch === undefined) return;
       options.onRead(batch);
       await until(() => isEnding() || window.fits(batch));
-      // Lets requests in, and rejections that are on their way here: what is newer must not be published behind their back.
-      await pause(clock, 0, stop);
-      if (!isEnding()) forward(batch);
+      await forward(batch, pace(batch.end));
     }
   }
 
-  function forward(batch: RecordBatch): void {
-    const entry = window.add(batch);
-    forwardedTo = batch.records.at(-1)!.offset + 1n;
+  async function forward(batch: RecordBatch, { records, pauseMs }: Stride): Promise<void> {
+    let entry: WindowBatch | undefined;
     for (const [index, record] of batch.records.entries()) {
+      // Lets requests in, and rejections that are on their way here: what is newer must not be published behind their back.
+      if (index % records === 0) await pause(clock, pauseMs, stop);
+      if (isEnding()) return;
+      entry ??= window.add(batch);
+      forwardedTo = record.offset + 1n;
       const before = settledBefore(record);
       if (before === undefined) publish(entry, index, record);
       else window.settle(entry, index, before);

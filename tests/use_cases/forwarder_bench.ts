@@ -48,6 +48,8 @@ export function openForwarder(
   { maxRecords = 100_000, ...bounds }: {
     windowRecords?: number;
     windowBytes?: number;
+    /** Default: 4. */
+    batchRecords?: number;
     /** Of the buffer. */
     maxRecords?: number;
   } = {},

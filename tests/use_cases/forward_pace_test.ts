@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { event, type ForwarderBench, openForwarder, publish, stop } from "./forwarder_bench.ts";
+
+const backlog = Array.from({ length: 1200 }, (_, n) => event("a", n));
+const newEvents = Array.from({ length: 20 }, (_, n) => event("a", backlog.length + n));
+
+const published = ({ target }: ForwarderBench): number =>
+  target.arrived[0]!.length + target.held[0]!.length;
+
+/** How many records are published within a millisecond at most, until there are so many. */
+async function mostAtOnce(bench: ForwarderBench, records: number): Promise<number> {
+  let most = 0;
+  for (let before = published(bench); before < records; before = published(bench)) {
+    bench.target.deliver(0);
+    await bench.clock.advance(1);
+    most = Math.max(most, published(bench) - before);
+  }
+  return most;
+}
+
+/** A forwarder that has found the backlog when it started, and has published what its window takes. */
+async function inBacklog(test: (bench: ForwarderBench) => Promise<void>): Promise<void> {
+  await using bench = openForwarder(1, { batchRecords: 200, windowRecords: 400 });
+  await stop(bench);
+  await publish(bench, ...backlog);
+  const forwarder = bench.start();
+  await bench.clock.advance(0);
+  assert.equal(published(bench), 400);
+  await test(bench);
+  await stop(bench, 10, forwarder);
+}
+
+describe("the pace of forwardEvents", () => {
+  it("a backlog that nothing comes behind goes as fast as it is read", () =>
+    inBacklog(async (bench) => {
+      assert.ok(await mostAtOnce(bench, backlog.length) >= 200);
+    }));
+
+  it("one that events of searches come behind goes in small pieces, which hold none of them up", () =>
+    inBacklog(async (bench) => {
+      await publish(bench, ...newEvents);
+      // It had read on before.
+      await mostAtOnce(bench, 601);
+      assert.ok(await mostAtOnce(bench, backlog.length + newEvents.length) <= 50);
+    }));
+});
