@@ -2,6 +2,7 @@
 import type { Config } from "../config/schema.ts";
 import type { LogTools } from "../ports/log_tools.ts";
 import { QueueError } from "../ports/queue_error.ts";
+import { CommandError } from "./command_error.ts";
 import type { OpenCluster, Probe } from "./doctor_services.ts";
 
 type Mq = Config["mq"];
@@ -24,7 +25,7 @@ export async function lookAtLog(tools: LogTools, { topic, file }: Mq): Promise<s
   }
 }
 
-/** @throws {QueueError} by rejection, where the brokers cannot be asked, or the topic is missing and nobody makes it. */
+/** @throws {QueueError | CommandError} by rejection, where the brokers cannot be asked, or the topic is missing and nobody makes it. */
 export async function lookAtTopic(
   { source, readExtent }: OpenCluster,
   { topic, topics, brokers }: Mq,
@@ -36,8 +37,10 @@ export async function lookAtTopic(
     const records = extents.reduce((sum, { begin, end }) => sum + end - begin, 0n);
     return `${place} has ${extents.length} partitions and ${records} records`;
   } catch (error) {
-    if (isUnknown(error) && topics === "ensure") return `${place} is made with the first event`;
-    throw error;
+    if (!isUnknown(error)) throw error;
+    if (topics === "ensure") return `${place} is made with the first event`;
+    const advice = `make it, or set mq.topics to ensure (it is ${topics})`;
+    throw new CommandError(`Topic "${topic}" does not exist: ${advice}`, { cause: error });
   }
 }
 
