@@ -295,6 +295,30 @@ describe("forwardEvents", () => {
     assert.equal(narrow.target.arrived[0]?.length, 12);
   });
 
+  it("stop() waits for what is under way; what was not reported is published by the next", async () => {
+    await using bench = openForwarder();
+    const { target, clock, forwarder } = bench;
+    await publish(bench, ...[1, 2, 3].map((n) => event("a", n)));
+    await clock.advance(10);
+    let isStopped = false;
+    const stopped = forwarder.stop(1000).then(() => isStopped = true);
+    await publish(bench, event("a", 4));
+    target.deliver(0, 2);
+    await clock.advance(500);
+    assert.equal(isStopped, false);
+    assert.deepEqual(target.held[0]?.length, 1, "nothing new is read");
+    await clock.advance(500);
+    await stopped;
+    assert.deepEqual(await bench.uncommitted(), ["a3", "a4"]);
+    const next = createPartitionedTarget();
+    const second = bench.start(next);
+    await clock.advance(10);
+    next.deliver(0);
+    await clock.advance(10);
+    assert.deepEqual(values(next.arrived[0]), ["a3", "a4"]);
+    await stop(bench, 1000, second);
+  });
+
   it("whatever a target does, everything arrives, per key in the order of first occurrences", async () => {
     const step = fc.record({
       partition: fc.nat(2),
