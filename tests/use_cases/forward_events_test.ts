@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { QueueError, type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";
 import { event, openForwarder, publish, stop, text, values } from "./forwarder_bench.ts";
-import { type PartitionedTarget } from "./partitioned_target.ts";
+import { createPartitionedTarget, type PartitionedTarget } from "./partitioned_target.ts";
 
 const poison: readonly QueueErrorCode[] = ["too_large", "invalid_record"];
 
