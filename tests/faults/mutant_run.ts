@@ -10,8 +10,8 @@ const deadlineMs = 60_000;
 export interface ProjectCopy extends AsyncDisposable {
   /** Whether the test passes; throws where it does not run to its end. */
   passes(killer: Killer): Promise<boolean>;
-  /** Changes the copy's code; the returned function takes it back. */
-  apply(mutant: Mutant): Promise<() => Promise<void>>;
+  /** Changes the file at `path` of the copy; the returned function takes it back. */
+  apply(path: string, mutant: Mutant): Promise<() => Promise<void>>;
 }
 
 export async function copyProject(): Promise<ProjectCopy> {
@@ -41,16 +41,18 @@ export async function copyProject(): Promise<ProjectCopy> {
       }).output();
       clearTimeout(timer);
       const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-      const failed = output.includes(`› ${test} => `);
+      // An error that nobody catches ends the file, and the test with it.
+      const failed = output.includes(`› ${test} => `) ||
+        output.includes(`› ${test} ... cancelled`);
       const passed = success && /\| 1 passed/.test(output);
       if (passed === failed) throw new Error(`Test "${test}" of ${file} did not run:\n${output}`);
       return passed;
     },
-    async apply(mutant) {
-      const path = `${folder}/adapters/queue/file_log/${mutant.file}`;
-      const text = await Deno.readTextFile(path);
-      await Deno.writeTextFile(path, mutated(text, mutant));
-      return () => Deno.writeTextFile(path, text);
+    async apply(path, mutant) {
+      const copy = `${folder}/${path}`;
+      const text = await Deno.readTextFile(copy);
+      await Deno.writeTextFile(copy, mutated(text, mutant));
+      return () => Deno.writeTextFile(copy, text);
     },
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };

@@ -18,13 +18,13 @@ import {
 import { readerMutants } from "./reader_mutants.ts";
 
 /**
- * The file log with one guarantee removed, and the test that notices: as data. A mutant that nobody kills says that a
+ * Code with one guarantee removed, and the test that notices: as data. A mutant that nobody kills says that a
  * guarantee is not tested.
  */
 export interface Mutant {
   /** What is wrong with it. */
   readonly name: string;
-  /** In `adapters/queue/file_log/`. */
+  /** In the folder of its list. */
   readonly file: string;
   /** Stands in the file exactly once. */
   readonly from: string;
@@ -32,6 +32,7 @@ export interface Mutant {
   readonly killer: Killer;
 }
 
+/** Of the file log. */
 export const mutants: readonly Mutant[] = [
   {
     name: "no sync of a batch",

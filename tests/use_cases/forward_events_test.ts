@@ -303,8 +303,9 @@ describe("forwardEvents", () => {
     let isStopped = false;
     const stopped = forwarder.stop(1000).then(() => isStopped = true);
     await publish(bench, event("a", 4));
+    await clock.advance(400);
     target.deliver(0, 2);
-    await clock.advance(500);
+    await clock.advance(100);
     assert.equal(isStopped, false);
     assert.deepEqual(target.held[0]?.length, 1, "nothing new is read");
     await clock.advance(500);

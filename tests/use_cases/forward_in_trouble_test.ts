@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openMemoryLog } from "../../adapters/queue/memory.ts";
 import type { EventQueue } from "../../src/ports/event_queue.ts";
+import type { RecordBatch } from "../../src/ports/event_source.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { committing } from "./committing.ts";
 import { event, openForwarder, publish, stop, text, values } from "./forwarder_bench.ts";
@@ -147,10 +148,10 @@ describe("forwardEvents in trouble", () => {
     await using bench = openForwarder();
     const { target, clock, receipts } = bench;
     await stop(bench);
-    let isRevoked = true;
+    let lost: RecordBatch | undefined;
     const buffer = committing(bench.buffer, (batch, ...through) => {
-      if (!isRevoked) return batch.commit(...through);
-      isRevoked = false;
+      lost ??= batch;
+      if (batch !== lost) return batch.commit(...through);
       return Promise.reject(new QueueError("revoked", "Member has left"));
     });
     const forwarder = bench.start(target, receipts, buffer);

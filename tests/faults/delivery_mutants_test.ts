@@ -1,0 +1,12 @@
+import { acceptanceMutants } from "./acceptance_mutants.ts";
+import { describeMutants } from "./describe_mutants.ts";
+import { forwardMutants } from "./forward_mutants.ts";
+import { publisherMutants } from "./publisher_mutants.ts";
+import { senderMutants } from "./sender_mutants.ts";
+
+describeMutants("store and forward and of the Kafka publisher", "", [
+  ...forwardMutants,
+  ...acceptanceMutants,
+  ...senderMutants,
+  ...publisherMutants,
+]);
