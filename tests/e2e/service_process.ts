@@ -119,6 +119,16 @@ export async function startService(
   };
 }
 
+/** Resolves when the receipt of the event says so. */
+export async function delivered(url: string, id: string, deadlineMs = 20_000): Promise<void> {
+  const until = Date.now() + deadlineMs;
+  for (;;) {
+    const receipt = await (await fetch(`${url}/api/events/${id}`)).json();
+    if (receipt.status === "delivered") return;
+    assert.ok(Date.now() < until, `the receipt says ${JSON.stringify(receipt)}`);
+  }
+}
+
 /** What stands behind `deno` in the task `start`. */
 async function startCommand(): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));

@@ -5,7 +5,7 @@ import { hasKcat, kcat } from "../adapters/kafka/kcat.ts";
 import { createMysqlDatabase } from "../contracts/harnesses/mysql_database.ts";
 import { reportMissing } from "../services/report_missing.ts";
 import { requireService } from "../services/require_service.ts";
-import { freePort, runTask, serviceFolder, startService } from "./service_process.ts";
+import { delivered, freePort, runTask, serviceFolder, startService } from "./service_process.ts";
 
 const kafka = requireService("SHELFCAST_TEST_KAFKA", "Kafka");
 const mysql = requireService("SHELFCAST_TEST_MYSQL", "MySQL or MariaDB");
@@ -112,6 +112,7 @@ if (!await hasKcat()) {
       );
       await using service = await startService(folder, { cwd: folder.path });
       const eventId = await searchUntilAccepted(`${service.url}/api/books?q=hunger`);
+      await delivered(service.url, eventId);
       assert.equal((await service.stop()).code, 0);
       const records = await kcatConsume(brokers, topic);
       const record = records.find(({ headers }) => headers.get("ce_id") === eventId);

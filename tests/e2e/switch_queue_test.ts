@@ -2,14 +2,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { requireService } from "../services/require_service.ts";
-import { runTask, type ServiceFolder, serviceFolder, startService } from "./service_process.ts";
+import {
+  delivered,
+  runTask,
+  type ServiceFolder,
+  serviceFolder,
+  startService,
+} from "./service_process.ts";
 
 const { address } = requireService("SHELFCAST_TEST_KAFKA", "Kafka");
 
 const config = (adapter: "file" | "kafka", topic: string): string =>
   `app: { port: 0 }
 db: { sqlite: { file: DIR/shelf.db } }
-mq: { adapter: ${adapter}, topic: ${topic}, brokers: "${address}", file: { directory: DIR/queue } }
+mq: { adapter: ${adapter}, accept_timeout_ms: 10000, topic: ${topic}, brokers: "${address}", file: { directory: DIR/queue } }
 `;
 
 describe("switching the queue", () => {
@@ -40,16 +46,6 @@ async function search(url: string, query: string): Promise<string> {
   await response.body?.cancel();
   assert.equal(response.headers.get("x-event-status"), "accepted");
   return response.headers.get("x-event-id")!;
-}
-
-/** Resolves when the receipt says so. */
-async function delivered(url: string, id: string, deadlineMs = 20_000): Promise<void> {
-  const until = Date.now() + deadlineMs;
-  for (;;) {
-    const receipt = await (await fetch(`${url}/api/events/${id}`)).json();
-    if (receipt.status === "delivered") return;
-    assert.ok(Date.now() < until, `the receipt says ${JSON.stringify(receipt)}`);
-  }
 }
 
 async function idsInTopic({ configFile }: ServiceFolder): Promise<string[]> {
