@@ -1,6 +1,7 @@
 /**
  * `deno task bench:kafka`: publishing through the adapter against its driver alone and against the client library's own producer, on a
- * broker that discards everything and on a real one. Prints Markdown, which the README quotes.
+ * broker that discards everything and on a real one; forwarding; searches while something happens to the brokers. Prints Markdown,
+ * which the README quotes.
  */
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
 import { hasKcat } from "../adapters/kafka/kcat.ts";
@@ -16,9 +17,11 @@ import {
   searchRecords,
 } from "./kafka_load.ts";
 import { kcatRate } from "./kcat_rate.ts";
+import { head, machine, row, thousands, withSpread } from "./markdown.ts";
+import { printSearches } from "./print_searches.ts";
 import { type Samples, samples } from "./samples.ts";
 
-const rounds = 7;
+const rounds = 5;
 const forMs = 150;
 /** So many that they are not all in the processor's cache. */
 const distinctRecords = 2000;
@@ -28,21 +31,6 @@ const cases = [
   { valueBytes: 200, headers: 2, outstanding: 2000 },
   { valueBytes: 2000, headers: 2, outstanding: 2000 },
 ] as const;
-
-const thousands = (rate: number): string => `${(rate / 1000).toFixed(rate < 1e5 ? 1 : 0)} k`;
-const withSpread = ({ median, least, most }: Samples): string =>
-  `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
-
-function row(...cells: readonly (string | number)[]): void {
-  console.log(`| ${cells.join(" | ")} |`);
-}
-
-function machine(): string {
-  const gigabytes = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
-  const hardware = `${navigator.hardwareConcurrency} cores (${Deno.build.arch}), ${gigabytes} GiB`;
-  const day = new Date().toISOString().slice(0, 10);
-  return `${day}, ${hardware}, Linux ${Deno.osRelease()}, Deno ${Deno.version.deno}`;
-}
 
 /** In turn, so that all meet the same machine. */
 async function interleaved(
@@ -92,7 +80,7 @@ async function benchClient(broker: string, address: string, client: KafkaClientN
 
 /** Against the adapter with the same records, in turn. */
 async function printForwarding(broker: string, address: string, client: KafkaClientName) {
-  const records = searchRecords(10_000, { valueBytes: 200, headers: 10 });
+  const records = searchRecords(30_000, { valueBytes: 200, headers: 10 });
   const topic = `bench-forwarding-${client}`;
   await using adapter = await adapterLoad(address, client, topic, records);
   await using forwarding = await forwardingLoad(address, client, topic, records);
@@ -104,7 +92,7 @@ async function printForwarding(broker: string, address: string, client: KafkaCli
     forwarded.push(fromLog);
   }
   console.log(
-    `- Forwarding a backlog of 10,000 from the file log (200 B, 10 headers), ${broker} broker, ${client}: ${
+    `- Forwarding a backlog of 30,000 from the file log (200 B, 10 headers), ${broker} broker, ${client}: ${
       thousands(samples(forwarded).median)
     } records a second, ${
       withSpread(ratios(forwarded, ours))
@@ -131,7 +119,7 @@ await using discarding = await startDiscardBroker(partitionCount);
 await using real = await startKafka();
 const addresses = { discarding: discarding.address, real: real.brokers[0] ?? "" };
 console.log(`Median of ${rounds} rounds (least–most), ${machine()}. Records a second.\n`);
-row(
+head(
   "broker",
   "client",
   "value, headers",
@@ -142,7 +130,6 @@ row(
   "adapter ÷ client's producer",
   "adapter ÷ driver",
 );
-row(...Array<string>(9).fill("---"));
 for (const [broker, address] of Object.entries(addresses)) {
   for (const client of Object.keys(kafkaClients) as KafkaClientName[]) {
     await benchClient(broker, address, client);
@@ -155,3 +142,4 @@ for (const [broker, address] of Object.entries(addresses)) {
   }
 }
 await printKcat(addresses.real);
+await printSearches(real);

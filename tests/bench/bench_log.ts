@@ -3,9 +3,10 @@ import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { benchAppend } from "./append_bench.ts";
 import { appendFor, appendRecords, topic } from "./append_load.ts";
 import { benchStalls } from "./event_loop_stall.ts";
+import { head, machine, row, thousands, withSpread } from "./markdown.ts";
 import { buildRawLimit } from "./raw_limit.ts";
 import { benchReaders, describeReaders } from "./reader_bench.ts";
-import { type Samples, samples } from "./samples.ts";
+import { samples } from "./samples.ts";
 import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
 
 /** Many and short, so that raw limit and log meet the same disk. */
@@ -14,21 +15,6 @@ const forMs = 120;
 /** For each number of writers: what is to be reached of the raw limit. */
 const targets = [[1, 0.68], [16, 0.70], [64, 0.65], [256, 0.58], [1024, 0.55]] as const;
 const logSizes = [10_000, 100_000, 1_000_000];
-
-const thousands = (rate: number): string => `${(rate / 1000).toFixed(rate < 1e5 ? 1 : 0)} k`;
-const withSpread = ({ median, least, most }: Samples): string =>
-  `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
-
-function row(...cells: readonly (string | number)[]): void {
-  console.log(`| ${cells.join(" | ")} |`);
-}
-
-function machine(): string {
-  const gigabytes = Math.round(Deno.systemMemoryInfo().total / 2 ** 30);
-  const hardware = `${navigator.hardwareConcurrency} cores (${Deno.build.arch}), ${gigabytes} GiB`;
-  const day = new Date().toISOString().slice(0, 10);
-  return `${day}, ${hardware}, Linux ${Deno.osRelease()}, Deno ${Deno.version.deno}`;
-}
 
 /** A shop runs for days: what is measured is code that has been compiled. */
 async function warmUp(directory: string): Promise<void> {
@@ -39,7 +25,7 @@ async function warmUp(directory: string): Promise<void> {
 async function printAppending(directory: string): Promise<void> {
   const raw = await buildRawLimit(directory);
   console.log(`Median of ${rounds} rounds (least–most), ${machine()}. Records a second.\n`);
-  row(
+  head(
     "writers",
     "C",
     "log",
@@ -50,7 +36,6 @@ async function printAppending(directory: string): Promise<void> {
     "syncs a record",
     "bytes on disk a record",
   );
-  row(...Array<string>(9).fill("---"));
   for (const [writers, target] of targets) {
     const result = await benchAppend(raw, directory, writers, rounds, forMs);
     row(
@@ -69,8 +54,7 @@ async function printAppending(directory: string): Promise<void> {
 
 async function printStored(directory: string): Promise<void> {
   console.log("");
-  row("records in the log", "opened after a close", "after a kill");
-  row("---", "---", "---");
+  head("records in the log", "opened after a close", "after a kill");
   let stored = 0;
   for (const size of logSizes) {
     const log = await openFileLog({ directory });
