@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import type { Config } from "../config/schema.ts";
 import { createUuidV7 } from "../domain/uuid_v7.ts";
@@ -75,6 +76,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     telemetry,
     ...(log && { log }),
   });
+  tellWay(config);
   return {
     fetch: app.fetch,
     turnReadinessOff: () => readiness.turnOff(),
@@ -98,6 +100,19 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
       { name: "close the catalogue", run: () => catalogue[Symbol.asyncDispose]() },
     ],
   };
+}
+
+/** For whoever wonders which configuration is at work. Nothing of it is secret. */
+function tellWay({ db, mq }: Config): void {
+  const { adapter, topic, brokers, file, kafka } = mq;
+  const usesFiles = adapter === "file" || isBuffered(mq);
+  getLogger(["shelfcast", "process"]).info("Searches become events of {topic} on {queue}", {
+    topic,
+    queue: adapter,
+    database: db.driver,
+    ...(usesFiles && { directory: file.directory }),
+    ...(adapter === "kafka" && { brokers, client: kafka.client, buffer: kafka.buffer }),
+  });
 }
 
 async function openCatalogueOr(

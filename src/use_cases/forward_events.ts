@@ -169,17 +169,22 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     const group = forwarderGroup;
     const cause = { topic, partition, group, reason, message, failedAt: clock.now() };
     const letter = deadLetterOf(record, cause);
+    const deadLetters = deadLetterTopic(topic);
     while (!abandoning.signal.aborted) {
       try {
-        await buffer.publish(deadLetterTopic(topic), letter);
+        await buffer.publish(deadLetters, letter);
         health.goesWell();
         telemetry.count("shelfcast.forwarder.dead_lettered", { reason });
-        logger.error("Record {offset} of {topic} went to the dead letters: {message}", {
-          topic,
-          offset: record.offset,
-          reason,
-          message,
-        });
+        logger.error(
+          "Record {offset} of {topic} went to the dead letters, {deadLetters}: {message}",
+          {
+            topic,
+            deadLetters,
+            offset: record.offset,
+            reason,
+            message,
+          },
+        );
         const id = eventIdOf(record.headers);
         if (id !== undefined) receipts.deadLettered(id, reason);
         return;

@@ -11,7 +11,7 @@ describe("a shop whose brokers are away", () => {
       [
         "app: { port: PORT }",
         "db: { sqlite: { file: DIR/shelf.db } }",
-        `mq: { brokers: ["127.0.0.1:${freePort()}"], topic: away, file: { directory: DIR/queue } }`,
+        `mq: { brokers: ["127.0.0.1:${freePort()}"], topic: away, accept_timeout_ms: 10000, file: { directory: DIR/queue } }`,
       ].join("\n"),
     );
     await using shop = await startService(folder);

@@ -219,8 +219,8 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "dead letter not awaited",
     file: "src/use_cases/forward_events.ts",
-    from: "await buffer.publish(deadLetterTopic",
-    to: "void buffer.publish(deadLetterTopic",
+    from: "await buffer.publish(deadLetters",
+    to: "void buffer.publish(deadLetters",
     killer: forwardingInTrouble(
       "counts and commits a poisoned record only when its dead letter is durable, and writes it until it is",
     ),
