@@ -1,4 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
+import type { RecordBatch } from "../ports/event_source.ts";
 
 /** How much of a backlog is done in one go, and what is left free behind it. */
 export interface Stride {
@@ -6,24 +7,29 @@ export interface Stride {
   readonly pauseMs: number;
 }
 
-/** One that a search hardly notices that comes meanwhile: about a millisecond of work, and as much for what else waits. */
-const beside: Stride = { records: 50, pauseMs: 1 };
+/** A millisecond or two of work, and as much again for what else waits. */
+const beside: Stride = { records: 50, pauseMs: 4 };
 /** Nobody waits; timers and rejections get their turn all the same. */
 const alone: Stride = { records: Infinity, pauseMs: 0 };
 const busyForMs = 1000;
 
 /**
  * Whether something else is going on is seen by the buffer: it grows while it is read. Then searches are answered in this process,
- * and a backlog that is in a hurry would hold each of them up several times, as each needs several turns of the event loop.
+ * and a backlog that is in a hurry would hold each of them up several times, as each needs several turns of the event loop. But
+ * where half of what is read comes in anew, there is no backlog, or it must not grow.
  *
- * @returns Called with the end of the buffer as each batch saw it.
+ * @returns Called with each batch that was read, in order.
  */
-export function createForwardPace(clock: Clock): (end: bigint) => Stride {
+export function createForwardPace(
+  clock: Clock,
+): (batch: Pick<RecordBatch, "end" | "records">) => Stride {
   let last: bigint | undefined;
   let grewAt = -Infinity;
-  return (end) => {
-    if (last !== undefined && end > last) grewAt = clock.now();
+  return ({ end, records }) => {
+    const growth = last === undefined ? 0 : Number(end - last);
     last = end;
+    if (growth > 0) grewAt = clock.now();
+    if (2 * growth >= records.length) return alone;
     return Math.abs(clock.now() - grewAt) < busyForMs ? beside : alone;
   };
 }

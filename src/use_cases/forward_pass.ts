@@ -108,7 +108,7 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
       if (batch === undefined) return;
       options.onRead(batch);
       await until(() => isEnding() || window.fits(batch));
-      await forward(batch, pace(batch.end));
+      await forward(batch, pace(batch));
     }
   }
 

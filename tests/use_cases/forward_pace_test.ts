@@ -44,4 +44,13 @@ describe("the pace of forwardEvents", () => {
       await mostAtOnce(bench, 601);
       assert.ok(await mostAtOnce(bench, backlog.length + newEvents.length) <= 50);
     }));
+
+  it("one that as much comes behind as is read goes as fast: it must not grow", () =>
+    inBacklog(async (bench) => {
+      for (let round = 0; round < 5; round++) {
+        await publish(bench, ...backlog.slice(0, 200));
+        const before = published(bench);
+        assert.ok(await mostAtOnce(bench, before + 200) >= 200);
+      }
+    }));
 });
