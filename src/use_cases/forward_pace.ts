@@ -5,12 +5,14 @@ import type { RecordBatch } from "../ports/event_source.ts";
 export interface Stride {
   readonly records: number;
   readonly pauseMs: number;
+  /** How many records may be under way, if it is not for long: reports come for whole requests, and all in one turn. */
+  readonly underWay: number;
 }
 
 /** A millisecond or two of work, and as much again for what else waits. */
-const beside: Stride = { records: 50, pauseMs: 4 };
+const beside: Stride = { records: 50, pauseMs: 4, underWay: 200 };
 /** Nobody waits; timers and rejections get their turn all the same. */
-const alone: Stride = { records: Infinity, pauseMs: 0 };
+const alone: Stride = { records: Infinity, pauseMs: 0, underWay: Infinity };
 const busyForMs = 1000;
 
 /**

@@ -48,6 +48,7 @@ export interface ForwardedPass {
   readonly settled: ReadonlyMap<string, ForwardOutcome>;
 }
 
+const patienceMs = 100;
 const poison: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
 
 /**
@@ -112,11 +113,26 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
     }
   }
 
-  async function forward(batch: RecordBatch, { records, pauseMs }: Stride): Promise<void> {
+  /** A partition that does not answer holds up the others no longer than that. */
+  async function untilFewAreUnderWay(atMost: number): Promise<void> {
+    if (underWay <= atMost) return;
+    let isLate = false;
+    const cancel = clock.after(patienceMs, () => {
+      isLate = true;
+      wake();
+    });
+    await until(() => isEnding() || isLate || underWay <= atMost);
+    cancel();
+  }
+
+  async function forward(batch: RecordBatch, stride: Stride): Promise<void> {
     let entry: WindowBatch | undefined;
     for (const [index, record] of batch.records.entries()) {
       // Lets requests in, and rejections that are on their way here: what is newer must not be published behind their back.
-      if (index % records === 0) await pause(clock, pauseMs, stop);
+      if (index % stride.records === 0) {
+        await untilFewAreUnderWay(stride.underWay);
+        await pause(clock, stride.pauseMs, stop);
+      }
       if (isEnding()) return;
       entry ??= window.add(batch);
       forwardedTo = record.offset + 1n;

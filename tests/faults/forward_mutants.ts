@@ -9,6 +9,10 @@ const forwardingInTrouble = (test: string): Killer => ({
   file: "tests/use_cases/forward_in_trouble_test.ts",
   test,
 });
+const pace = (test: string): Killer => ({
+  file: "tests/use_cases/forward_pace_test.ts",
+  test,
+});
 const brake = (test: string): Killer => ({
   file: "tests/use_cases/dead_letter_brake_test.ts",
   test,
@@ -72,10 +76,28 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "newer published behind a rejection",
     file: "src/use_cases/forward_pass.ts",
-    from: "      if (index % records === 0) await pause(clock, pauseMs, stop);\n",
+    from: "        await pause(clock, stride.pauseMs, stop);\n",
     to: "",
     killer: forwarding(
       "publishes nothing newer between a rejection and the moment when it hears of it",
+    ),
+  },
+  {
+    name: "a backlog beside searches under way all at once",
+    file: "src/use_cases/forward_pass.ts",
+    from: "        await untilFewAreUnderWay(stride.underWay);\n",
+    to: "",
+    killer: pace(
+      "beside searches little of it is under way, and records without an answer hold up the others only for a moment",
+    ),
+  },
+  {
+    name: "a backlog beside searches held up by a partition that does not answer",
+    file: "src/use_cases/forward_pass.ts",
+    from: "      isLate = true;\n",
+    to: "",
+    killer: pace(
+      "beside searches little of it is under way, and records without an answer hold up the others only for a moment",
     ),
   },
   {

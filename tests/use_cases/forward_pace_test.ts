@@ -45,6 +45,21 @@ describe("the pace of forwardEvents", () => {
       assert.ok(await mostAtOnce(bench, backlog.length + newEvents.length) <= 50);
     }));
 
+  it("beside searches little of it is under way, and records without an answer hold up the others only for a moment", () =>
+    inBacklog(async (bench) => {
+      const { target, clock } = bench;
+      await publish(bench, ...newEvents);
+      const underWay = (): number => target.held[0]!.length;
+      // It had read one batch before.
+      for (const _ of [1, 2]) {
+        target.deliver(0, 200);
+        await clock.advance(90);
+      }
+      assert.ok(underWay() <= 250, `${underWay()} under way`);
+      await clock.advance(1000);
+      assert.equal(underWay(), 400, "the window");
+    }));
+
   it("one that as much comes behind as is read goes as fast: it must not grow", () =>
     inBacklog(async (bench) => {
       for (let round = 0; round < 5; round++) {
