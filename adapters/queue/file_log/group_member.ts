@@ -1,5 +1,5 @@
 /** A member of a group: its place, the group's position, and commits that share a write. */
-import type { Clock } from "../../../src/ports/clock.ts";
+import { type Clock, pause } from "../../../src/ports/clock.ts";
 import type { PassedRecords } from "../../../src/ports/pull_commits.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
@@ -123,7 +123,7 @@ export async function joinGroup(
           before = state;
           return state.position;
         }
-        await pause(clock, signal);
+        await pause(clock, standByMs, signal);
       }
       return undefined;
     },
@@ -168,16 +168,4 @@ async function established(
   if (found === "broken") throw corrupt(folder, `both positions in "${path}" cannot be read`);
   if (found !== "none") return found;
   return await makeGroupFile(folder, file, start, clock);
-}
-
-function pause(clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      cancel();
-      signal.removeEventListener("abort", wake);
-      resolve();
-    };
-    const cancel = clock.after(standByMs, wake);
-    signal.addEventListener("abort", wake, { once: true });
-  });
 }

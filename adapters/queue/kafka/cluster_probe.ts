@@ -3,11 +3,11 @@
  * are there (missing ones are made where that is the policy), whether every partition has a leader that answers, and whether the
  * right to write is there. What it found last is the log's health; nobody waits for it.
  */
-import type { Clock } from "../../../src/ports/clock.ts";
+import { type Clock, pause } from "../../../src/ports/clock.ts";
 import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
 import { healthy, type QueueHealth } from "../../../src/ports/queue_health.ts";
 import { adviseOn, type Degraded, degraded, topicRefused } from "./advice.ts";
-import { pause, withDeadline } from "./deadline.ts";
+import { withDeadline } from "./deadline.ts";
 import { type DeliveryFaults, writeRefused } from "./delivery_faults.ts";
 import { type KafkaConnections, listedAt, type TopicMetadata } from "./driver.ts";
 import { KafkaDeadlineError, type KafkaFault, KafkaProtocolError } from "./fault.ts";

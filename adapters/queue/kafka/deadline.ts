@@ -16,17 +16,3 @@ export function withDeadline<T>(
     promise.finally(cancel).then(resolve, reject);
   });
 }
-
-/** Resolves after `delayMs`, or at once when `signal` is aborted. */
-export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      cancel();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = clock.after(delayMs, done);
-    signal.addEventListener("abort", done);
-  });
-}

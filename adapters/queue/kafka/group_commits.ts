@@ -1,6 +1,7 @@
+import { pause } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { backoffMs } from "./backoff.ts";
-import { pause, withDeadline } from "./deadline.ts";
+import { withDeadline } from "./deadline.ts";
 import type { KafkaConnections } from "./driver.ts";
 import { codeOf } from "./fault.ts";
 import type { GroupMembership } from "./group_membership.ts";

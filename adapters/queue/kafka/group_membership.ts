@@ -1,10 +1,11 @@
+import { pause } from "../../../src/ports/clock.ts";
 /**
  * A member of a consumer group: joins, divides the partitions where it is the leader, keeps its place by heartbeats, joins again
  * when the group changes, leaves. Commits bear the generation in which they are made, so that the broker itself fences a member
  * that has been replaced.
  */
 import { assignPartitions } from "./assign_partitions.ts";
-import { pause, withDeadline } from "./deadline.ts";
+import { withDeadline } from "./deadline.ts";
 import type { JoinedGroup, KafkaConnections, Membership } from "./driver.ts";
 import { persist, type Persistence } from "./persist.ts";
 

@@ -1,4 +1,5 @@
-import { pause, withDeadline } from "./deadline.ts";
+import { pause } from "../../../src/ports/clock.ts";
+import { withDeadline } from "./deadline.ts";
 import { createGroupCommits, revoked } from "./group_commits.ts";
 import { createGroupMembership, type Term } from "./group_membership.ts";
 import type { Reading, ReadMode } from "./reading.ts";

@@ -1,8 +1,9 @@
+import { pause } from "../../../src/ports/clock.ts";
 /**
  * Fetches into tenures: one loop for each node that leads some of them, so that a node with nothing new does not hold up the
  * others. It stops asking for a partition while enough of it is waiting to be handed out.
  */
-import { pause, withDeadline } from "./deadline.ts";
+import { withDeadline } from "./deadline.ts";
 import { type FetchedPartition, type KafkaConnections, listedAt } from "./driver.ts";
 import { faultOfCode, KafkaProtocolError } from "./fault.ts";
 import type { Tenure } from "./partition_tenure.ts";

@@ -1,8 +1,7 @@
-import type { Clock } from "../../../src/ports/clock.ts";
+import { type Clock, pause } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { tellOf } from "./advice.ts";
 import { backoffMs } from "./backoff.ts";
-import { pause } from "./deadline.ts";
 import { codeOf, type KafkaFault } from "./fault.ts";
 import type { Reporter } from "./reporter.ts";
 

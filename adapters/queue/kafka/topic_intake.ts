@@ -1,7 +1,6 @@
-import type { Clock } from "../../../src/ports/clock.ts";
+import { type Clock, pause } from "../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../src/ports/queue_error.ts";
 import { backoffMs } from "./backoff.ts";
-import { pause } from "./deadline.ts";
 import { codeOf, type KafkaFault } from "./fault.ts";
 import { giveUp, type HeldRecord } from "./held_record.ts";
 import { partitionOfKey } from "./murmur2.ts";

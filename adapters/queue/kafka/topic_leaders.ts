@@ -1,6 +1,5 @@
-import type { Clock } from "../../../src/ports/clock.ts";
+import { type Clock, pause } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
-import { pause } from "./deadline.ts";
 import type { KafkaConnections, TopicMetadata } from "./driver.ts";
 import { type KafkaFault, KafkaProtocolError } from "./fault.ts";
 
