@@ -62,6 +62,8 @@ const mostBackoffMs = 5000;
 const steadyMs = 5000;
 /** For the last commit, when nothing else is awaited any more. */
 const lastCommitMs = 1000;
+/** How long ending looks for what is left: it is told, no more. */
+const lookMs = 500;
 
 export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   const { buffer, target, topic, receipts, clock, telemetry, random } = options;
@@ -148,8 +150,11 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   async function lookAtEnd(): Promise<void> {
     if (position === undefined) return;
     const from = { offset: position };
-    const signal = abandoning.signal;
+    // Waiting for reports may have been abandoned long before.
+    const looking = new AbortController();
+    const cancel = clock.after(lookMs, () => looking.abort());
     try {
+      const { signal } = looking;
       const rest = buffer.subscribe(topic, { from, until: "end", maxRecords: 1, signal });
       for await (const batch of rest) {
         end = batch.end;
@@ -158,6 +163,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     } catch (error) {
       logger.debug("The end of {topic} is not known", { topic, error });
     }
+    cancel();
   }
 
   async function deadLetter(

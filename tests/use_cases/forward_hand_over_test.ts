@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { event, offer, openForwarder, publish, stop, values } from "./forwarder_bench.ts";
+import { collectLogs } from "./log_lines.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 
 describe("forwardEvents at a hand-over", () => {
@@ -25,6 +26,20 @@ describe("forwardEvents at a hand-over", () => {
     assert.equal(receipts.find("a2")?.status, "delivered");
     assert.deepEqual(receipts.find("a1"), { status: "accepted" });
     await stop(bench, 10, standingBy);
+  });
+
+  it("stop() says how many stay in the buffer, also of those that came after it had stopped reading", async () => {
+    await using logs = await collectLogs();
+    await using bench = openForwarder();
+    const { clock, forwarder } = bench;
+    await publish(bench, event("a", 1), event("a", 2));
+    await clock.advance(10);
+    const stopped = forwarder.stop(500);
+    await publish(bench, event("a", 3));
+    await clock.advance(2000);
+    await stopped;
+    const told = logs.lines.filter(({ properties }) => "lag" in properties);
+    assert.deepEqual(told.map(({ properties }) => properties.lag), [3]);
   });
 
   it("what the buffer has let go before the forwarder came to it is said to be dropped", async () => {
