@@ -46,6 +46,18 @@ export interface KafkaConnections {
   close(): void;
 }
 
+/** The requests of a member of a group. */
+export type GroupRequests = Pick<
+  KafkaConnections,
+  | "findCoordinator"
+  | "joinGroup"
+  | "syncGroup"
+  | "heartbeat"
+  | "leaveGroup"
+  | "commitOffset"
+  | "fetchOffsets"
+>;
+
 export interface ClusterMetadata {
   readonly brokerCount: number;
   readonly topics: ReadonlyMap<string, TopicMetadata>;

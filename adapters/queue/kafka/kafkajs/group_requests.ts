@@ -1,19 +1,8 @@
-import type { Assignment, KafkaConnections, Membership } from "../driver.ts";
+import type { Assignment, GroupRequests, Membership } from "../driver.ts";
 import { failOn, KafkaProtocolError } from "../fault.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import { MemberAssignment, MemberMetadata } from "./internals.ts";
 import { Buffer } from "node:buffer";
-
-type GroupRequests = Pick<
-  KafkaConnections,
-  | "findCoordinator"
-  | "joinGroup"
-  | "syncGroup"
-  | "heartbeat"
-  | "leaveGroup"
-  | "commitOffset"
-  | "fetchOffsets"
->;
 
 /** kafkajs's name for it, so that its consumers can be members of the same group. */
 const groupProtocol = "RoundRobinAssigner";

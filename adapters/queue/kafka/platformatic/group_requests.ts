@@ -7,7 +7,7 @@ import {
   offsetFetchV4,
   syncGroupV3,
 } from "@platformatic/kafka";
-import type { KafkaConnections } from "../driver.ts";
+import type { GroupRequests } from "../driver.ts";
 import { failOn, KafkaProtocolError } from "../fault.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
 import {
@@ -16,17 +16,6 @@ import {
   encodeAssignment,
   encodeTopics,
 } from "./membership_format.ts";
-
-type GroupRequests = Pick<
-  KafkaConnections,
-  | "findCoordinator"
-  | "joinGroup"
-  | "syncGroup"
-  | "heartbeat"
-  | "leaveGroup"
-  | "commitOffset"
-  | "fetchOffsets"
->;
 
 /** The other driver's name for it: members on both clients can be in one group. */
 const assignmentProtocol = "RoundRobinAssigner";
