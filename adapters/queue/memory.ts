@@ -29,7 +29,6 @@ export const guarantees: LogGuarantees = {
   processes: "one",
   groupMembers: "stand by",
   replay: true,
-  headerOrder: "exact",
   maxRecordBytes: 1_000_000,
   needs: "nothing",
 };

@@ -26,7 +26,7 @@ export interface StoredRecord {
   readonly key: Uint8Array | null;
   /** `null` is a tombstone. */
   readonly value: Uint8Array | null;
-  /** In the order of publishing, as far as the adapter declares. */
+  /** In the order of publishing. */
   readonly headers: readonly RecordHeader[];
   /** Milliseconds since the epoch. */
   readonly timestamp: number;

@@ -18,8 +18,6 @@ export interface LogGuarantees {
   readonly groupMembers: "share" | "stand by";
   /** Whether records can be read again after a group has committed them, until retention removes them. */
   readonly replay: boolean;
-  /** `exact`, or `per name`: headers of equal name keep their order among themselves, the rest may move. */
-  readonly headerOrder: "exact" | "per name";
   /** The largest record (key, value, headers) that it takes with default settings, in bytes. */
   readonly maxRecordBytes: number;
   /** What an operator must provide, in a few words, for the README. */

@@ -7,8 +7,6 @@ export interface EventLogHarness {
   readonly guarantees: LogGuarantees;
   /** Why the laws cannot run here (a service that is missing), or undefined. Printed; a failure where CI is set. */
   readonly missing?: string;
-  /** Laws that are outside the declaration for a reason of their own: law's id → reason. Printed, not registered. */
-  readonly exempt?: Readonly<Record<string, string>>;
   /** An empty place (a directory, a broker with topics of its own, a process) in which logs can be opened. */
   prepare(): Promise<LogPlace>;
 }

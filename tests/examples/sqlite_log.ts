@@ -17,7 +17,6 @@ export const guarantees: LogGuarantees = {
   processes: "one", // its readers are woken inside this process only
   groupMembers: "stand by",
   replay: true,
-  headerOrder: "exact",
   maxRecordBytes: 1_000_000,
   needs: "a writable folder",
 };

@@ -40,7 +40,6 @@ export const guarantees: LogGuarantees = {
   processes: "many",
   groupMembers: "stand by",
   replay: true,
-  headerOrder: "exact",
   maxRecordBytes: 1_000_000,
   needs: "a directory on a local disk",
 };

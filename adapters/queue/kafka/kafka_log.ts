@@ -35,7 +35,6 @@ export const guarantees: LogGuarantees = {
   processes: "many",
   groupMembers: "share",
   replay: true,
-  headerOrder: "exact",
   maxRecordBytes: 1_048_000,
   needs: "an Apache Kafka cluster, 3.7 or later",
 };
