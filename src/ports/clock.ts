@@ -41,3 +41,34 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener("abort", done);
   });
 }
+
+/**
+ * What `work` comes to, or what `onLate` gives or throws where that has not happened after `delayMs`, or when `signal` is aborted.
+ * It ends waiting only: `work` goes on, and nobody hears what becomes of it.
+ */
+export function within<Result, Late>(
+  clock: Clock,
+  delayMs: number,
+  work: Promise<Result>,
+  onLate: () => Late,
+  signal?: AbortSignal,
+): Promise<Result | Late> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      cancel();
+      signal?.removeEventListener("abort", late);
+    };
+    const late = (): void => {
+      end();
+      try {
+        resolve(onLate());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const cancel = clock.after(delayMs, late);
+    signal?.addEventListener("abort", late);
+    work.finally(end).then(resolve, reject);
+    if (signal?.aborted) late();
+  });
+}

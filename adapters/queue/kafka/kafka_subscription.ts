@@ -7,10 +7,10 @@ import type {
   SubscribeOptions,
   Subscription,
 } from "../../../src/ports/event_source.ts";
+import { createNotifier } from "../../../src/ports/notifier.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { KafkaConnections } from "./driver.ts";
 import { createGroupReader } from "./group_reader.ts";
-import { createNotifier } from "./notifier.ts";
 import { createPartitionFetcher } from "./partition_fetcher.ts";
 import { createTenure, type Tenure } from "./partition_tenure.ts";
 import { persist, type Persistence, Stopped } from "./persist.ts";
