@@ -1,8 +1,8 @@
 /** The same records, published through the adapter and through its driver alone. */
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
-import type { WireRecord } from "../../adapters/queue/kafka/driver.ts";
+import type { WireRecord } from "../../adapters/queue/kafka/driver/driver.ts";
 import { openKafkaLog } from "../../adapters/queue/kafka/kafka_log.ts";
-import { encodeRecordBatch } from "../../adapters/queue/kafka/record_batch.ts";
+import { encodeRecordBatch } from "../../adapters/queue/kafka/wire/encode_batch.ts";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import { createUuidV7 } from "../../src/domain/uuid_v7.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";

@@ -10,12 +10,15 @@ const publishing = (test: string): Killer => ({
   test,
 });
 const batches = (test: string): Killer => ({
-  file: "tests/adapters/kafka/record_batch_test.ts",
+  file: "tests/adapters/kafka/encode_batch_test.ts",
   test,
 });
-const hash = (test: string): Killer => ({ file: "adapters/queue/kafka/murmur2_test.ts", test });
+const hash = (test: string): Killer => ({
+  file: "adapters/queue/kafka/wire/key_partition_test.ts",
+  test,
+});
 const kafkaFaults = (test: string): Killer => ({
-  file: "adapters/queue/kafka/fault_test.ts",
+  file: "adapters/queue/kafka/driver/fault_test.ts",
   test,
 });
 
@@ -23,7 +26,7 @@ const kafkaFaults = (test: string): Killer => ({
 export const publisherMutants: readonly Mutant[] = [
   {
     name: "newer sent before what waits for its partition",
-    file: "adapters/queue/kafka/topic_intake.ts",
+    file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "count === undefined || pending.length > 0",
     to: "count === undefined",
     killer: publishingInTrouble(
@@ -32,14 +35,14 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "no time-out while partitions are not known",
-    file: "adapters/queue/kafka/topic_intake.ts",
+    file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "if (pending.includes(held)) {",
     to: "if (held.clamps < 0) {",
     killer: publishingInTrouble("what was given up leaves its room to others"),
   },
   {
     name: "given up backwards while partitions are not known",
-    file: "adapters/queue/kafka/topic_intake.ts",
+    file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "    for (const held of pending.splice(0)) giveUp(held",
     to: "    for (const held of pending.splice(0).reverse()) giveUp(held",
     killer: publishingInTrouble(
@@ -48,21 +51,21 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "sent backwards when partitions become known",
-    file: "adapters/queue/kafka/topic_intake.ts",
+    file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "for (const held of pending.splice(0)) dispatch",
     to: "for (const held of pending.splice(0).reverse()) dispatch",
     killer: publishing("repeats a failed request unchanged, after a pause, until it succeeds"),
   },
   {
     name: "asked again at once where access is refused",
-    file: "adapters/queue/kafka/topic_intake.ts",
+    file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "          await wait;\n          reject(",
     to: "          reject(",
     killer: publishing("wrong credentials are told at once, and tried again with patience"),
   },
   {
     name: "closing forgets what waits for its partition",
-    file: "adapters/queue/kafka/topic_intake.ts",
+    file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "    abandon(code, message) {\n      reject(code, message);\n",
     to: "    abandon(code, message) {\n",
     killer: publishingInTrouble(
@@ -71,7 +74,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "all records without a key in one partition",
-    file: "adapters/queue/kafka/topic_intake.ts",
+    file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "if (sticky === partition) sticky = undefined;",
     to: "",
     killer: publishingInTrouble(
@@ -80,7 +83,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "tombstone sent as an empty value",
-    file: "adapters/queue/kafka/record_batch.ts",
+    file: "adapters/queue/kafka/wire/encode_batch.ts",
     from: "    out[at] = 1;\n    return at + 1;",
     to: "    out[at] = 0;\n    return at + 1;",
     killer: batches(
@@ -89,14 +92,14 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "batch without its number",
-    file: "adapters/queue/kafka/record_batch.ts",
+    file: "adapters/queue/kafka/wire/encode_batch.ts",
     from: "view.setInt32(53, first)",
     to: "view.setInt32(53, -1)",
     killer: batches("bears the numbers of an idempotent producer"),
   },
   {
     name: "timestamps counted from the first record",
-    file: "adapters/queue/kafka/record_batch.ts",
+    file: "adapters/queue/kafka/wire/encode_batch.ts",
     from: "if (timestamp < least) least = timestamp;",
     to: "if (least === Infinity) least = timestamp;",
     killer: batches(
@@ -105,7 +108,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "numbers of 32 bits in a batch",
-    file: "adapters/queue/kafka/record_batch.ts",
+    file: "adapters/queue/kafka/wire/encode_batch.ts",
     from: "value = Math.floor(value / 128);",
     to: "value >>>= 7;",
     killer: batches(
@@ -114,28 +117,28 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "partition by the hash's absolute value",
-    file: "adapters/queue/kafka/murmur2.ts",
+    file: "adapters/queue/kafka/wire/key_partition.ts",
     from: "(murmur2(key) & 0x7fffffff) % count",
     to: "Math.abs(murmur2(key)) % count",
     killer: hash("chooses a partition from the hash without its sign"),
   },
   {
     name: "partition by the unsigned hash",
-    file: "adapters/queue/kafka/murmur2.ts",
+    file: "adapters/queue/kafka/wire/key_partition.ts",
     from: "(murmur2(key) & 0x7fffffff) % count",
     to: "(murmur2(key) >>> 0) % count",
     killer: hash("chooses a partition from the hash without its sign"),
   },
   {
     name: "hash shifted with its sign",
-    file: "adapters/queue/kafka/murmur2.ts",
+    file: "adapters/queue/kafka/wire/key_partition.ts",
     from: "h ^= h >>> 13;",
     to: "h ^= h >> 13;",
     killer: hash("gives what the Java client gives"),
   },
   {
     name: "unknown code is poison",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: 'protocolCodes[code] ?? "unknown"',
     to: 'protocolCodes[code] ?? "invalid_record"',
     killer: kafkaFaults(
@@ -144,7 +147,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "unknown error is poison",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: 'return found ?? "unknown"',
     to: 'return found ?? "invalid_record"',
     killer: kafkaFaults(
@@ -153,7 +156,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "missing rights told as the record's fault",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: 'unauthorized: { code: "unauthorized"',
     to: 'unauthorized: { code: "invalid_record"',
     killer: kafkaFaults(
@@ -162,7 +165,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "missing right to the topic is poison",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: '  29: "unauthorized"',
     to: '  29: "invalid_record"',
     killer: kafkaFaults(
@@ -171,7 +174,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "too few replicas are poison",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: '  19: "not_now"',
     to: '  19: "invalid_record"',
     killer: kafkaFaults(
@@ -180,7 +183,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "lost connection taken for not standing",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: 'connection: { code: "unavailable", mayStand: true }',
     to: 'connection: { code: "unavailable", mayStand: false }',
     killer: kafkaFaults(
@@ -189,7 +192,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "request without an answer taken for not standing",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: 'timeout: { code: "timeout", mayStand: true }',
     to: 'timeout: { code: "timeout", mayStand: false }',
     killer: kafkaFaults(
@@ -198,7 +201,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "unconfirmed taken for not standing",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: 'unconfirmed: { code: "unavailable", mayStand: true }',
     to: 'unconfirmed: { code: "unavailable", mayStand: false }',
     killer: kafkaFaults(
@@ -207,28 +210,28 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "refused password told as brokers that are away",
-    file: "adapters/queue/kafka/fault.ts",
+    file: "adapters/queue/kafka/driver/fault.ts",
     from: 'if (fault === "unauthorized" || fault === "unsupported") return fault;',
     to: "",
     killer: kafkaFaults("are found behind whatever wraps them"),
   },
   {
     name: "held bytes without bound",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "heldBytes + size + recordOverheadBytes > options.maxBytes",
     to: "heldBytes < 0",
     killer: publishing("rejects with full beyond maxBytes, and takes again when there is room"),
   },
   {
     name: "record over the limit sent",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "size > options.maxRecordBytes",
     to: "size < 0",
     killer: publishingInTrouble("a record over the limit is refused before anything is sent"),
   },
   {
     name: "leader never asked for again",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "      leaders.forget(topic);\n",
     to: "",
     killer: publishing(
@@ -237,7 +240,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "request without an answer left beside its repeat",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "      if (error instanceof KafkaDeadlineError) connections.drop();\n",
     to: "",
     killer: publishingInTrouble(
@@ -246,7 +249,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "partition that is gone waited for",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "      if (!found.has(partition)) throw partitionGone(topic, partition, found.size);\n",
     to: "",
     killer: publishing(
@@ -255,7 +258,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "requests keep their place when they are answered",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "      leave();\n",
     to: "",
     killer: publishingInTrouble(
@@ -264,7 +267,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "requests without bound",
-    file: "adapters/queue/kafka/turnstile.ts",
+    file: "adapters/queue/kafka/produce/turnstile.ts",
     from: "if (free > 0) {",
     to: "if (free > -1e9) {",
     killer: publishingInTrouble(
@@ -273,7 +276,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "closing leaves records without an answer",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from:
       '      for (const intake of intakes.values()) intake.abandon("closed", "Log was closed");\n',
     to: "",
@@ -283,14 +286,14 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "closing waits for company",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "    for (const intake of intakes.values()) intake.flush();\n",
     to: "",
     killer: publishingInTrouble("closing sends at once what waits for company"),
   },
   {
     name: "takes records after closing",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "if (closing !== undefined) throw",
     to: "if (heldBytes < 0) throw",
     killer: publishingInTrouble(
@@ -299,7 +302,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "empty key taken for none",
-    file: "adapters/queue/kafka/publisher.ts",
+    file: "adapters/queue/kafka/produce/publisher.ts",
     from: "key === undefined ? null : encodeKey(key)",
     to: "key === undefined || key.length === 0 ? null : encodeKey(key)",
     killer: publishingInTrouble("an empty key is a key"),

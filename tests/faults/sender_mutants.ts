@@ -14,7 +14,7 @@ const idempotence = (test: string): Killer => ({
   test,
 });
 const numbers = (test: string): Killer => ({
-  file: "adapters/queue/kafka/producer_sequence_test.ts",
+  file: "adapters/queue/kafka/produce/producer_sequence_test.ts",
   test,
 });
 
@@ -22,7 +22,7 @@ const numbers = (test: string): Killer => ({
 export const senderMutants: readonly Mutant[] = [
   {
     name: "two requests under way for a partition",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "      await deliver(outstanding);\n",
     to: "      void deliver(outstanding);\n",
     killer: publishing(
@@ -31,7 +31,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "newer sent beside what was given up",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "    waiting = [];\n    waitingBytes = 0;\n",
     to: "    waiting = [];\n    waitingBytes = 0;\n    running = undefined;\n",
     killer: publishing(
@@ -40,7 +40,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "repeated batch takes in what came meanwhile",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "      failures++;\n",
     to:
       "      failures++;\n      outstanding.push(...waiting.splice(0));\n      encoded = undefined;\n",
@@ -48,7 +48,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "pause before a repeat cut short by a new record",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "if (failures === 0 && isWorthSending()) wake();",
     to: "wake();",
     killer: publishingInTrouble(
@@ -57,7 +57,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "rest of the partition not given up",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "const all = [...outstanding, ...waiting];",
     to: "const all = [...outstanding];",
     killer: publishing(
@@ -66,7 +66,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "given up out of order",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "const all = [...outstanding, ...waiting];",
     to: "const all = [...waiting, ...outstanding];",
     killer: publishing(
@@ -75,7 +75,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "second half of a split lost",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "    if (epoch === mine) await deliver(batch.slice(middle));\n",
     to: "",
     killer: publishing(
@@ -84,7 +84,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "second half of a split sent first",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from:
       "    await deliver(batch.slice(0, middle));\n    if (epoch === mine) await deliver(batch.slice(middle));\n",
     to:
@@ -95,7 +95,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "second half of a split sent after it was given up",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "if (epoch === mine) await deliver(batch.slice(middle));",
     to: "await deliver(batch.slice(middle));",
     killer: publishingInTrouble(
@@ -104,7 +104,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "neighbours of a record judged by the whole batch",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "if (batch.length > 1) return await deliverHalves(batch, mine);",
     to: "if (batch.length > 1000) return await deliverHalves(batch, mine);",
     killer: publishing(
@@ -113,7 +113,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "sent after it was given up, when its number comes",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "      if (epoch !== mine) return undefined;\n",
     to: "",
     killer: idempotence(
@@ -122,7 +122,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "late answer moves the numbers of the next",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "      if (epoch === mine) {\n        sequence?.advance",
     to: "      {\n        sequence?.advance",
     killer: publishingInTrouble(
@@ -131,7 +131,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "what was never sent told as unknown",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "const isSent = !(error instanceof QueueError);",
     to: "const isSent = true;",
     killer: publishing(
@@ -140,7 +140,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "what is under way told as not standing",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "    if (sending) { for (const held of outstanding) held.mayStand = true; }\n",
     to: "",
     killer: publishing(
@@ -149,7 +149,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "goes on as another producer though the batch may stand",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "      isUncertain ||= mayStandAfter(fault);\n",
     to: "",
     killer: idempotence(
@@ -158,14 +158,14 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "split forgets that the whole may stand",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "let isUncertain = batch.some(({ mayStand }) => mayStand);",
     to: "let isUncertain = false;",
     killer: publishingInTrouble("idempotent: a split does not forget that the whole may stand"),
   },
   {
     name: "batch keeps the numbers of the producer that was forgotten",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "        sequence.restart();\n        encoded = undefined;\n",
     to: "        sequence.restart();\n",
     killer: idempotence(
@@ -174,7 +174,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "numbers used twice",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "        sequence?.advance(batch.length);\n",
     to: "",
     killer: idempotence(
@@ -183,7 +183,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "numbers advance by one for a batch",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "advance(batch.length)",
     to: "advance(1)",
     killer: idempotence(
@@ -192,7 +192,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "numbers go on after giving up",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "    epoch++;\n    sequence?.restart();\n",
     to: "    epoch++;\n",
     killer: idempotence(
@@ -201,7 +201,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "all reports of a batch point at its first record",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "      offset++;\n",
     to: "",
     killer: idempotence(
@@ -210,14 +210,14 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "given up before its time",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "due.deadlineAt <= clock.now()",
     to: "due.deadlineAt > 0",
     killer: publishingInTrouble("each record has the whole of its delivery time-out"),
   },
   {
     name: "batch without a bound of bytes",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: " || bytes + held.wireBytes > batchBytes",
     to: "",
     killer: publishingInTrouble(
@@ -226,7 +226,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "batch without a bound of records",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "count === maxBatchRecords || ",
     to: "",
     killer: publishingInTrouble(
@@ -235,14 +235,14 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "unknown code taken for the record's fault",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: 'fault === "too_large" || fault === "invalid_record" ||',
     to: 'fault === "too_large" || fault === "invalid_record" || fault === "unknown" ||',
     killer: publishing("repeats a failed request unchanged, after a pause, until it succeeds"),
   },
   {
     name: "moved timestamp not sent",
-    file: "adapters/queue/kafka/partition_sender.ts",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
     from: "        encoded = undefined;\n        continue;\n      }\n      failures++;",
     to: "        continue;\n      }\n      failures++;",
     killer: publishing(
@@ -251,7 +251,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "original timestamp not kept",
-    file: "adapters/queue/kafka/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
     from: "if (held.clamps === 0) {",
     to: "if (held.clamps < 0) {",
     killer: publishing(
@@ -260,7 +260,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "moved timestamp kept as the original",
-    file: "adapters/queue/kafka/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
     from: "`${timestamp}`",
     to: "`${held.timestamp}`",
     killer: publishingInTrouble(
@@ -269,7 +269,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "original timestamp kept more than once",
-    file: "adapters/queue/kafka/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
     from: "if (held.clamps === 0) {",
     to: "if (held.clamps >= 0) {",
     killer: publishingInTrouble(
@@ -278,7 +278,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "timestamp moved for ever",
-    file: "adapters/queue/kafka/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
     from: "if (held.clamps === maxClamps) return false;",
     to: "",
     killer: publishingInTrouble(
@@ -287,7 +287,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "what may stand told as not standing",
-    file: "adapters/queue/kafka/held_record.ts",
+    file: "adapters/queue/kafka/produce/held_record.ts",
     from: 'held.mayStand && code !== "timeout" ? "outcome_unknown" : code',
     to: "code",
     killer: publishing(
@@ -296,14 +296,14 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "room of what was given up not given back",
-    file: "adapters/queue/kafka/held_record.ts",
+    file: "adapters/queue/kafka/produce/held_record.ts",
     from: "  held.release(held);\n  held.reject(",
     to: "  held.reject(",
     killer: publishingInTrouble("what was given up leaves its room to others"),
   },
   {
     name: "number beyond 32 bits",
-    file: "adapters/queue/kafka/producer_sequence.ts",
+    file: "adapters/queue/kafka/produce/producer_sequence.ts",
     from: "(first + count) % 2 ** 31",
     to: "first + count",
     killer: numbers(
@@ -312,7 +312,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "new producer goes on with the numbers of the old",
-    file: "adapters/queue/kafka/producer_sequence.ts",
+    file: "adapters/queue/kafka/produce/producer_sequence.ts",
     from: "      first = 0;\n",
     to: "",
     killer: numbers(

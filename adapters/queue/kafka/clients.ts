@@ -2,8 +2,8 @@
  * The Kafka client libraries that `mq.kafka.client` can name, each a driver in a folder of its own; loaded only when chosen. The
  * contract suite's table of harnesses is typed by these keys.
  */
-import type { KafkaDriver } from "./driver.ts";
-import type { DriverOptions } from "./security.ts";
+import type { KafkaDriver } from "./driver/driver.ts";
+import type { DriverOptions } from "./driver/security.ts";
 
 export type KafkaClientName = "kafkajs" | "platformatic";
 

@@ -16,16 +16,16 @@ import {
   validateSubscription,
 } from "../../../src/ports/validate_subscription.ts";
 import { type KafkaClientName, kafkaClients } from "./clients.ts";
-import { createClusterProbe } from "./cluster_probe.ts";
-import type { Compression } from "./compression.ts";
-import { createDeliveryFaults } from "./delivery_faults.ts";
-import type { KafkaDriver } from "./driver.ts";
-import { faultOf as classify } from "./fault.ts";
-import { type KafkaSubscription, openKafkaSubscription } from "./kafka_subscription.ts";
-import { createPublisher } from "./publisher.ts";
-import { createReporter } from "./reporter.ts";
-import type { KafkaSecurity } from "./security.ts";
-import { createTopicLeaders } from "./topic_leaders.ts";
+import { createClusterProbe } from "./cluster/cluster_probe.ts";
+import type { Compression } from "./wire/compression.ts";
+import { createDeliveryFaults } from "./cluster/delivery_faults.ts";
+import type { KafkaDriver } from "./driver/driver.ts";
+import { faultOf as classify } from "./driver/fault.ts";
+import { type KafkaSubscription, openKafkaSubscription } from "./consume/subscription.ts";
+import { createPublisher } from "./produce/publisher.ts";
+import { createReporter } from "./driver/reporter.ts";
+import type { KafkaSecurity } from "./driver/security.ts";
+import { createTopicLeaders } from "./cluster/topic_leaders.ts";
 
 export const guarantees: LogGuarantees = {
   durable: "cluster replicas",
@@ -182,7 +182,7 @@ export function createKafkaLog(
       return failedSubscription(error);
     }
     const subscription = openKafkaSubscription(topic, subscribeOptions, {
-      persistence: { ...shared, topic },
+      retry: { ...shared, topic },
       connect: () => driver.connect(),
       openLeaders: (own, signal) =>
         createTopicLeaders({ connections: own, faultOf, clock, signal }),

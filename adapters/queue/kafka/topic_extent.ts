@@ -1,13 +1,13 @@
 import { systemClock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { PartitionExtent } from "../../../src/ports/topic_extent.ts";
-import { adviseOn } from "./advice.ts";
+import { adviseOn } from "./driver/advice.ts";
 import { kafkaClients } from "./clients.ts";
-import { withDeadline } from "./deadline.ts";
-import { faultOf } from "./fault.ts";
+import { withDeadline } from "./driver/deadline.ts";
+import { faultOf } from "./driver/fault.ts";
 import type { KafkaLogOptions } from "./kafka_log.ts";
-import { createTopicLeaders } from "./topic_leaders.ts";
-import { createFindOffsets } from "./topic_offsets.ts";
+import { createTopicLeaders } from "./cluster/topic_leaders.ts";
+import { createFindOffsets } from "./consume/topic_offsets.ts";
 
 /** `ReadTopicExtent` of a cluster: on connections of its own, at most `requestTimeoutMs` (default: 10,000) a question. */
 export async function readTopicExtent(

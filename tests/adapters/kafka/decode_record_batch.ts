@@ -1,6 +1,6 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { WireRecord } from "../../../adapters/queue/kafka/driver.ts";
-import { crc32c } from "../../../adapters/queue/kafka/crc32c.ts";
+import type { WireRecord } from "../../../adapters/queue/kafka/driver/driver.ts";
+import { crc32c } from "../../../adapters/queue/kafka/wire/crc32c.ts";
 
 export interface DecodedBatch {
   readonly producerId: bigint;

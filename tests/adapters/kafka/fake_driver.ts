@@ -3,8 +3,8 @@ import type {
   KafkaDriver,
   Produced,
   WireRecord,
-} from "../../../adapters/queue/kafka/driver.ts";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/fault.ts";
+} from "../../../adapters/queue/kafka/driver/driver.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/driver/fault.ts";
 import { type DecodedBatch, decodeRecordBatch } from "./decode_record_batch.ts";
 
 /** A produce request as the broker reads it. */

@@ -1,6 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { BrokerUnreachable, KafkaProtocolError } from "../../../adapters/queue/kafka/fault.ts";
+import {
+  BrokerUnreachable,
+  KafkaProtocolError,
+} from "../../../adapters/queue/kafka/driver/fault.ts";
 import {
   createKafkaLog,
   type KafkaLogOptions,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/fault.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/driver/fault.ts";
 import { createKafkaLog, type KafkaLogOptions } from "../../../adapters/queue/kafka/kafka_log.ts";
-import type { Produced } from "../../../adapters/queue/kafka/driver.ts";
+import type { Produced } from "../../../adapters/queue/kafka/driver/driver.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { createFakeClock, type FakeClock } from "../../fake_clock.ts";
 import { createFakeCluster, type FakeCluster, named, type ReadProduce } from "./fake_driver.ts";

@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/fault.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/driver/fault.ts";
 import { createKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
-import type { Produced } from "../../../adapters/queue/kafka/driver.ts";
+import type { Produced } from "../../../adapters/queue/kafka/driver/driver.ts";
 import { createFakeClock } from "../../fake_clock.ts";
 import { createFakeCluster, named } from "./fake_driver.ts";
 

@@ -1,6 +1,10 @@
-import { addressParts, type BrokerDirectory, type BrokerLine } from "../broker_directory.ts";
-import { BrokerUnreachable } from "../fault.ts";
-import type { DriverOptions } from "../security.ts";
+import {
+  addressParts,
+  type BrokerDirectory,
+  type BrokerLine,
+} from "../cluster/broker_directory.ts";
+import { BrokerUnreachable } from "../driver/fault.ts";
+import type { DriverOptions } from "../driver/security.ts";
 import { createBroker, sendRequest } from "./internals.ts";
 import { createBrokerSockets } from "./socket_factory.ts";
 

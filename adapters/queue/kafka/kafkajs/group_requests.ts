@@ -1,5 +1,5 @@
-import type { Assignment, GroupRequests, Membership } from "../driver.ts";
-import { failOn, KafkaProtocolError } from "../fault.ts";
+import type { Assignment, GroupRequests, Membership } from "../driver/driver.ts";
+import { failOn, KafkaProtocolError } from "../driver/fault.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import { MemberAssignment, MemberMetadata } from "./internals.ts";
 import { Buffer } from "node:buffer";

@@ -12,7 +12,7 @@ import protocol from "kafkajs/src/protocol/requests/index.js";
 import { AssignerProtocol } from "kafkajs";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { fetchVersion } from "../fetch_answer.ts";
+import { fetchVersion } from "../wire/fetch_answer.ts";
 
 export interface KafkajsBroker {
   readonly connectionPool: KafkajsConnectionPool;

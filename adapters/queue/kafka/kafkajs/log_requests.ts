@@ -4,9 +4,9 @@ import type {
   ListOffsetsRequest,
   ProduceRequest,
   TopicMetadata,
-} from "../driver.ts";
-import { failOn, KafkaProtocolError } from "../fault.ts";
-import { readFetchAnswer } from "../fetch_answer.ts";
+} from "../driver/driver.ts";
+import { failOn, KafkaProtocolError } from "../driver/fault.ts";
+import { readFetchAnswer } from "../wire/fetch_answer.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import type { EncodedProduce } from "./internals.ts";
 

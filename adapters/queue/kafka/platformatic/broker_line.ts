@@ -1,9 +1,18 @@
 import { type API, apiVersionsV2, Connection, ResponseError } from "@platformatic/kafka";
 import { isIP } from "node:net";
-import { addressParts, type BrokerDirectory, type BrokerLine } from "../broker_directory.ts";
-import { BrokerUnreachable, failOn, KafkaDeadlineError, KafkaProtocolError } from "../fault.ts";
-import type { DriverOptions } from "../security.ts";
-import { refusalIn } from "./refusal.ts";
+import {
+  addressParts,
+  type BrokerDirectory,
+  type BrokerLine,
+} from "../cluster/broker_directory.ts";
+import {
+  BrokerUnreachable,
+  failOn,
+  KafkaDeadlineError,
+  KafkaProtocolError,
+} from "../driver/fault.ts";
+import type { DriverOptions } from "../driver/security.ts";
+import { refusalIn } from "./sasl_refusal.ts";
 
 export type PlatformaticDirectory = BrokerDirectory<PlatformaticLine>;
 

@@ -7,8 +7,8 @@ import {
   offsetFetchV4,
   syncGroupV3,
 } from "@platformatic/kafka";
-import type { GroupRequests } from "../driver.ts";
-import { failOn, KafkaProtocolError } from "../fault.ts";
+import type { GroupRequests } from "../driver/driver.ts";
+import { failOn, KafkaProtocolError } from "../driver/fault.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
 import {
   decodeAssignment,

@@ -1,7 +1,7 @@
 import { createTopicsV3, initProducerIdV1, listOffsetsV3, metadataV6 } from "@platformatic/kafka";
-import type { KafkaConnections, TopicMetadata } from "../driver.ts";
-import { failOn, KafkaProtocolError } from "../fault.ts";
-import { readFetchAnswer } from "../fetch_answer.ts";
+import type { KafkaConnections, TopicMetadata } from "../driver/driver.ts";
+import { failOn, KafkaProtocolError } from "../driver/fault.ts";
+import { readFetchAnswer } from "../wire/fetch_answer.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
 import { fetch, produce } from "./record_requests.ts";
 

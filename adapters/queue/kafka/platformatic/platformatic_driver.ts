@@ -1,6 +1,6 @@
-import { createBrokerDirectory } from "../broker_directory.ts";
-import type { KafkaConnections, KafkaDriver } from "../driver.ts";
-import type { DriverOptions } from "../security.ts";
+import { createBrokerDirectory } from "../cluster/broker_directory.ts";
+import type { KafkaConnections, KafkaDriver } from "../driver/driver.ts";
+import type { DriverOptions } from "../driver/security.ts";
 import { openLine } from "./broker_line.ts";
 import { groupRequests } from "./group_requests.ts";
 import { logRequests } from "./log_requests.ts";

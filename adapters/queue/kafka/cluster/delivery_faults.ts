@@ -1,0 +1,96 @@
+import type { Clock } from "../../../../src/ports/clock.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { adviseOn, type Degraded, degraded, topicRefused } from "../driver/advice.ts";
+import { causesOf, type KafkaFault, protocolCodeOf } from "../driver/fault.ts";
+
+/** What became of the requests of the publisher, as far as no question to the cluster can tell it. */
+export interface DeliveryFaults {
+  /** Topics that records were published to, with success or without. */
+  readonly topics: ReadonlySet<string>;
+  /** A request is under way; call what it gives when it has ended. */
+  sent(topic: string): () => void;
+  delivered(topic: string): void;
+  failed(topic: string, fault: KafkaFault, error: unknown): void;
+  /** Whether the right to write was missing when it was last needed. */
+  isRefused(topic: string): boolean;
+  /** It is there again. */
+  granted(topic: string): void;
+  worst(): Degraded | undefined;
+}
+
+interface Failure {
+  readonly fault: KafkaFault;
+  readonly error: unknown;
+  readonly at: number;
+}
+
+/** A request that fails is repeated within two seconds: one that was not seen for so long is over. */
+const countsMs = 5000;
+/** A request that is under way for longer is held up, though the brokers answer others. */
+const slowMs = 5000;
+
+/** What says nothing about the topic: the record's own fault, and what a probe sees better. */
+const unheeded: readonly KafkaFault[] = [
+  "too_large",
+  "invalid_record",
+  "invalid_timestamp",
+  "unreachable",
+  "connection",
+  "timeout",
+  "stale_metadata",
+];
+
+export function createDeliveryFaults(clock: Clock): DeliveryFaults {
+  const topics = new Set<string>();
+  const refused = new Set<string>();
+  const failures = new Map<string, Failure>();
+  const underWay = new Set<{ readonly topic: string; readonly since: number }>();
+
+  return {
+    topics,
+    sent(topic) {
+      const request = { topic, since: clock.now() };
+      underWay.add(request);
+      return () => void underWay.delete(request);
+    },
+    delivered(topic) {
+      topics.add(topic);
+      refused.delete(topic);
+      failures.delete(topic);
+    },
+    failed(topic, fault, error) {
+      topics.add(topic);
+      // That it does not exist is seen by whoever looks.
+      if (error instanceof QueueError) return;
+      const isRefusal = [...causesOf(error)].some((link) => protocolCodeOf(link) === topicRefused);
+      if (isRefusal) refused.add(topic);
+      else if (fault !== "unauthorized" && !unheeded.includes(fault)) {
+        failures.set(topic, { fault, error, at: clock.now() });
+      }
+    },
+    isRefused: (topic) => refused.has(topic),
+    granted: (topic) => void refused.delete(topic),
+    worst() {
+      const [refusing] = refused;
+      if (refusing !== undefined) return writeRefused(refusing);
+      for (const [topic, { fault, error, at }] of failures) {
+        if (Math.abs(clock.now() - at) < countsMs) {
+          return adviseOn(error, fault, `write to topic "${topic}"`);
+        }
+      }
+      const [oldest] = underWay;
+      if (oldest === undefined) return undefined;
+      const tookMs = Math.abs(clock.now() - oldest.since);
+      return tookMs < slowMs ? undefined : slow(oldest.topic, tookMs);
+    },
+  };
+}
+
+function slow(topic: string, tookMs: number): Degraded {
+  const what = `A write to topic "${topic}" has had no answer for ${tookMs} ms`;
+  const advice = "look whether the broker hangs or throttles, or something between drops packets";
+  return degraded("timeout", `${what}: ${advice}`);
+}
+
+export const writeRefused = (topic: string): Degraded =>
+  degraded("unauthorized", `No right to write to topic "${topic}": grant its user Write on it`);

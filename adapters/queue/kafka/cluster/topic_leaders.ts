@@ -1,0 +1,113 @@
+import { type Clock, pause } from "../../../../src/ports/clock.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
+import type { KafkaConnections, TopicMetadata } from "../driver/driver.ts";
+import { type KafkaFault, KafkaProtocolError } from "../driver/fault.ts";
+
+export type Leaders = TopicMetadata["leaders"];
+
+/** Which node leads which partition, as fresh as is needed. */
+export interface TopicLeaders {
+  /**
+   * Asks the cluster where nothing is known, what is known is older than five minutes, or it was forgotten.
+   *
+   * @throws {QueueError} `unknown_topic`, once fresh metadata has said so twice and the topic is not to be made.
+   */
+  of(topic: string): Promise<Leaders>;
+  /** Something was wrong with it: the next call asks again. */
+  forget(topic: string): void;
+  /** As last heard; undefined where the topic was never heard of, or is gone. */
+  partitionCount(topic: string): number | undefined;
+}
+
+export interface TopicLeadersOptions {
+  readonly connections: KafkaConnections;
+  readonly faultOf: (error: unknown) => KafkaFault;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Present: missing topics are made. */
+  readonly make?: {
+    readonly partitions: number;
+    /** Default: 3, or as many as there are brokers. */
+    readonly replication?: number;
+  };
+}
+
+const maxAgeMs = 5 * 60_000;
+const settleMs = 100;
+/** A new topic has leaders within some hundred milliseconds; the caller's own retries go on from there. */
+const settleAttempts = 50;
+const unknownTopic = 3;
+
+export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
+  const { connections, faultOf, clock, signal, make } = options;
+  const known = new Map<string, { leaders: Leaders; at: number; stale: boolean }>();
+  const asking = new Map<string, Promise<Leaders>>();
+
+  async function ask(topic: string) {
+    const metadata = await connections.metadata([topic]);
+    const found = metadata.topics.get(topic);
+    const missing = found === undefined || found.errorCode === unknownTopic;
+    if (!missing && found.errorCode !== 0) {
+      throw new KafkaProtocolError(found.errorCode, "Metadata");
+    }
+    return { leaders: missing ? undefined : found.leaders, brokerCount: metadata.brokerCount };
+  }
+
+  async function load(topic: string): Promise<Leaders> {
+    let { leaders, brokerCount } = await ask(topic);
+    if (leaders === undefined) {
+      // A broker that has just started, or has not heard of a new topic yet, says so too.
+      await pause(clock, settleMs, signal);
+      ({ leaders, brokerCount } = await ask(topic));
+    }
+    if (leaders === undefined) {
+      if (make === undefined) throw gone(topic);
+      leaders = await create(topic, brokerCount, make);
+    }
+    known.set(topic, { leaders, at: clock.now(), stale: false });
+    return leaders;
+  }
+
+  function gone(topic: string): QueueError {
+    known.delete(topic);
+    return new QueueError("unknown_topic", `Topic "${topic}" does not exist`);
+  }
+
+  async function create(
+    topic: string,
+    brokerCount: number,
+    { partitions, replication = Math.min(3, brokerCount) }: NonNullable<typeof make>,
+  ): Promise<Leaders> {
+    try {
+      await connections.createTopic({ topic, partitions, replication });
+    } catch (error) {
+      if (faultOf(error) !== "topic_exists") throw error;
+    }
+    for (let attempt = 0; attempt < settleAttempts && !signal.aborted; attempt++) {
+      const { leaders } = await ask(topic);
+      if (leaders && leaders.size > 0 && ![...leaders.values()].includes(undefined)) return leaders;
+      await pause(clock, settleMs, signal);
+    }
+    throw new KafkaProtocolError(5, "Metadata");
+  }
+
+  return {
+    of(topic) {
+      const entry = known.get(topic);
+      if (entry && !entry.stale && Math.abs(clock.now() - entry.at) < maxAgeMs) {
+        return Promise.resolve(entry.leaders);
+      }
+      let under = asking.get(topic);
+      if (under === undefined) {
+        under = load(topic).finally(() => asking.delete(topic));
+        asking.set(topic, under);
+      }
+      return under;
+    },
+    forget(topic) {
+      const entry = known.get(topic);
+      if (entry !== undefined) entry.stale = true;
+    },
+    partitionCount: (topic) => known.get(topic)?.leaders.size,
+  };
+}

@@ -1,0 +1,124 @@
+import { pause } from "../../../../src/ports/clock.ts";
+import { withDeadline } from "../driver/deadline.ts";
+import { createGroupCommits, revoked } from "./group_commits.ts";
+import { createGroupMembership, type Term } from "./group_membership.ts";
+import type { Reading, ReadMode } from "./read_mode.ts";
+import { type Offsets, startingOffsets } from "./topic_offsets.ts";
+
+/** Reads the partitions that fall to this member, from the group's positions on. */
+export function createGroupReader(
+  group: string,
+  reading: Reading,
+  onError: (error: unknown) => void,
+): ReadMode {
+  const { topic, options, retry, connections, timing, tenures, findOffsets } = reading;
+  const { clock, signal, reporter } = retry;
+  const first = Promise.withResolvers<void>();
+  let isOpen = false;
+  let isJoining = true;
+  let running = Promise.resolve();
+  let known: readonly number[] = [...reading.endsAtStart.keys()];
+
+  const membership = createGroupMembership({
+    retry,
+    connections,
+    group,
+    ...timing,
+    onTerm,
+    onRebalance,
+  });
+  const commits = createGroupCommits({
+    ...reading,
+    ...timing,
+    membership,
+    onSettled: reading.onChange,
+  });
+
+  async function onTerm(term: Term): Promise<void> {
+    for (const tenure of tenures.values()) {
+      if (term.follows && term.partitions.includes(tenure.partition)) continue;
+      tenure.revoked = true;
+      tenures.delete(tenure.partition);
+    }
+    const fresh = term.partitions.filter((partition) => !tenures.has(partition));
+    if (fresh.length > 0) {
+      const starts = await startingPositions(term, fresh);
+      for (const partition of fresh) reading.open(partition, starts.get(partition) ?? 0n);
+    }
+    isJoining = false;
+    isOpen = true;
+    first.resolve();
+    reading.onChange();
+  }
+
+  /** What is resolved from `from` is committed at once: after a rebalance it would be resolved again, later, and skip records. */
+  async function startingPositions(term: Term, fresh: readonly number[]): Promise<Offsets> {
+    const node = await membership.coordinator();
+    const request = { group, topic, partitions: fresh };
+    const answer = connections.fetchOffsets(node, request);
+    const committed = await withDeadline(clock, timing.requestTimeoutMs, "OffsetFetch", answer);
+    const missing = fresh.filter((partition) => !committed.has(partition));
+    if (missing.length === 0) return committed;
+    const { from = "latest" } = options;
+    const positions = await startingOffsets(from, missing, reading.endsAtStart, findOffsets);
+    const stored = connections.commitOffset(node, { ...term, topic, positions });
+    await withDeadline(clock, timing.requestTimeoutMs, "OffsetCommit", stored);
+    return new Map([...committed, ...positions]);
+  }
+
+  /** Hands out nothing more until the next term, and lets what is out be committed: else it would be read twice. */
+  async function onRebalance(isMember: boolean): Promise<void> {
+    isOpen = false;
+    isJoining = true;
+    const isBusy = (): boolean =>
+      commits.isStoring || [...tenures.values()].some((tenure) => tenure.order.outstanding > 0);
+    if (isMember) await waitWhile(isBusy);
+  }
+
+  async function waitWhile(isBusy: () => boolean): Promise<void> {
+    const dueAt = clock.now() + timing.graceMs;
+    while (isBusy() && clock.now() < dueAt && !signal.aborted) await pause(clock, 20, signal);
+  }
+
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    begin() {
+      running = membership.run().catch((error) => {
+        first.reject(error);
+        onError(error);
+      });
+      signal.addEventListener("abort", () => first.resolve(), { once: true });
+      return first.promise;
+    },
+    async commit(tenure, from, end) {
+      const over = reading.ended();
+      if (over !== undefined) throw over.code === "closed" ? over : revoked(topic);
+      if (signal.aborted || tenure.revoked) throw revoked(topic);
+      tenure.order.commit(from, end);
+      await commits.store(tenure);
+    },
+    onPartitions(partitions) {
+      if (partitions.some((partition) => !known.includes(partition))) membership.term?.rejoin();
+      known = partitions;
+    },
+    async leave() {
+      // While joining, the connection to the coordinator waits for the other members.
+      const others = isJoining ? reading.connect() : connections;
+      try {
+        await withDeadline(
+          clock,
+          timing.graceMs,
+          "leaving",
+          commits.settled().then(() => membership.leave(others)),
+        );
+      } catch (error) {
+        reporter.warn("leave", "Member could not leave its group: {topic}", { topic, error });
+      }
+      others.close();
+      connections.close();
+      await running;
+    },
+  };
+}

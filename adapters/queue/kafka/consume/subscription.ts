@@ -1,0 +1,222 @@
+/**
+ * A subscription: starting positions, an iterable over what is fetched, an end. Without a group it is nothing to the broker but
+ * fetches; with one it is a member.
+ */
+import type {
+  RecordBatch,
+  SubscribeOptions,
+  Subscription,
+} from "../../../../src/ports/event_source.ts";
+import { createNotifier } from "../../../../src/ports/notifier.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
+import type { KafkaConnections } from "../driver/driver.ts";
+import { createGroupReader } from "./group_reader.ts";
+import { createPartitionFetcher } from "./partition_fetcher.ts";
+import { createTenure, type Tenure } from "./tenure.ts";
+import { keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
+import type { Reading, ReadMode, ReadTiming } from "./read_mode.ts";
+import type { TopicLeaders } from "../cluster/topic_leaders.ts";
+import { createFindOffsets, startingOffsets } from "./topic_offsets.ts";
+
+export interface KafkaSubscription extends Subscription {
+  /** Ends it with `closed`, and leaves its group. */
+  close(): Promise<void>;
+}
+
+export interface KafkaSubscriptionOptions {
+  readonly retry: Omit<Retry, "signal">;
+  readonly connect: () => KafkaConnections;
+  readonly openLeaders: (connections: KafkaConnections, signal: AbortSignal) => TopicLeaders;
+  readonly timing: ReadTiming;
+  /** Called once, when everything that it had is given back. */
+  readonly onEnded: () => void;
+}
+
+export function openKafkaSubscription(
+  topic: string,
+  options: SubscribeOptions,
+  { retry: shared, connect, openLeaders, timing, onEnded }: KafkaSubscriptionOptions,
+): KafkaSubscription {
+  const { maxRecords = 500 } = options;
+  const stop = new AbortController();
+  const retry: Retry = { ...shared, signal: stop.signal };
+  const connections = connect();
+  const leaders = openLeaders(connections, stop.signal);
+  const tenures = new Map<number, Tenure>();
+  const changed = createNotifier();
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {}); // Not awaiting `ready` is allowed.
+  const findOffsets = createFindOffsets(
+    topic,
+    connections,
+    leaders,
+    shared.clock,
+    timing.requestTimeoutMs,
+  );
+  let failure: unknown;
+  let mode: ReadMode | undefined;
+  let isBegun = false;
+  let lastPartition = -1;
+  let leaving: Promise<void> | undefined;
+
+  const fetcher = createPartitionFetcher({
+    retry,
+    connections,
+    leaders,
+    tenures,
+    maxWaitMs: timing.maxWaitMs,
+    requestTimeoutMs: timing.requestTimeoutMs,
+    onFilled: changed.notify,
+    onLeaders: (found) => {
+      if (isBegun) mode?.onPartitions([...found.keys()]);
+    },
+    onError: fail,
+  });
+
+  function onChange(): void {
+    fetcher.look();
+    changed.notify();
+  }
+
+  async function begin(): Promise<void> {
+    const endsAtStart = await keepTrying(retry, () => findOffsets("latest"));
+    const reading: Reading = {
+      topic,
+      options,
+      retry,
+      connections,
+      connect,
+      timing,
+      tenures,
+      findOffsets,
+      endsAtStart,
+      open(partition, start) {
+        const stopAt = options.until === "end" ? endsAtStart.get(partition) ?? 0n : undefined;
+        tenures.set(partition, createTenure(partition, start, stopAt, maxRecords));
+      },
+      ended: () => failure instanceof QueueError ? failure : undefined,
+      onChange,
+    };
+    mode = options.group === undefined
+      ? readAlone(reading)
+      : createGroupReader(options.group, reading, fail);
+    await mode.begin();
+    isBegun = true;
+    ready.resolve();
+    onChange();
+  }
+
+  function fail(error: unknown): void {
+    if (error instanceof Stopped || failure !== undefined || stop.signal.aborted) return;
+    failure = error;
+    ready.reject(error);
+    void leave();
+  }
+
+  function leave(): Promise<void> {
+    return leaving ??= (async () => {
+      options.signal?.removeEventListener("abort", leave);
+      stop.abort();
+      changed.notify();
+      await mode?.leave();
+      connections.close();
+      await Promise.all([begun, fetcher.ended()]);
+      ready.resolve();
+      onEnded();
+    })();
+  }
+
+  function nextTenure(): Tenure | undefined {
+    const full = [...tenures.values()].filter((tenure) => tenure.hasRecords)
+      .toSorted((a, b) => a.partition - b.partition);
+    return full.find((tenure) => tenure.partition > lastPartition) ?? full[0];
+  }
+
+  function handOut(tenure: Tenure): RecordBatch {
+    const { records, next } = tenure.take(maxRecords);
+    const [first, last] = [records[0]!.offset, records.at(-1)!.offset];
+    lastPartition = tenure.partition;
+    fetcher.look();
+    return {
+      topic,
+      partition: tenure.partition,
+      records,
+      end: tenure.end,
+      async commit(through = last) {
+        if (options.group === undefined || mode === undefined) {
+          throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
+        }
+        if (through < first || through > last) {
+          throw new QueueError(
+            "invalid_record",
+            `Offset to commit is ${through}, wanted ${first} to ${last}, the offsets of the batch`,
+          );
+        }
+        await mode.commit(tenure, first, through === last ? next : through + 1n);
+      },
+    };
+  }
+
+  async function next(): Promise<IteratorResult<RecordBatch, undefined>> {
+    while (true) {
+      if (failure !== undefined) {
+        await leave();
+        throw failure;
+      }
+      if (leaving !== undefined) return { done: true, value: undefined };
+      if (isBegun && mode?.isOpen) {
+        const tenure = nextTenure();
+        if (tenure !== undefined) return { done: false, value: handOut(tenure) };
+        if (options.until === "end" && [...tenures.values()].every((each) => each.isDone)) {
+          await leave();
+          continue;
+        }
+      }
+      await changed.wait();
+    }
+  }
+
+  if (options.signal?.aborted) stop.abort();
+  const begun = stop.signal.aborted ? Promise.resolve() : begin().catch(fail);
+  if (stop.signal.aborted) void leave();
+  else options.signal?.addEventListener("abort", leave, { once: true });
+
+  const iterator: AsyncIterator<RecordBatch, undefined> = {
+    next,
+    async return() {
+      await leave();
+      return { done: true, value: undefined };
+    },
+  };
+  return {
+    ready: ready.promise,
+    [Symbol.asyncIterator]: () => iterator,
+    close() {
+      fail(new QueueError("closed", "Log is closed"));
+      return leave();
+    },
+  };
+}
+
+/** Reads all partitions, and tells the broker nothing. */
+function readAlone(reading: Reading): ReadMode {
+  const { options, retry, tenures, findOffsets, endsAtStart } = reading;
+  return {
+    isOpen: true,
+    async begin() {
+      const { from = "latest" } = options;
+      const partitions = [...endsAtStart.keys()];
+      const find = () => startingOffsets(from, partitions, endsAtStart, findOffsets);
+      const starts = await keepTrying(retry, find);
+      for (const [partition, start] of starts) reading.open(partition, start);
+    },
+    commit: () => Promise.reject(new QueueError("unsupported", "Subscription has no group")),
+    onPartitions(partitions) {
+      for (const partition of partitions) {
+        if (!tenures.has(partition)) reading.open(partition, 0n);
+      }
+      reading.onChange();
+    },
+    leave: () => Promise.resolve(),
+  };
+}

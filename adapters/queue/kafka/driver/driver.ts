@@ -1,0 +1,185 @@
+/**
+ * What a Kafka client library has to give: connections and single requests. Everything that decides (batching, order,
+ * retrying, giving up, groups, positions) is written once, above this, so that the clients behave alike.
+ *
+ * Every method makes at most one request of its kind and no attempt to repeat it. It rejects with a `KafkaProtocolError` where the
+ * broker answered with an error code, with a `BrokerUnreachable` where nothing was sent, otherwise with the client's own error,
+ * whose `name` (or that of one of its causes) is a key of `faultNames`.
+ */
+import type { RecordHeader } from "../../../../src/ports/event_record.ts";
+import type { KafkaFault } from "./fault.ts";
+
+export interface KafkaDriver {
+  /** The client's error names and what they mean. */
+  readonly faultNames: Readonly<Record<string, KafkaFault>>;
+  /**
+   * Connections of one party (the publisher, a subscription), so that nobody waits behind another's long poll. Opens no socket
+   * before the first request.
+   */
+  connect(): KafkaConnections;
+}
+
+export interface KafkaConnections {
+  /** Asks any broker, another one after each failure. Never creates the topics. */
+  metadata(topics: readonly string[]): Promise<ClusterMetadata>;
+  createTopic(request: CreateTopicRequest): Promise<void>;
+  produce(node: number, request: ProduceRequest): Promise<Produced>;
+  /** A new producer, by whose number brokers know batches that they have appended already; any broker gives one. */
+  initProducer(): Promise<ProducerIdentity>;
+  fetch(node: number, request: FetchRequest): Promise<readonly FetchedPartition[]>;
+  /** An offset for each partition; -1 where no record is so late. */
+  listOffsets(node: number, request: ListOffsetsRequest): Promise<ReadonlyMap<number, bigint>>;
+  /** The node that coordinates the group. */
+  findCoordinator(group: string): Promise<number>;
+  /** Waits until all members have come, or the rebalance time-out is over. */
+  joinGroup(node: number, request: JoinGroupRequest): Promise<JoinedGroup>;
+  /** The partitions of `topic` that fall to this member. */
+  syncGroup(node: number, request: SyncGroupRequest): Promise<readonly number[]>;
+  heartbeat(node: number, membership: Membership): Promise<void>;
+  leaveGroup(node: number, membership: Membership): Promise<void>;
+  commitOffset(node: number, request: CommitRequest): Promise<void>;
+  /** Positions of the group; a partition without one is absent. */
+  fetchOffsets(node: number, request: OffsetsRequest): Promise<ReadonlyMap<number, bigint>>;
+  /** Drops all sockets at once; requests under way reject. May be used again afterwards. */
+  drop(): void;
+  /** Drops all sockets for good: later requests reject. */
+  close(): void;
+}
+
+/** The requests of a member of a group. */
+export type GroupRequests = Pick<
+  KafkaConnections,
+  | "findCoordinator"
+  | "joinGroup"
+  | "syncGroup"
+  | "heartbeat"
+  | "leaveGroup"
+  | "commitOffset"
+  | "fetchOffsets"
+>;
+
+export interface ClusterMetadata {
+  readonly brokerCount: number;
+  readonly topics: ReadonlyMap<string, TopicMetadata>;
+}
+
+export interface TopicMetadata {
+  /** The broker's error code; 0 is none. */
+  readonly errorCode: number;
+  /** Partition → the node that leads it; undefined while it has no leader. */
+  readonly leaders: ReadonlyMap<number, number | undefined>;
+}
+
+export interface CreateTopicRequest {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replication: number;
+}
+
+/** A record as it goes over the wire. */
+export interface WireRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+  readonly timestamp: number;
+}
+
+export interface ProduceRequest {
+  readonly topic: string;
+  readonly partition: number;
+  /** A record batch in Kafka's format 2, checksum and all: the client sends these bytes as they are. */
+  readonly batch: Uint8Array;
+}
+
+export interface ProducerIdentity {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+}
+
+export interface Produced {
+  /** Of the first record; the others follow it without gaps. */
+  readonly baseOffset: bigint;
+  /** The broker's time where the topic is so configured, else undefined. */
+  readonly appendTime: number | undefined;
+}
+
+export interface FetchRequest {
+  readonly topic: string;
+  readonly positions: ReadonlyMap<number, bigint>;
+  /** How long the broker may wait for records. */
+  readonly maxWaitMs: number;
+  readonly maxPartitionBytes: number;
+}
+
+export interface FetchedPartition {
+  readonly partition: number;
+  readonly errorCode: number;
+  /** Only committed ones, from the asked position on. */
+  readonly records: readonly FetchedRecord[];
+  /** Where to go on, beyond control and aborted records too; undefined where the answer held nothing. */
+  readonly next: bigint | undefined;
+  /** The end up to which records are committed. */
+  readonly end: bigint;
+}
+
+export interface FetchedRecord extends WireRecord {
+  readonly offset: bigint;
+}
+
+export interface ListOffsetsRequest {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+  /** The first record at this time or later, in milliseconds since the epoch; or one of `listedAt`. */
+  readonly timestamp: number;
+}
+
+/** The protocol's numbers for the oldest record, and for the end up to which records are committed. */
+export const listedAt = { earliest: -2, latest: -1 } as const;
+
+export interface JoinGroupRequest {
+  readonly group: string;
+  readonly topic: string;
+  /** Empty for a new member. */
+  readonly memberId: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+}
+
+export interface JoinedGroup {
+  /** Undefined: a new member has been told its id, and has to join once more with that (KIP-394). */
+  readonly generation: number | undefined;
+  readonly memberId: string;
+  /** Members and the topics that they want; only the leader gets them, to divide the partitions. */
+  readonly members: readonly GroupMember[];
+}
+
+export interface GroupMember {
+  readonly memberId: string;
+  readonly topics: readonly string[];
+}
+
+export interface Membership {
+  readonly group: string;
+  readonly generation: number;
+  readonly memberId: string;
+}
+
+/** Topic → partitions. */
+export type Assignment = ReadonlyMap<string, readonly number[]>;
+
+export interface SyncGroupRequest extends Membership {
+  readonly topic: string;
+  /** Member → its partitions; empty where this member is not the leader. */
+  readonly assignments: ReadonlyMap<string, Assignment>;
+}
+
+export interface CommitRequest extends Membership {
+  readonly topic: string;
+  readonly positions: ReadonlyMap<number, bigint>;
+}
+
+export interface OffsetsRequest {
+  readonly group: string;
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}

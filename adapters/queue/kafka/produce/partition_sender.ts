@@ -1,0 +1,259 @@
+/**
+ * The queue before one partition. At most one request is outstanding, and a request is repeated unchanged: with two of them, or a
+ * changed one, a lost acknowledgement reorders or loses records. While it is under way the next batch gathers.
+ *
+ * Giving up (deadline, closing, a fault that only people can mend) rejects every record that is held, in order; the request that
+ * may still be under way is awaited before anything newer is sent.
+ */
+import type { Clock } from "../../../../src/ports/clock.ts";
+import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
+import { backoffMs } from "../driver/backoff.ts";
+import { clampTimestamp } from "./clamp_timestamp.ts";
+import type { Compression } from "../wire/compression.ts";
+import type { Produced } from "../driver/driver.ts";
+import { codeOf, type KafkaFault, mayStandAfter } from "../driver/fault.ts";
+import { confirm, giveUp, type HeldRecord } from "./held_record.ts";
+import type { ProducerSequence } from "./producer_sequence.ts";
+import { encodeRecordBatch } from "../wire/encode_batch.ts";
+
+export interface PartitionSender {
+  add(held: HeldRecord): void;
+  /** Sends what is held without waiting for more, from now on. */
+  flush(): void;
+  abandon(code: QueueErrorCode, message: string): void;
+  /** Resolves when nothing is held and no request is under way. */
+  idle(): Promise<void>;
+}
+
+export interface PartitionSenderOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly lingerMs: number;
+  readonly batchBytes: number;
+  readonly compression: Compression;
+  /** Present: batches are numbered, so that a repeated one is appended once. */
+  readonly sequence?: ProducerSequence | undefined;
+  /** One attempt: a record batch of so many records. */
+  readonly send: (batch: Uint8Array, count: number) => Promise<Produced>;
+  readonly faultOf: (error: unknown) => KafkaFault;
+  /** A failed attempt, whatever becomes of it. */
+  readonly onFault: (fault: KafkaFault, error: unknown) => void;
+  /** A batch is closed: what comes now goes into another. */
+  readonly onBatch: () => void;
+}
+
+/** They settle in one go, for which a search that comes meanwhile waits. */
+const maxBatchRecords = 1000;
+/** With so many bytes a batch waits for no more company: the Java client's batch.size. */
+const worthSendingBytes = 16_384;
+
+export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
+  const { topic, partition, clock, random, lingerMs, batchBytes } = options;
+  const { compression, sequence, faultOf } = options;
+  let waiting: HeldRecord[] = [];
+  let waitingBytes = 0;
+  /** Taken from `waiting` and not settled, oldest first. */
+  let outstanding: HeldRecord[] = [];
+  /** Grows when everything held is given up: what was then under way belongs to nobody. */
+  let epoch = 0;
+  let failures = 0;
+  /** Why the oldest is still held. */
+  let lastError: unknown;
+  let sending = false;
+  let flushing = false;
+  let running: Promise<void> | undefined;
+  let wake = (): void => {};
+  let cancelDeadline: (() => void) | undefined;
+
+  const isWorthSending = (): boolean => waitingBytes >= Math.min(worthSendingBytes, batchBytes);
+
+  async function run(): Promise<void> {
+    // Whatever is published in the same turn shares the first batch.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      await linger();
+      // They may have been given up meanwhile.
+      if (waiting.length === 0) break;
+      takeBatch();
+      await deliver(outstanding);
+    }
+    running = undefined;
+  }
+
+  async function linger(): Promise<void> {
+    const oldest = waiting[0];
+    if (oldest === undefined || flushing || isWorthSending()) return;
+    // At most so long, also where the clock was set back since.
+    await sleep(Math.min(lingerMs, oldest.takenAt + lingerMs - clock.now()));
+  }
+
+  /** Ends early when `wake` is called. */
+  function sleep(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = clock.after(delayMs, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  function takeBatch(): void {
+    let count = 0;
+    let bytes = 0;
+    for (const held of waiting) {
+      if (count > 0 && (count === maxBatchRecords || bytes + held.wireBytes > batchBytes)) break;
+      bytes += held.wireBytes;
+      count++;
+    }
+    outstanding = waiting;
+    waiting = waiting.slice(count);
+    outstanding.length = count;
+    waitingBytes -= bytes;
+    options.onBatch();
+  }
+
+  async function deliver(batch: readonly HeldRecord[]): Promise<void> {
+    const mine = epoch;
+    let encoded: Uint8Array | undefined;
+    const encode = async (): Promise<Uint8Array> =>
+      encoded ??= encodeRecordBatch(batch, compression, await sequence?.current());
+    let isUncertain = batch.some(({ mayStand }) => mayStand);
+    while (true) {
+      if (failures > 0) await sleep(backoffMs(failures, random));
+      if (epoch !== mine) return;
+      const failed = await attempt(batch, encode);
+      if (epoch !== mine || failed === undefined) return;
+      const { fault, error } = failed;
+      if (fault === "too_large" || fault === "invalid_record" || fault === "invalid_timestamp") {
+        if (batch.length > 1) return await deliverHalves(batch, mine);
+        if (fault !== "invalid_timestamp" || !clampTimestamp(batch[0]!, clock.now())) {
+          return refuse(batch[0]!, codeOf(fault), error);
+        }
+        encoded = undefined;
+        continue;
+      }
+      failures++;
+      if (fault === "producer_fatal" && sequence !== undefined && !isUncertain) {
+        // The broker has forgotten the producer, as after a day of silence: this batch, at least, was not appended.
+        sequence.restart();
+        encoded = undefined;
+        continue;
+      }
+      isUncertain ||= mayStandAfter(fault);
+      if (error instanceof QueueError) return abandon(error.code, error.message, error);
+      if (fault === "unauthorized" || fault === "producer_fatal" || fault === "unsupported") {
+        return abandon(codeOf(fault), `Broker does not take records for "${topic}"`, error);
+      }
+    }
+  }
+
+  /** Which record it was, the broker does not say. Nothing was appended, so that the order is kept. */
+  async function deliverHalves(batch: readonly HeldRecord[], mine: number): Promise<void> {
+    const middle = batch.length >> 1;
+    await deliver(batch.slice(0, middle));
+    if (epoch === mine) await deliver(batch.slice(middle));
+  }
+
+  /** @returns undefined where the batch was appended. */
+  async function attempt(
+    batch: readonly HeldRecord[],
+    encode: () => Promise<Uint8Array>,
+  ): Promise<{ fault: KafkaFault; error: unknown } | undefined> {
+    const mine = epoch;
+    sending = true;
+    try {
+      const encoded = await encode();
+      if (epoch !== mine) return undefined;
+      const produced = await options.send(encoded, batch.length);
+      failures = 0;
+      lastError = undefined;
+      if (epoch === mine) {
+        sequence?.advance(batch.length);
+        settle(batch, produced);
+      }
+      return undefined;
+    } catch (error) {
+      const fault = faultOf(error);
+      // Our own errors come before anything is sent.
+      const isSent = !(error instanceof QueueError);
+      if (isSent && mayStandAfter(fault)) { for (const held of batch) held.mayStand = true; }
+      lastError = error;
+      options.onFault(fault, error);
+      return { fault, error };
+    } finally {
+      sending = false;
+    }
+  }
+
+  function settle(batch: readonly HeldRecord[], { baseOffset, appendTime }: Produced): void {
+    outstanding = outstanding.slice(batch.length);
+    let offset = baseOffset;
+    for (const held of batch) {
+      confirm(held, { topic, partition, offset, timestamp: appendTime ?? held.timestamp });
+      offset++;
+    }
+    armDeadline();
+  }
+
+  function refuse(held: HeldRecord, code: QueueErrorCode, cause: unknown): void {
+    outstanding = outstanding.slice(1);
+    const what = code === "too_large"
+      ? `Record of about ${held.wireBytes} bytes is over the limit of topic "${topic}"`
+      : `Broker refuses the record for topic "${topic}" as invalid`;
+    giveUp(held, code, what, cause);
+    armDeadline();
+  }
+
+  function abandon(code: QueueErrorCode, message: string, cause = lastError): void {
+    epoch++;
+    sequence?.restart();
+    if (sending) { for (const held of outstanding) held.mayStand = true; }
+    const all = [...outstanding, ...waiting];
+    outstanding = [];
+    waiting = [];
+    waitingBytes = 0;
+    for (const held of all) giveUp(held, code, message, cause);
+    armDeadline();
+    wake();
+  }
+
+  /** For the oldest: records have one delivery time-out, so that none behind it is due sooner. */
+  function armDeadline(): void {
+    const oldest = outstanding[0] ?? waiting[0];
+    if (oldest === undefined) {
+      cancelDeadline?.();
+      cancelDeadline = undefined;
+    } else if (cancelDeadline === undefined) {
+      // At most its whole time, also where the clock was set back since.
+      const { deadlineAt, takenAt } = oldest;
+      const delayMs = Math.min(deadlineAt - takenAt, deadlineAt - clock.now());
+      cancelDeadline = clock.after(delayMs, () => {
+        cancelDeadline = undefined;
+        const due = outstanding[0] ?? waiting[0];
+        if (due !== undefined && (due === oldest || due.deadlineAt <= clock.now())) {
+          abandon("timeout", `Topic "${topic}" did not take the record in time`);
+        } else armDeadline();
+      });
+    }
+  }
+
+  return {
+    add(held) {
+      waiting.push(held);
+      waitingBytes += held.wireBytes;
+      armDeadline();
+      running ??= run();
+      if (failures === 0 && isWorthSending()) wake();
+    },
+    flush() {
+      flushing = true;
+      if (failures === 0) wake();
+    },
+    abandon,
+    idle: () => running ?? Promise.resolve(),
+  };
+}

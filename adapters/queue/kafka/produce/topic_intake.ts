@@ -1,0 +1,129 @@
+import { type Clock, pause } from "../../../../src/ports/clock.ts";
+import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
+import { backoffMs } from "../driver/backoff.ts";
+import { codeOf, type KafkaFault } from "../driver/fault.ts";
+import { giveUp, type HeldRecord } from "./held_record.ts";
+import { partitionOfKey } from "../wire/key_partition.ts";
+import type { PartitionSender } from "./partition_sender.ts";
+import type { TopicLeaders } from "../cluster/topic_leaders.ts";
+
+/** The publisher's side of one topic: chooses partitions, and holds what came before they were known. */
+export interface TopicIntake {
+  add(held: HeldRecord): void;
+  flush(): void;
+  abandon(code: QueueErrorCode, message: string): void;
+  idle(): Promise<void>;
+}
+
+export interface TopicIntakeOptions {
+  readonly topic: string;
+  readonly leaders: TopicLeaders;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly faultOf: (error: unknown) => KafkaFault;
+  readonly onFault: (fault: KafkaFault, error: unknown) => void;
+  /** `onBatch` is to be called when a batch of that partition is closed. */
+  readonly openSender: (partition: number, onBatch: () => void) => PartitionSender;
+}
+
+export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
+  const { topic, leaders, clock, random, faultOf } = options;
+  const senders = new Map<number, PartitionSender>();
+  const pending: HeldRecord[] = [];
+  let looking: Promise<void> | undefined;
+  let leaving = new AbortController();
+  /** Where records without a key go until their batch is closed: one full batch costs less than many small ones. */
+  let sticky: number | undefined;
+  let flushing = false;
+  let failures = 0;
+  let lastError: unknown;
+
+  function dispatch(held: HeldRecord, count: number): void {
+    const { key } = held;
+    if (key !== null) return senderOf(partitionOfKey(key, count)).add(held);
+    if (sticky === undefined || sticky >= count) sticky = Math.floor(random() * count);
+    senderOf(sticky).add(held);
+  }
+
+  function senderOf(partition: number): PartitionSender {
+    let sender = senders.get(partition);
+    if (sender === undefined) {
+      sender = options.openSender(partition, () => {
+        if (sticky === partition) sticky = undefined;
+      });
+      if (flushing) sender.flush();
+      senders.set(partition, sender);
+    }
+    return sender;
+  }
+
+  async function look(): Promise<void> {
+    while (pending.length > 0) {
+      try {
+        const count = (await leaders.of(topic)).size;
+        failures = 0;
+        lastError = undefined;
+        for (const held of pending.splice(0)) dispatch(held, count);
+      } catch (error) {
+        failures++;
+        lastError = error;
+        const fault = faultOf(error);
+        options.onFault(fault, error);
+        const wait = pause(clock, backoffMs(failures, random), leaving.signal);
+        if (error instanceof QueueError) reject(error.code, error.message, error);
+        else if (fault === "unauthorized") {
+          // Waits first: whoever publishes again at once must not make a connection each time.
+          await wait;
+          reject(codeOf(fault), `Broker refuses access to topic "${topic}"`, error);
+        } else await wait;
+      }
+    }
+    looking = undefined;
+  }
+
+  function reject(code: QueueErrorCode, message: string, cause = lastError): void {
+    for (const held of pending.splice(0)) giveUp(held, code, message, cause);
+    leaving.abort();
+    leaving = new AbortController();
+  }
+
+  function armDeadline(held: HeldRecord): () => void {
+    return clock.after(held.deadlineAt - clock.now(), () => {
+      if (pending.includes(held)) {
+        reject("timeout", `Partitions of topic "${topic}" were not to be had in time`);
+      }
+    });
+  }
+
+  function wait(held: HeldRecord): void {
+    pending.push(held);
+    // The first is due first, and all of them go with it.
+    if (pending.length === 1) {
+      const cancel = armDeadline(held);
+      void lookUp().finally(cancel);
+    }
+  }
+
+  const lookUp = (): Promise<void> => looking ??= look();
+
+  return {
+    add(held) {
+      const count = leaders.partitionCount(topic);
+      // Behind those that wait, so that the order of calls is kept.
+      if (count === undefined || pending.length > 0) wait(held);
+      else dispatch(held, count);
+    },
+    flush() {
+      flushing = true;
+      for (const sender of senders.values()) sender.flush();
+    },
+    abandon(code, message) {
+      reject(code, message);
+      for (const sender of senders.values()) sender.abandon(code, message);
+    },
+    async idle() {
+      await looking;
+      await Promise.all([...senders.values()].map((sender) => sender.idle()));
+    },
+  };
+}
