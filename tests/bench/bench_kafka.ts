@@ -1,7 +1,7 @@
 /**
  * `deno task bench:kafka`: publishing through the adapter against its driver alone and against the client library's own producer, on a
  * broker that discards everything and on a real one; forwarding; searches while something happens to the brokers. Prints Markdown,
- * which the README quotes.
+ * which docs/performance.md quotes.
  */
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
 import { hasKcat } from "../adapters/kafka/kcat.ts";

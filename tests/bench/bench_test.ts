@@ -8,7 +8,12 @@ import { forwardingLoad } from "./forwarding_load.ts";
 import { adapterLoad, driverLoad, partitionCount, searchRecords } from "./kafka_load.ts";
 import { benchAppend } from "./append_bench.ts";
 import { appendRecords } from "./append_load.ts";
+import { durableWays } from "./durable_ways.ts";
+import { benchFlippedBit } from "./flipped_bit.ts";
+import { benchPaced } from "./paced_appends.ts";
+import { linePlot } from "./plot.ts";
 import { benchReaders } from "./reader_bench.ts";
+import { benchPolling } from "./sqlite_polling.ts";
 import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
 
 describe("bench:log", () => {
@@ -59,6 +64,62 @@ describe("bench:log", () => {
       for (const cost of Object.values(costs)) assert.ok(cost >= 0);
     } finally {
       await Deno.remove(directory, { recursive: true });
+    }
+  });
+});
+
+describe("bench:sqlite", () => {
+  it("has each record on the disk on every way, and knows how long that took", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_sqlite_" });
+    try {
+      for (const [name, open] of Object.entries(durableWays)) {
+        const { acknowledgedMs, lateMs } = await benchPaced(await open(directory), 200, 40);
+        assert.ok(acknowledgedMs.p50 > 0 && acknowledgedMs.most >= acknowledgedMs.p99, name);
+        assert.ok(lateMs.most >= lateMs.p99, name);
+      }
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+
+  it("a reader that asks at intervals has every record", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_sqlite_" });
+    try {
+      const { wakeUpMs, idlePercent } = await benchPolling(`${directory}/log.db`, 1, 3, 20);
+      assert.ok(wakeUpMs.p50 > 0 && idlePercent >= 0);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+
+  it("a flipped bit takes half of SQLite's WAL in silence, and one batch of the log loudly", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_sqlite_" });
+    try {
+      const { committed, sqliteRead, sqliteSays, logRead, logSays } = await benchFlippedBit(
+        directory,
+        100,
+      );
+      assert.equal(committed, 100);
+      assert.ok(sqliteRead < 60, `${sqliteRead}`);
+      assert.equal(sqliteSays, "ok");
+      assert.equal(logRead, 99);
+      assert.equal(logSays, "corrupt");
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+});
+
+describe("a plot", () => {
+  it("draws each series through its points, and names axes and lines", () => {
+    const svg = linePlot({
+      title: "t",
+      xLabel: "x axis",
+      yLabel: "y axis",
+      series: [{ name: "one", points: [[1, 10], [10, 1000]] }],
+    });
+    for (const part of ["x axis", "y axis", ">one<", 'd="M70.0 310.0L550.0']) {
+      assert.ok(svg.includes(part), `${part} in ${svg}`);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** How what was measured is printed, ready for the README. */
+/** How what was measured is printed, ready for docs/performance.md. */
 import type { Samples } from "./samples.ts";
 
 export const thousands = (rate: number): string => `${(rate / 1000).toFixed(rate < 1e5 ? 1 : 0)} k`;

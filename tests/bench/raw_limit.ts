@@ -21,8 +21,14 @@ export async function buildRawLimit(directory: string): Promise<RawLimit> {
   };
 }
 
-async function output(command: string, args: readonly string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
+/** What a program prints. @throws {Error} by rejection, with what it said, if it fails. */
+export async function output(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(command, { args: [...args], env })
+    .output();
   if (!success) throw new Error(`${command} failed: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout);
 }
