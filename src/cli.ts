@@ -1,6 +1,6 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
-import { openBooks, openCluster, openLogTools, probes } from "./composition/operations.ts";
+import { openCluster, openLedger, openLogTools, probes } from "./composition/operations.ts";
 import { logGuarantees, openEventLog } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { loadConfig } from "./config/load.ts";
@@ -33,7 +33,7 @@ const code = await runCli(Deno.args, {
       return missing.map(({ path, is, wanted }) => `${path} ${is}; wanted ${wanted}`);
     },
     probes: (config) => probes(config, systemClock),
-    openBooks: (directory) => openBooks(directory, systemClock),
+    openLedger: (directory) => openLedger(directory, systemClock),
     openCluster: (config) => openCluster(config, systemClock),
   },
   openLogTools: (directory) => openLogTools(directory, systemClock),

@@ -1,5 +1,5 @@
 import type { Config } from "../config/schema.ts";
-import type { EventBooks } from "../ports/event_books.ts";
+import type { EventLedger } from "../ports/event_ledger.ts";
 import type { EventSource } from "../ports/event_source.ts";
 import type { ReadTopicExtent } from "../ports/topic_extent.ts";
 
@@ -9,8 +9,8 @@ export interface DoctorServices {
   missingPermissions(config: Config): Promise<readonly string[]>;
   /** What a shop of this configuration needs to reach. */
   probes(config: Config): readonly Probe[];
-  /** The books of the file log in a directory. */
-  openBooks(directory: string): Promise<EventBooks>;
+  /** The ledger of the file log in a directory. */
+  openLedger(directory: string): Promise<EventLedger>;
   /** What the brokers of the configuration hold. */
   openCluster(config: Config): Promise<OpenCluster>;
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { addLogCommand } from "./log_command.ts";
 import { doctor, type DoctorOptions } from "./doctor.ts";
-import { doctorBooks } from "./doctor_books.ts";
+import { doctorLedger } from "./doctor_ledger.ts";
 import { consume, type ConsumeOptions } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
 import { parseCount } from "./parse_count.ts";
@@ -41,7 +41,7 @@ const doctorHelp = `
 Says whether the configuration is right, whether this process has the permissions of a shop, and whether database and
 queue can be reached. It changes nothing.
 
---books prints the books of the file log for each group: accepted = before it + delivered + dead-lettered + dropped +
+--ledger prints the ledger of the file log for each group: accepted = before it + delivered + dead-lettered + dropped +
 queued + lost. With mq.adapter kafka it then reads the topic and looks for every event that was forwarded and is still
 in the buffer, by its id (ce_id), or by key, value and timestamp where it has none. It says which are missing, how many
 are among the dead letters (TOPIC.dlq in the buffer), how often one stands twice, and what cannot be compared because
@@ -51,7 +51,7 @@ Exit codes: 0 all is well; 1 something is not, or cannot be reached; 2 a wrong c
 
 Examples:
   deno task doctor --config shop.yml
-  deno task doctor --books --format json | jq .match`;
+  deno task doctor --ledger --format json | jq .match`;
 
 /** Builds the command line. What a command returns is handed to `exit`. */
 export function createProgram(services: CliServices, exit: (code: number) => void): Command {
@@ -102,9 +102,10 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
       exit(await produce(options, await load(options), services))
     );
 
-  program.command("doctor")
-    .description("Says whether all that a shop needs is there, and whether its books balance.")
-    .option("--books", "count what was accepted against what became of it")
+  const doctorCommand = program.command("doctor")
+    .description("Says whether all that a shop needs is there, and whether its ledger balances.")
+    .option("--ledger", "count what was accepted against what became of it")
+    .addOption(new Option("--books", "what --ledger was called").hideHelp())
     .addOption(
       new Option("--format <format>", "lines for people or one JSON object")
         .choices(["text", "json"]).default("text"),
@@ -113,12 +114,17 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .addHelpText("after", doctorHelp)
     .action(
       async (
-        options: DoctorOptions & { readonly books?: boolean; readonly config?: string },
+        options: DoctorOptions & { readonly ledger?: boolean; readonly config?: string },
       ) => {
-        const examine = options.books === true ? doctorBooks : doctor;
+        const examine = options.ledger === true ? doctorLedger : doctor;
         exit(await examine(options, await load(options, "settings"), services));
       },
     );
+
+  doctorCommand.on(
+    "option:books",
+    () => doctorCommand.error("error: option '--books' is now '--ledger'"),
+  );
 
   addLogCommand(program, services, exit, (options) => load(options, "settings"));
 

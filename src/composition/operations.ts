@@ -5,9 +5,9 @@ import type { OpenCluster, Probe } from "../cli/doctor_services.ts";
 import { lookAtLog, lookAtTopic, memoryProbe } from "../cli/queue_probes.ts";
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { EventBooks } from "../ports/event_books.ts";
+import type { EventLedger } from "../ports/event_ledger.ts";
 import type { LogTools } from "../ports/log_tools.ts";
-import type { AuditedLog } from "../use_cases/audit_books.ts";
+import type { AuditedLog } from "../use_cases/audit_ledger.ts";
 import { isBuffered, requiredGroups } from "./event_path.ts";
 import { cluster } from "./queues.ts";
 
@@ -17,8 +17,8 @@ export async function openLogTools(directory: string, clock: Clock): Promise<Log
   return await openFileLogTools({ directory, clock });
 }
 
-/** The books of the one adapter that keeps some, whatever `mq.adapter` names. */
-export async function openBooks(directory: string, clock: Clock): Promise<EventBooks> {
+/** The ledger of the one adapter that keeps one, whatever `mq.adapter` names. */
+export async function openLedger(directory: string, clock: Clock): Promise<EventLedger> {
   const { openFileLogBooks } = await import("../../adapters/queue/file_log/log_books.ts");
   return openFileLogBooks({ directory, clock });
 }
@@ -34,11 +34,11 @@ export async function openCluster({ mq }: Config, clock: Clock): Promise<OpenClu
   };
 }
 
-/** The log that this process publishes to and whose books last; undefined where it keeps none. */
+/** The log that this process publishes to and whose ledger lasts; undefined where it keeps none. */
 export async function auditedLog({ mq }: Config, clock: Clock): Promise<AuditedLog | undefined> {
   if (mq.adapter !== "file" && !isBuffered(mq)) return undefined;
-  const books = await openBooks(mq.file.directory, clock);
-  return { books, topic: mq.topic, groups: requiredGroups(mq) };
+  const ledger = await openLedger(mq.file.directory, clock);
+  return { ledger, topic: mq.topic, groups: requiredGroups(mq) };
 }
 
 const databaseProbes: Record<DatabaseName, (db: Config["db"]) => Promise<string>> = {

@@ -6,7 +6,7 @@ import { createApp } from "../http/app.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { createAddBook } from "../use_cases/add_book.ts";
-import { auditBooks } from "../use_cases/audit_books.ts";
+import { auditLedger } from "../use_cases/audit_ledger.ts";
 import { createEventAcceptor } from "../use_cases/event_acceptor.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { createGetBook } from "../use_cases/get_book.ts";
@@ -70,8 +70,8 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     readiness,
   }, { telemetry, clock, metrics: telemetry });
   const log = await auditedLog(config, clock);
-  const audit = auditBooks({
-    acceptance: () => acceptor.books,
+  const audit = auditLedger({
+    acceptance: () => acceptor.ledger,
     clock,
     telemetry,
     ...(log && { log }),

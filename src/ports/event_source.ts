@@ -93,7 +93,7 @@ export interface RecordBatch {
 export interface CommitOutcome {
   /**
    * Offsets of this batch whose records went to the dead letters; default: none. All others count as delivered. A log that
-   * keeps books of its groups counts each record once, when the position passes it; others keep positions only.
+   * keeps a ledger counts each record once, when the position passes it; others keep positions only.
    */
   readonly deadLettered?: readonly bigint[];
 }

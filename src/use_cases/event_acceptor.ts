@@ -17,7 +17,7 @@ export type Acceptance =
   | { readonly status: "refused"; readonly reason: QueueErrorCode };
 
 /** What became of the events that this process offered: `offered = accepted + refused + pending`, at any time. */
-export interface AcceptanceBooks {
+export interface AcceptanceLedger {
   readonly offered: number;
   readonly accepted: number;
   readonly refused: Readonly<Partial<Record<QueueErrorCode, number>>>;
@@ -32,7 +32,7 @@ export interface AcceptanceBooks {
 export interface EventAcceptor {
   /** Never rejects. Events are given to the queue in the order of the calls. */
   offer(id: string, record: EventRecord): Promise<Acceptance>;
-  readonly books: AcceptanceBooks;
+  readonly ledger: AcceptanceLedger;
   /**
    * Degraded while an event is past its time-out, and for five seconds after the queue refused one (an event that it accepts
    * ends that sooner); else what the queue says of itself. A record that is refused for its own sake (`too_large`,
@@ -73,14 +73,14 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
   let overdue = 0;
   let refusal: { readonly reason: QueueErrorCode; readonly at: number } | undefined;
 
-  const bookOffered = (): void => {
+  const countOffered = (): void => {
     offered += 1;
     pending += 1;
     telemetry.count("shelfcast.events.offered");
     telemetry.gauge("shelfcast.events.pending", pending);
   };
 
-  const bookAnswer = (reason?: QueueErrorCode): void => {
+  const countAnswer = (reason?: QueueErrorCode): void => {
     pending -= 1;
     telemetry.gauge("shelfcast.events.pending", pending);
     if (reason === undefined) {
@@ -112,7 +112,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
   const offer = (id: string, record: EventRecord): Promise<Acceptance> => {
     const mayWait = overdue === 0 && acceptTimeoutMs > 0;
     const offeredAt = clock.now();
-    bookOffered();
+    countOffered();
 
     const { promise, resolve } = Promise.withResolvers<Acceptance>();
     let isOverdue = false;
@@ -127,7 +127,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
       cancelTimeout();
       if (isOverdue) overdue -= 1;
       telemetry.histogram("shelfcast.events.accept_ms", Math.max(0, clock.now() - offeredAt));
-      bookAnswer(reason);
+      countAnswer(reason);
       resolve(reason === undefined ? { status: "accepted" } : { status: "refused", reason });
     });
     if (!mayWait) resolve({ status: "pending" });
@@ -136,7 +136,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
 
   return {
     offer,
-    get books() {
+    get ledger() {
       return { offered, accepted, refused: { ...refused }, pending };
     },
     health() {

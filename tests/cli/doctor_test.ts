@@ -19,7 +19,7 @@ const wrong: Probe = {
 const services = (probes: readonly Probe[], missing: readonly string[] = []): DoctorServices => ({
   missingPermissions: () => Promise.resolve(missing),
   probes: () => probes,
-  openBooks: () => Promise.reject(new Error("Not asked for")),
+  openLedger: () => Promise.reject(new Error("Not asked for")),
   openCluster: () => Promise.reject(new Error("Not asked for")),
 });
 

@@ -22,10 +22,10 @@ describe("the command line", () => {
     });
   }
 
-  it("doctor --help says what --books compares, every exit code and an example", async () => {
+  it("doctor --help says what --ledger compares, every exit code and an example", async () => {
     const { code, stdout } = await runCommand(["doctor", "--help"]);
     assert.equal(code, 0);
-    for (const part of ["--books", "--format", "--config", "Exit codes:", "deno task doctor --"]) {
+    for (const part of ["--ledger", "--format", "--config", "Exit codes:", "deno task doctor --"]) {
       assert.ok(stdout.includes(part), `${part} is missing`);
     }
     for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);

@@ -23,7 +23,7 @@ const code = await runCli(args, {
   doctor: {
     missingPermissions: () => Promise.resolve([]),
     probes: () => [],
-    openBooks: () => Promise.reject(new Error("No books")),
+    openLedger: () => Promise.reject(new Error("No ledger")),
     openCluster: () => Promise.reject(new Error("No cluster")),
   },
   resolvePath: io.resolvePath,

@@ -44,7 +44,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     doctor: {
       missingPermissions: () => Promise.resolve([]),
       probes: () => [],
-      openBooks: (directory) => Promise.resolve(openFileLogBooks({ directory })),
+      openLedger: (directory) => Promise.resolve(openFileLogBooks({ directory })),
       openCluster: () => Promise.reject(new Error("No cluster")),
     },
     resolvePath: (path) => path,

@@ -33,7 +33,7 @@ describe("deno task doctor", () => {
   if (kafka.address === undefined) return;
   const { address } = kafka;
 
-  it("--books matches the buffer with a real topic, on either client", async () => {
+  it("--ledger matches the buffer with a real topic, on either client", async () => {
     const topic = `doctor-${Deno.pid}-${Date.now()}`;
     const mq = `mq: { adapter: kafka, brokers: "${address}", topic: ${topic}, ` +
       "file: { directory: DIR/queue }, kafka: { client: CLIENT } }";
@@ -57,7 +57,7 @@ describe("deno task doctor", () => {
         await using cluster = await openKafkaLog({ brokers: [address], partitions: 2 });
         for (const event of events.slice(1)) await cluster.publish(topic, event);
       }
-      const args = ["--books", "--format", "json", "--config", folder.configFile];
+      const args = ["--ledger", "--format", "json", "--config", folder.configFile];
       const { code, stdout, stderr } = await runTask("doctor", args);
       assert.equal(stderr, "");
       const { match } = JSON.parse(stdout);
@@ -71,7 +71,7 @@ describe("deno task doctor", () => {
     }
   });
 
-  it("--books finds the events of a running shop", async () => {
+  it("--ledger finds the events of a running shop", async () => {
     const topic = `doctor-shop-${Deno.pid}-${Date.now()}`;
     const mq = `mq: { adapter: kafka, brokers: "${address}", topic: ${topic}, ` +
       "file: { directory: DIR/queue } }";
@@ -91,13 +91,13 @@ describe("deno task doctor", () => {
     let stdout = "";
     // A receipt may come before the commit.
     await until(async () => {
-      const args = ["--books", "--format", "json", "--config", folder.configFile];
+      const args = ["--ledger", "--format", "json", "--config", folder.configFile];
       const run = await runTask("doctor", args);
       assert.equal(run.code, 0, run.stderr + run.stdout);
       stdout = run.stdout;
       return JSON.parse(stdout).match?.compared === 3;
     }, 20_000);
-    const { books, match } = JSON.parse(stdout);
-    assert.deepEqual([books.accepted, match.found, match.missing, match.others], [3, 3, 0, 0]);
+    const { ledger, match } = JSON.parse(stdout);
+    assert.deepEqual([ledger.accepted, match.found, match.missing, match.others], [3, 3, 0, 0]);
   });
 });

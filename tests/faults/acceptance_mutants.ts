@@ -33,8 +33,8 @@ export const acceptanceMutants: readonly Mutant[] = [
   {
     name: "late answer not counted",
     file: "src/use_cases/event_acceptor.ts",
-    from: "      bookAnswer(reason);\n",
-    to: "      if (!isOverdue) bookAnswer(reason);\n",
+    from: "      countAnswer(reason);\n",
+    to: "      if (!isOverdue) countAnswer(reason);\n",
     killer: accepting("does not abort what is late: its answer is counted when it comes"),
   },
   {

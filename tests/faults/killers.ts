@@ -71,11 +71,11 @@ export const commits = (test: string): Killer => ({
   file: "tests/adapters/file_log/group_commits_test.ts",
   test,
 });
-export const books = (test: string): Killer => ({
+export const ledger = (test: string): Killer => ({
   file: "tests/adapters/file_log/log_books_test.ts",
   test,
 });
 export const conservation: Killer = {
-  file: "tests/faults/books_test.ts",
-  test: "K5 balance after each step, and equal what the test counted",
+  file: "tests/faults/ledger_test.ts",
+  test: "K5 balances after each step, and equals what the test counted",
 };

@@ -1,4 +1,4 @@
-import { bookMutants } from "./book_mutants.ts";
+import { ledgerMutants } from "./ledger_mutants.ts";
 import { corruptionMutants } from "./corruption_mutants.ts";
 import {
   afterKill,
@@ -385,5 +385,5 @@ export const mutants: readonly Mutant[] = [
   },
   ...corruptionMutants,
   ...readerMutants,
-  ...bookMutants,
+  ...ledgerMutants,
 ];

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { QueueError, type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";
 import { degradedBy, healthy } from "../../src/ports/queue_health.ts";
 import {
-  type AcceptanceBooks,
+  type AcceptanceLedger,
   createEventAcceptor,
   type EventAcceptor,
 } from "../../src/use_cases/event_acceptor.ts";
@@ -33,7 +33,7 @@ function open() {
   return { clock, queue, telemetry, acceptor };
 }
 
-function sum({ accepted, refused, pending }: AcceptanceBooks): number {
+function sum({ accepted, refused, pending }: AcceptanceLedger): number {
   return accepted + pending + Object.values(refused).reduce((a, b) => a + b, 0);
 }
 
@@ -126,12 +126,12 @@ describe("offer()", () => {
     const offers = [acceptor.offer("event-1", record), acceptor.offer("event-1", record)];
     await clock.advance(60_000);
     await Promise.all(offers);
-    assert.deepEqual(acceptor.books, { offered: 2, accepted: 0, refused: {}, pending: 2 });
+    assert.deepEqual(acceptor.ledger, { offered: 2, accepted: 0, refused: {}, pending: 2 });
 
     queue.publishes[0]?.accept();
     queue.publishes[1]?.reject(new QueueError("timeout", "No answer"));
     await clock.advance(0);
-    assert.deepEqual(acceptor.books, {
+    assert.deepEqual(acceptor.ledger, {
       offered: 2,
       accepted: 1,
       refused: { timeout: 1 },
@@ -158,7 +158,7 @@ describe("offer()", () => {
   });
 });
 
-describe("books", () => {
+describe("ledger", () => {
   it("balance at any time, and the time-out holds, whatever the queue does", async () => {
     const step = fc.oneof(
       fc.constantFrom("accept", "hold", "reject", "throw").map((kind) => ({ kind, at: 0 })),
@@ -180,16 +180,16 @@ describe("books", () => {
           acceptor.offer("event-1", record).then(() => waits.push(clock.now() - offeredAt));
           offers += 1;
         }
-        assert.equal(sum(acceptor.books), acceptor.books.offered);
+        assert.equal(sum(acceptor.ledger), acceptor.ledger.offered);
       }
       await clock.advance(acceptTimeoutMs);
-      assert.equal(acceptor.books.offered, offers);
+      assert.equal(acceptor.ledger.offered, offers);
       assert.equal(waits.length, offers);
       assert.ok(waits.every((wait) => wait <= acceptTimeoutMs), `waits: ${waits}`);
       for (const publish of queue.publishes) publish.accept();
       await clock.advance(0);
       assert.equal(await acceptor.settle(0), 0);
-      assert.equal(sum(acceptor.books), offers);
+      assert.equal(sum(acceptor.ledger), offers);
       assert.equal(clock.timers, 0);
     }));
   });

@@ -1,5 +1,5 @@
 /** What became of a log's records for a group, and whether that is all of them. */
-import type { BookFault, GroupBooks } from "../../../src/ports/event_books.ts";
+import type { GroupLedger, LedgerFault } from "../../../src/ports/event_ledger.ts";
 import { type GroupState, recordsCounted } from "./group_slots.ts";
 import type { SegmentBooks } from "./segment_books.ts";
 import { type FirstSegment, takenAway } from "./taken_away.ts";
@@ -13,7 +13,7 @@ export function groupBooks(
   state: GroupState,
   held: readonly SegmentBooks[],
   first: FirstSegment | undefined,
-): GroupBooks {
+): GroupLedger {
   const { position, recordsBefore, delivered, deadLettered, dropped } = state;
   const passed = { recordsBefore, delivered, deadLettered, dropped };
   return { group, position: BigInt(position), ...passed, ...ahead(held, first, state) };
@@ -44,7 +44,7 @@ function ahead(
 }
 
 /** Empty: the group's numbers make up all that the log took. */
-export function groupFaults(books: GroupBooks, accepted: number, end: number): BookFault[] {
+export function groupFaults(books: GroupLedger, accepted: number, end: number): LedgerFault[] {
   const { group, position, recordsBefore, delivered, deadLettered, dropped, queued, lost } = books;
   const missing = accepted -
     (recordsBefore + delivered + deadLettered + dropped + queued + lost);
@@ -54,5 +54,5 @@ export function groupFaults(books: GroupBooks, accepted: number, end: number): B
     `${dropped} dropped + ${queued} queued + ${lost} lost`;
   const what =
     `Group ${group} stands at offset ${position} of ${end}: ${accepted} accepted, but ${sum}`;
-  return [{ book: "group", group, missing, what }];
+  return [{ account: "group", group, missing, what }];
 }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
-import type { BookFault, EventBooks, TopicBooks } from "../../../src/ports/event_books.ts";
+import type { EventLedger, LedgerFault, TopicLedger } from "../../../src/ports/event_ledger.ts";
 import { denoDisk } from "./deno_disk.ts";
 import { type Disk, DiskError } from "./disk.ts";
 import { type DurableEnd, readDurableEnd } from "./durable_slot.ts";
@@ -32,7 +32,7 @@ export interface FileLogBooksOptions {
 }
 
 /** The books of a log in files, read from the files alone: whoever has the log open, in whatever process, is not asked. */
-export function openFileLogBooks(options: FileLogBooksOptions): EventBooks {
+export function openFileLogBooks(options: FileLogBooksOptions): EventLedger {
   const { directory, clock = systemClock } = options;
   const place = { disk: readOnlyDisk(options.disk ?? denoDisk), directory, clock };
   /** Of each log, how far its last segment was counted. */
@@ -73,7 +73,7 @@ export function openFileLogBooks(options: FileLogBooksOptions): EventBooks {
 }
 
 interface Snapshot {
-  readonly books: TopicBooks;
+  readonly books: TopicLedger;
   /** Of the durable slot: another one shows that somebody writes. */
   readonly sequence: number;
   /** The slot does not say how far the log goes. */
@@ -97,7 +97,7 @@ async function readBooks(
   }
   const slot = await readDurableEnd(folder.durable, folder.logId);
   const found = (await findSegments(folder)).filter(({ base }) => base <= (slot?.segment ?? -1));
-  const faults: BookFault[] = [];
+  const faults: LedgerFault[] = [];
   const segments = found.filter((segment): segment is ReadableSegment => {
     if (segment.header === undefined) {
       faults.push(segmentFault(0, `The header of ${segment.file} cannot be read`));
@@ -111,7 +111,7 @@ async function readBooks(
   const first = segments[0]?.header;
   const balances = [...states].map(([group, state]) => groupBooks(group, state, held, first));
   for (const balance of balances) faults.push(...groupFaults(balance, accepted, slot?.next ?? 0));
-  const books: TopicBooks = {
+  const books: TopicLedger = {
     topic: folder.topic,
     logId: folder.logId.toHex(),
     accepted,

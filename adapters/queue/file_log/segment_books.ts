@@ -1,5 +1,5 @@
 /** What the segments of a topic hold, by their headers, footers and batches, and whether these agree. */
-import type { BookFault } from "../../../src/ports/event_books.ts";
+import type { LedgerFault } from "../../../src/ports/event_ledger.ts";
 import { decodeFooter, footerBytes } from "./batch_format.ts";
 import { checksumSeed } from "./checksum.ts";
 import { countBatches } from "./count_batches.ts";
@@ -18,7 +18,7 @@ export interface SegmentBooks {
   readonly taken: number;
   /** Runs of offsets that are there, `end` exclusive. */
   readonly held: readonly OffsetRange[];
-  readonly fault: BookFault | undefined;
+  readonly fault: LedgerFault | undefined;
 }
 
 interface OffsetRange {
@@ -130,8 +130,8 @@ async function batchCount(folder: TopicFolder, base: number, length: number): Pr
   }
 }
 
-export const segmentFault = (missing: number, what: string): BookFault => ({
-  book: "segments",
+export const segmentFault = (missing: number, what: string): LedgerFault => ({
+  account: "segments",
   missing,
   what,
 });

@@ -27,7 +27,7 @@ import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts
 import { segmentHeaderBytes } from "../../../adapters/queue/file_log/segment_header.ts";
 import { viewOf } from "../../../adapters/queue/file_log/uint64.ts";
 import { fastClock } from "./crash_scenario.ts";
-import type { TopicBooks } from "../../../src/ports/event_books.ts";
+import type { TopicLedger } from "../../../src/ports/event_ledger.ts";
 
 const topic = "events";
 const group = "forwarder";
@@ -65,7 +65,7 @@ interface StoredBooks {
   readonly segments: readonly string[];
   /** Opens a file of the topic for writing. */
   change(name: string, work: (file: DiskFile) => Promise<void>): Promise<void>;
-  read(): Promise<TopicBooks>;
+  read(): Promise<TopicLedger>;
 }
 
 function storedBooks(directory: string): StoredBooks {
@@ -132,7 +132,7 @@ describe("the books of the file log", () => {
           position: -5,
         };
         const missing = -tooMany[name as keyof typeof tooMany];
-        assert.deepEqual(faults.map((fault) => [fault.book, fault.group, fault.missing]), [
+        assert.deepEqual(faults.map((fault) => [fault.account, fault.group, fault.missing]), [
           ["group", group, missing],
         ]);
       }));
@@ -149,7 +149,7 @@ describe("the books of the file log", () => {
     withBooks(async (log) => {
       await falsifyDurable(log, ({ records }) => ({ records: records + 7 }));
       const { faults } = await log.read();
-      assert.deepEqual(faults.map(({ book, missing }) => [book, missing]), [
+      assert.deepEqual(faults.map(({ account, missing }) => [account, missing]), [
         ["segments", 7],
         ["group", 7],
       ]);
@@ -176,7 +176,7 @@ describe("the books of the file log", () => {
         await file.write(at, encodeFooter({ ...footer, count: footer.count - 1 }, seed));
       });
       const { faults } = await log.read();
-      assert.deepEqual(faults.map(({ book, missing }) => [book, missing]), [["segments", 1]]);
+      assert.deepEqual(faults.map(({ account, missing }) => [account, missing]), [["segments", 1]]);
       assert.match(faults[0]!.what, new RegExp(name));
     }));
 
@@ -194,7 +194,7 @@ describe("the books of the file log", () => {
         await file.write(segmentHeaderBytes, batch);
       });
       const { faults } = await log.read();
-      assert.deepEqual(faults.map(({ book }) => book), ["segments", "group"]);
+      assert.deepEqual(faults.map(({ account }) => account), ["segments", "group"]);
     }));
 
   it("a group that begins at the end has nothing to do with what was before", () =>

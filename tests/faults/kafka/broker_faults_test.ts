@@ -13,7 +13,7 @@ import { readTopic } from "./topic_contents.ts";
 const ratePerSecond = 32;
 const recoveryMs = 60_000;
 
-/** A shop for each client, searched before, during and after something happens to their broker; then the books are judged. */
+/** A shop for each client, searched before, during and after something happens to their broker; then the ledger is judged. */
 async function goThrough(
   kafka: TestKafka,
   title: string,

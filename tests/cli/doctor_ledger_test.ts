@@ -71,7 +71,7 @@ async function diagnose(
   const doctor: DoctorServices = {
     missingPermissions: () => Promise.resolve([]),
     probes: () => [],
-    openBooks: (directory) => Promise.resolve(openFileLogBooks({ directory })),
+    openLedger: (directory) => Promise.resolve(openFileLogBooks({ directory })),
     openCluster: () =>
       Promise.resolve({
         source: isSilent ? silent(target) : target,
@@ -82,7 +82,7 @@ async function diagnose(
   try {
     const mq = { adapter: "kafka", topic, file: { directory }, brokers: ["b:9092"] };
     await Deno.writeTextFile(file, JSON.stringify({ mq }));
-    return await runCommand(["doctor", "--books", "--config", file, ...args], {
+    return await runCommand(["doctor", "--ledger", "--config", file, ...args], {
       doctor,
       clock,
       loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
@@ -111,7 +111,7 @@ async function matchOf(stored: StoredLog, cluster: Cluster) {
 const events = (from: number, end: number) =>
   Array.from({ length: end - from }, (_, n) => event(from + n));
 
-describe("doctor --books", () => {
+describe("doctor --ledger", () => {
   it("finds what was delivered, and does not miss what is still to be forwarded", () =>
     withStoredLog(async (stored) => {
       await forward(stored, events(0, 50), 40);
@@ -119,7 +119,7 @@ describe("doctor --books", () => {
       const { code, stdout } = await diagnose(stored, { records: events(0, 45) });
       assert.equal(code, 0);
       assert.match(stdout, /50 accepted; 0 before it \+ 40 delivered \+ .* 10 queued \+ 0 lost\n/);
-      assert.match(stdout, /The books balance\n/);
+      assert.match(stdout, /The ledger balances\n/);
       assert.match(stdout, /^40 events of the buffer were forwarded/m);
       assert.match(stdout, /^40 of them are in the topic/m);
       assert.match(stdout, /^ 0 are MISSING/m);
@@ -186,13 +186,13 @@ describe("doctor --books", () => {
       assert.deepEqual(match.missingEvents, [{ offset: "2", timestamp: 5 }]);
     }));
 
-  it("with the brokers away says so, prints the books, and exits with 1", () =>
+  it("with the brokers away says so, prints the ledger, and exits with 1", () =>
     withStoredLog(async (stored) => {
       await forward(stored, events(0, 10), 10);
       const error = new QueueError("unavailable", "Connection refused");
       const { code, stdout, stderr } = await diagnose(stored, { error });
       assert.equal(code, 1);
-      assert.match(stdout, /10 delivered[^]*The books balance/);
+      assert.match(stdout, /10 delivered[^]*The ledger balances/);
       assert.match(stderr, /Not matched with topic "events" at b:9092: Connection refused/);
     }));
 
@@ -220,17 +220,23 @@ describe("doctor --books", () => {
       assert.deepEqual(contents(stored), before);
     }));
 
-  it("exits with 1 where the books do not balance, and where there are none", () =>
+  it("exits with 1 where the ledger does not balance, and where there is none", () =>
     withStoredLog(async (stored) => {
       const none = await diagnose(stored, {});
       assert.deepEqual([none.code, none.stdout], [1, ""]);
-      assert.match(none.stderr, /There are no books: topic "events" is not in the file log/);
+      assert.match(none.stderr, /There is no ledger: topic "events" is not in the file log/);
       await forward(stored, events(0, 10), 10);
       await stored.append(5);
       const [name] = stored.segments();
       await Deno.truncate(`${stored.folder}/${name}`, 4096 + 48);
       const { code, stdout } = await diagnose(stored, { records: events(0, 10) });
       assert.equal(code, 1);
-      assert.match(stdout, /The books do not balance, \d+ missing: /);
+      assert.match(stdout, /The ledger does not balance, \d+ missing: /);
     }));
+
+  it("--books, as it was called, names the option that is wanted", async () => {
+    const { code, stdout, stderr } = await runCommand(["doctor", "--books"]);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, /'--books' is now '--ledger'/);
+  });
 });

@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { balanceAfter, booksSteps } from "./books_steps.ts";
+import { balanceAfter, ledgerSteps } from "./ledger_steps.ts";
 import { isFull, rounds } from "./campaign.ts";
 
 const runs = rounds(1000, 60);
 
-describe("the books of the file log", () => {
-  it("K5 balance after each step, and equal what the test counted", async () => {
+describe("the ledger of the file log", () => {
+  it("K5 balances after each step, and equals what the test counted", async () => {
     const seed = Date.now() & 0x7fffffff;
     const done: Record<string, number> = {};
-    console.log(`books: seed ${seed}, ${runs} runs`);
+    console.log(`ledger: seed ${seed}, ${runs} runs`);
     await fc.assert(
-      fc.asyncProperty(booksSteps, async (script) => {
+      fc.asyncProperty(ledgerSteps, async (script) => {
         for (const [what, count] of Object.entries(await balanceAfter(script))) {
           done[what] = (done[what] ?? 0) + count;
         }
       }),
       { numRuns: runs, seed },
     );
-    console.log(`books: ${Object.entries(done).map(([k, n]) => `${n} × ${k}`).join(", ")}`);
+    console.log(`ledger: ${Object.entries(done).map(([k, n]) => `${n} × ${k}`).join(", ")}`);
     // What the run is about did happen.
     if (isFull) assert.ok(done.dropped! > 0 && done.lost! > 0 && done["record taken away"]! > 0);
   });

@@ -1,4 +1,4 @@
-/** What the conservation test does to a file log, and what the books must then say. */
+/** What the conservation test does to a file log, and what the ledger must then say. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { batchHeaderBytes, headerAt } from "../../adapters/queue/file_log/batch_format.ts";
@@ -23,7 +23,7 @@ const topic = "events";
 const groups = ["early", "late"] as const;
 type Group = typeof groups[number];
 
-export type BooksStep =
+export type LedgerStep =
   | { readonly kind: "publish"; readonly sizes: readonly number[] }
   /** Reads so many records as a group, of which each third goes to the dead letters, and commits in the middle of a batch. */
   | { readonly kind: "consume"; readonly group: Group; readonly records: number }
@@ -34,7 +34,7 @@ export type BooksStep =
   | { readonly kind: "damage"; readonly place: number };
 
 const group = fc.constantFrom(...groups);
-export const booksSteps: fc.Arbitrary<readonly BooksStep[]> = fc.array(
+export const ledgerSteps: fc.Arbitrary<readonly LedgerStep[]> = fc.array(
   fc.oneof(
     {
       weight: 6,
@@ -111,8 +111,8 @@ async function start(
   return { disk, log, fault };
 }
 
-/** Does the steps; after each the books must balance. @returns What was reached. */
-export async function balanceAfter(script: readonly BooksStep[]): Promise<Record<string, number>> {
+/** Does the steps; after each the ledger must balance. @returns What was reached. */
+export async function balanceAfter(script: readonly LedgerStep[]): Promise<Record<string, number>> {
   const oracle: Oracle = {
     accepted: 0,
     passed: {
@@ -140,19 +140,22 @@ async function assertBalance(
   { accepted, passed }: Oracle,
   note: (what: string, by: number) => void,
 ): Promise<void> {
-  const books = await openFileLogBooks({ directory, disk, clock: fastClock() }).read(topic, groups);
-  assert.deepEqual(books.faults, []);
-  assert.ok(books.isSettled);
-  assert.equal(books.accepted, accepted);
-  note("record taken away", books.takenAway);
-  for (const { group, delivered, deadLettered, dropped, lost } of books.groups) {
+  const ledger = await openFileLogBooks({ directory, disk, clock: fastClock() }).read(
+    topic,
+    groups,
+  );
+  assert.deepEqual(ledger.faults, []);
+  assert.ok(ledger.isSettled);
+  assert.equal(ledger.accepted, accepted);
+  note("record taken away", ledger.takenAway);
+  for (const { group, delivered, deadLettered, dropped, lost } of ledger.groups) {
     assert.deepEqual({ delivered, deadLettered }, passed[group as Group], group);
     note("dropped", dropped);
     note("lost", lost);
   }
 }
 
-async function doStep(machine: Machine, step: BooksStep, oracle: Oracle): Promise<Machine> {
+async function doStep(machine: Machine, step: LedgerStep, oracle: Oracle): Promise<Machine> {
   const { disk, log, fault } = machine;
   const restart = async (steps: MemoryDisk["steps"]): Promise<Machine> => {
     const next = await start(steps, {});
@@ -197,7 +200,7 @@ async function publish(log: EventLog, sizes: readonly number[], oracle: Oracle):
 
 async function consume(
   log: EventLog,
-  { group, records: wanted }: Extract<BooksStep, { kind: "consume" }>,
+  { group, records: wanted }: Extract<LedgerStep, { kind: "consume" }>,
   { passed }: Oracle,
 ): Promise<void> {
   let left = wanted;

@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
-import type { EventBooks, TopicBooks } from "../../src/ports/event_books.ts";
+import type { EventLedger, TopicLedger } from "../../src/ports/event_ledger.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
-import { auditBooks, type AuditedLog } from "../../src/use_cases/audit_books.ts";
-import { type AcceptanceBooks, createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
+import { type AuditedLog, auditLedger } from "../../src/use_cases/audit_ledger.ts";
+import { type AcceptanceLedger, createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { collectLogs } from "./log_lines.ts";
 import { createRecordingTelemetry } from "./recording_telemetry.ts";
 
-const balanced: AcceptanceBooks = {
+const balanced: AcceptanceLedger = {
   offered: 10,
   accepted: 6,
   refused: { full: 2, timeout: 1 },
   pending: 1,
 };
 const topic = "events";
-const seen: TopicBooks = {
+const seen: TopicLedger = {
   topic,
   logId: "a",
   accepted: 100,
@@ -29,21 +29,21 @@ const seen: TopicBooks = {
   faults: [],
 };
 
-function open(acceptance: () => AcceptanceBooks, log?: AuditedLog) {
+function open(acceptance: () => AcceptanceLedger, log?: AuditedLog) {
   const clock = createFakeClock();
   const telemetry = createRecordingTelemetry();
-  const audit = auditBooks({ acceptance, clock, telemetry, ...(log && { log }) });
+  const audit = auditLedger({ acceptance, clock, telemetry, ...(log && { log }) });
   return { clock, telemetry, audit };
 }
 
-const logOf = (read: EventBooks["read"], groups: readonly string[] = []): AuditedLog => ({
-  books: { read },
+const logOf = (read: EventLedger["read"], groups: readonly string[] = []): AuditedLog => ({
+  ledger: { read },
   topic,
   groups,
 });
 
-describe("auditing the books", () => {
-  it("is quiet while they balance, at once and every minute", async () => {
+describe("auditing the ledger", () => {
+  it("is quiet while it balances, at once and every minute", async () => {
     await using logs = await collectLogs();
     let reads = 0;
     const { clock, telemetry, audit } = open(
@@ -56,13 +56,13 @@ describe("auditing the books", () => {
     await clock.advance(125_000);
     assert.equal(reads, 3);
     assert.deepEqual(logs.lines, []);
-    assert.equal(telemetry.gauges["shelfcast.books.mismatch{book=process,group=}"], 0);
+    assert.equal(telemetry.gauges["shelfcast.ledger.mismatch{account=process,group=}"], 0);
     audit.stop();
     await clock.advance(600_000);
     assert.deepEqual([reads, clock.timers], [3, 0]);
   });
 
-  const falsified: readonly AcceptanceBooks[] = [
+  const falsified: readonly AcceptanceLedger[] = [
     { ...balanced, offered: 9 },
     { ...balanced, accepted: 7 },
     { ...balanced, refused: { full: 3, timeout: 1 } },
@@ -73,12 +73,12 @@ describe("auditing the books", () => {
       await using logs = await collectLogs();
       const { clock, telemetry, audit } = open(() => falsified[n]!);
       await clock.advance(0);
-      assert.equal(telemetry.gauges["shelfcast.books.mismatch{book=process,group=}"], 1);
+      assert.equal(telemetry.gauges["shelfcast.ledger.mismatch{account=process,group=}"], 1);
       const [line] = logs.lines;
       assert.equal(line?.level, "error");
-      const { book, missing } = line!.properties;
-      assert.deepEqual([book, missing], ["process", -1]);
-      assert.match(line!.message.join(""), /1 too many: .*doctor --books/);
+      const { account, missing } = line!.properties;
+      assert.deepEqual([account, missing], ["process", -1]);
+      assert.match(line!.message.join(""), /1 too many: .*doctor --ledger/);
       audit.stop();
     });
   }
@@ -95,25 +95,25 @@ describe("auditing the books", () => {
     assert.deepEqual(await audit.check(), []);
     log = { ...seen, accepted: 104 };
     const [mismatch] = await audit.check();
-    assert.deepEqual([mismatch?.book, mismatch?.missing], ["log", 1]);
+    assert.deepEqual([mismatch?.account, mismatch?.missing], ["log", 1]);
     log = { ...seen, logId: "b", accepted: 0 };
     assert.deepEqual(await audit.check(), []);
-    assert.match(logs.lines.at(-1)!.message.join(""), /balance again/);
+    assert.match(logs.lines.at(-1)!.message.join(""), /balances again/);
     audit.stop();
   });
 
   it("what the log finds out of balance is told with group and number, and the gauge falls back", async () => {
     await using logs = await collectLogs();
     const fault = {
-      book: "group",
+      account: "group",
       group: "forwarder",
       missing: 3,
       what: "Three are gone",
     } as const;
-    let faults: TopicBooks["faults"] = [fault];
+    let faults: TopicLedger["faults"] = [fault];
     const log = logOf(() => Promise.resolve({ ...seen, faults }), ["forwarder"]);
     const { clock, telemetry, audit } = open(() => balanced, log);
-    const gauge = "shelfcast.books.mismatch{book=group,group=forwarder}";
+    const gauge = "shelfcast.ledger.mismatch{account=group,group=forwarder}";
     await clock.advance(60_000);
     assert.equal(telemetry.gauges[gauge], 3);
     assert.equal(logs.lines.length, 2);
@@ -124,7 +124,7 @@ describe("auditing the books", () => {
     audit.stop();
   });
 
-  it("books that cannot be read are told, but for a topic that is not there yet", async () => {
+  it("a ledger that cannot be read is told, but for a topic that is not there yet", async () => {
     await using logs = await collectLogs();
     let code: "unavailable" | "unknown_topic" = "unknown_topic";
     const log = logOf(() => Promise.reject(new QueueError(code, "No such disk")));
@@ -133,7 +133,7 @@ describe("auditing the books", () => {
     assert.equal(logs.lines.length, 0);
     code = "unavailable";
     assert.deepEqual(await audit.check(), []);
-    assert.equal(telemetry.counters["shelfcast.books.unreadable"], 1);
+    assert.equal(telemetry.counters["shelfcast.ledger.unreadable"], 1);
     assert.match(logs.lines[0]!.message.join(""), /cannot be read: No such disk/);
     audit.stop();
   });
@@ -152,8 +152,8 @@ describe("auditing the books", () => {
         telemetry,
         receipts: createEventReceipts({ isDelivery: false }),
       });
-      const log = { books: openFileLogBooks({ directory }), topic, groups: ["forwarder"] };
-      const audit = auditBooks({ acceptance: () => acceptor.books, log, clock, telemetry });
+      const log = { ledger: openFileLogBooks({ directory }), topic, groups: ["forwarder"] };
+      const audit = auditLedger({ acceptance: () => acceptor.ledger, log, clock, telemetry });
       for (let n = 0; n < 7; n++) acceptor.offer("event-1", { value: new Uint8Array(n) });
       acceptor.offer("event-1", { value: new Uint8Array(2_000_000) });
       const pending = acceptor.settle(5000);
@@ -166,14 +166,14 @@ describe("auditing the books", () => {
       for await (const batch of reading) await batch.commit(4n, { deadLettered: [1n] });
       assert.deepEqual(await audit.check(), []);
       const { counters, gauges } = telemetry;
-      const of = (name: string) => gauges[`shelfcast.books.${name}{topic=events,group=forwarder}`];
+      const of = (name: string) => gauges[`shelfcast.ledger.${name}{topic=events,group=forwarder}`];
       assert.deepEqual(
         [
           counters["shelfcast.events.offered"],
           counters["shelfcast.events.accepted"],
           counters["shelfcast.events.refused{reason=too_large}"],
           gauges["shelfcast.events.pending"],
-          gauges["shelfcast.books.accepted{topic=events}"],
+          gauges["shelfcast.ledger.accepted{topic=events}"],
           ...["delivered", "dead_lettered", "dropped", "queued", "lost"].map(of),
         ],
         [8, 7, 1, 0, 7, 4, 1, 0, 2, 0],

@@ -1,5 +1,5 @@
 /**
- * The port for the books of a log that lasts: what it took, and what became of it for a group. For each group, at any time and
+ * The port for the ledger of a log that lasts: what it took, and what became of it for a group. For each group, at any time and
  * over restarts,
  *
  *     accepted = recordsBefore + delivered + deadLettered + dropped + queued + lost
@@ -13,21 +13,21 @@
  * Reading stores nothing, takes no lock, and does not disturb a log that is in use: records that are taken or committed
  * meanwhile make no fault.
  */
-export interface EventBooks {
+export interface EventLedger {
   /**
-   * The books as they are now.
+   * The ledger as it is now.
    *
    * @param groups Those that have committed nothing yet are left out of the answer.
    * @throws {QueueError} by rejection, where they cannot be read: `unknown_topic`, `corrupt`, `unauthorized`, `unavailable`.
    */
-  read(topic: string, groups: readonly string[]): Promise<TopicBooks>;
+  read(topic: string, groups: readonly string[]): Promise<TopicLedger>;
 }
 
-/** The books of a topic. */
-export interface TopicBooks {
+/** The ledger of a topic. */
+export interface TopicLedger {
   /** The topic's name. */
   readonly topic: string;
-  /** Hexadecimal. A topic that is removed and made again is another log, and its books begin anew. */
+  /** Hexadecimal. A topic that is removed and made again is another log, and its ledger begins anew. */
   readonly logId: string;
   /** The records that the log took, ever. */
   readonly accepted: number;
@@ -41,13 +41,13 @@ export interface TopicBooks {
    */
   readonly isSettled: boolean;
   /** In the order in which they were asked for. */
-  readonly groups: readonly GroupBooks[];
-  /** Where the books do not balance; empty: they do. */
-  readonly faults: readonly BookFault[];
+  readonly groups: readonly GroupLedger[];
+  /** Where the ledger does not balance; empty: it does. */
+  readonly faults: readonly LedgerFault[];
 }
 
 /** What became of a log's records for a group. */
-export interface GroupBooks {
+export interface GroupLedger {
   /** The group's name. */
   readonly group: string;
   /** The offset of the next record that it gets. */
@@ -67,10 +67,10 @@ export interface GroupBooks {
 }
 
 /** Two numbers that should be equal and are not. */
-export interface BookFault {
+export interface LedgerFault {
   /** `segments`: what the log took against what it holds. `group`: what it took against what became of that. */
-  readonly book: "segments" | "group";
-  /** Of the book `group`: its name. */
+  readonly account: "segments" | "group";
+  /** Of the account `group`: its name. */
   readonly group?: string;
   /** Records of which nothing is known, below 0: records too many. */
   readonly missing: number;

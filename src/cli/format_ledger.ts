@@ -1,34 +1,35 @@
-/** The books of a log in lines for people. */
-import type { GroupBooks, TopicBooks } from "../ports/event_books.ts";
+/** The ledger of a log in lines for people. */
+import type { GroupLedger, TopicLedger } from "../ports/event_ledger.ts";
 import type { DeliveryMatch } from "../use_cases/match_delivered.ts";
 
-export function formatBooks(books: TopicBooks): string {
-  const { topic, logId, accepted, takenAway, isSettled, groups, faults } = books;
+export function formatLedger(ledger: TopicLedger): string {
+  const { topic, logId, accepted, takenAway, isSettled, groups, faults } = ledger;
   const lines = [
     `Topic ${topic}, log ${logId}: ${accepted} accepted, of which the oldest ${takenAway} are no longer held`,
     ...groups.map((group) => formatGroup(group, accepted)),
     ...groups.length === 0 ? ["No group has read it"] : [],
     ...isSettled ? [] : [
-      "Its last writer ended before he could say how far he came: start the shop, or publish, and look again",
+      "Its last writer ended before it could say how far it came: start the shop, or publish, and look again",
     ],
     ...faults.map(({ missing, what }) =>
-      `The books do not balance, ${
+      `The ledger does not balance, ${
         missing < 0 ? `${-missing} too many` : `${missing} missing`
       }: ${what}`
     ),
-    ...faults.length === 0 ? ["The books balance"] : [],
+    ...faults.length === 0 ? ["The ledger balances"] : [],
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function formatGroup(books: GroupBooks, accepted: number): string {
-  const { group, position, recordsBefore, delivered, deadLettered, dropped, queued, lost } = books;
+function formatGroup(account: GroupLedger, accepted: number): string {
+  const { group, position, recordsBefore, delivered, deadLettered, dropped, queued, lost } =
+    account;
   return `Group ${group} at offset ${position}: ${accepted} accepted; ${recordsBefore} before it + ` +
     `${delivered} delivered + ${deadLettered} dead-lettered + ${dropped} dropped + ${queued} queued + ${lost} lost`;
 }
 
-export function formatMatch(match: DeliveryMatch, books: TopicBooks, group: string): string {
-  const queued = books.groups.find((each) => each.group === group)?.queued ?? 0;
+export function formatMatch(match: DeliveryMatch, ledger: TopicLedger, group: string): string {
+  const queued = ledger.groups.find((each) => each.group === group)?.queued ?? 0;
   const counts: readonly (readonly [number, string])[] = [
     [match.compared, "events of the buffer were forwarded, and are still in it"],
     [match.found, "of them are in the topic"],
@@ -42,7 +43,7 @@ export function formatMatch(match: DeliveryMatch, books: TopicBooks, group: stri
     [match.repeatedInBuffer, "times one stands in the buffer once more"],
     [match.others, "records of the topic are others: older, on their way, or not from here"],
     [queued, "events are still to be forwarded"],
-    [books.takenAway, "events are no longer in the buffer, and cannot be compared"],
+    [ledger.takenAway, "events are no longer in the buffer, and cannot be compared"],
   ];
   const width = Math.max(...counts.map(([count]) => `${count}`.length));
   const named = match.missingEvents.map(({ id, offset, timestamp }) =>

@@ -16,7 +16,7 @@ const shops = {
 };
 
 for (const [group, mq] of Object.entries(shops)) {
-  describe(`a shop whose books do not balance for group ${group}`, () => {
+  describe(`a shop whose ledger does not balance for group ${group}`, () => {
     it("says so at start, in its log and its metrics, and serves all the same", async () => {
       const config = `{ app: { port: PORT }, db: { sqlite: { file: DIR/shelf.db } }, mq: ${mq} }`;
       await using folder = await serviceFolder(config);
@@ -39,13 +39,13 @@ for (const [group, mq] of Object.entries(shops)) {
       let metrics = "";
       await until(async () => {
         metrics = await (await fetch(`${service.url}/metrics`)).text();
-        return metrics.includes(`books_mismatch{book="group",group="${group}"} 2\n`);
+        return metrics.includes(`ledger_mismatch{account="group",group="${group}"} 2\n`);
       });
       const labels = `{topic="lr-book-searches",group="${group}"}`;
-      assert.ok(metrics.includes(`shelfcast_books_delivered${labels} 3\n`), metrics);
-      assert.match(metrics, /shelfcast_books_accepted\{topic="lr-book-searches"\} 5\n/);
+      assert.ok(metrics.includes(`shelfcast_ledger_delivered${labels} 3\n`), metrics);
+      assert.match(metrics, /shelfcast_ledger_accepted\{topic="lr-book-searches"\} 5\n/);
       const { stderr } = await service.stop();
-      assert.match(stderr, /The books do not balance, .*2 missing.*deno task doctor --books/);
+      assert.match(stderr, /The ledger does not balance, .*2 missing.*deno task doctor --ledger/);
     });
   });
 }

@@ -1,8 +1,8 @@
-import { books, conservation } from "./killers.ts";
+import { conservation, ledger } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
-/** What goes wrong with the books. */
-export const bookMutants: readonly Mutant[] = [
+/** What goes wrong with the ledger. */
+export const ledgerMutants: readonly Mutant[] = [
   {
     name: "what was taken away told by offsets alone",
     file: "taken_away.ts",
@@ -15,14 +15,14 @@ export const bookMutants: readonly Mutant[] = [
     file: "group_file.ts",
     from: "await recordsUpTo(folder, start)",
     to: "0",
-    killer: books("a group that begins at the end has nothing to do with what was before"),
+    killer: ledger("a group that begins at the end has nothing to do with what was before"),
   },
   {
     name: "queued derived from the durable end",
     file: "segment_books.ts",
     from: "held: [{ from: base, end: counted.next }]",
     to: "held: [{ from: base, end: slot.next }]",
-    killer: books("a durable end before the last batch is found: queued is counted, not derived"),
+    killer: ledger("a durable end before the last batch is found: queued is counted, not derived"),
   },
   {
     name: "dead letters counted as delivered, too",
@@ -36,6 +36,6 @@ export const bookMutants: readonly Mutant[] = [
     file: "log_books.ts",
     from: "const isUnsettled = slot === undefined ||",
     to: "const isUnsettled = slot !== undefined &&",
-    killer: books("a log whose writer was killed before he could say how far he came is no fault"),
+    killer: ledger("a log whose writer was killed before he could say how far he came is no fault"),
   },
 ];

@@ -1,21 +1,21 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../ports/clock.ts";
-import type { EventBooks, TopicBooks } from "../ports/event_books.ts";
+import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import type { AcceptanceBooks } from "./event_acceptor.ts";
+import type { AcceptanceLedger } from "./event_acceptor.ts";
 
-const logger = getLogger(["shelfcast", "books"]);
+const logger = getLogger(["shelfcast", "ledger"]);
 const intervalMs = 60_000;
 
-/** A book that does not balance. */
-export interface BookMismatch {
+/** An account of the ledger that does not balance. */
+export interface LedgerMismatch {
   /**
    * `process`: offered = accepted + refused + pending. `log`: the log took what this process had accepted. `segments`, `group`:
-   * `BookFault` of the port.
+   * `LedgerFault` of the port.
    */
-  readonly book: typeof books[number];
-  /** Of the book `group`: its name, else `""`. */
+  readonly account: typeof accounts[number];
+  /** Of the account `group`: its name, else `""`. */
   readonly group: string;
   /** Events of which nothing is known; below 0: events too many. */
   readonly missing: number;
@@ -23,47 +23,47 @@ export interface BookMismatch {
   readonly what: string;
 }
 
-const books = ["process", "log", "segments", "group"] as const;
+const accounts = ["process", "log", "segments", "group"] as const;
 
-/** The log whose books are audited, where there is one that lasts. */
+/** The log whose ledger is audited, where there is one that lasts. */
 export interface AuditedLog {
-  readonly books: EventBooks;
+  readonly ledger: EventLedger;
   /** That the process publishes to. */
   readonly topic: string;
   /** Those for which the log keeps its records. */
   readonly groups: readonly string[];
 }
 
-export interface AuditBooksOptions {
+export interface AuditLedgerOptions {
   /** Of this process, at any time. */
-  readonly acceptance: () => AcceptanceBooks;
-  /** Absent: only the books of the process are audited. */
+  readonly acceptance: () => AcceptanceLedger;
+  /** Absent: only the account of the process is audited. */
   readonly log?: AuditedLog;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
-export interface BooksAudit {
+export interface LedgerAudit {
   /** Audits now. Never rejects; resolves when it is done. */
-  check(): Promise<readonly BookMismatch[]>;
+  check(): Promise<readonly LedgerMismatch[]>;
   /** No audit begins after this. */
   stop(): void;
 }
 
 /**
- * Audits the books at once and every minute. A mismatch is an error line, each time, that says which numbers are not equal and
- * what to do, and a gauge, `shelfcast.books.mismatch` by book and group: events that are missing or too many, 0 while all is
- * well. The books of the log are gauges, too: `shelfcast.books.accepted`, and by group `delivered`, `dead_lettered`, `dropped`,
+ * Audits the ledger at once and every minute. A mismatch is an error line, each time, that says which numbers are not equal and
+ * what to do, and a gauge, `shelfcast.ledger.mismatch` by account and group: events that are missing or too many, 0 while all is
+ * well. The accounts of the log are gauges, too: `shelfcast.ledger.accepted`, and by group `delivered`, `dead_lettered`, `dropped`,
  * `queued` and `lost`; they count the log, not the process, and last over restarts.
  */
-export function auditBooks(options: AuditBooksOptions): BooksAudit {
+export function auditLedger(options: AuditLedgerOptions): LedgerAudit {
   const { acceptance, log, clock, telemetry } = options;
   let before: Baseline | undefined;
   let wasBalanced = true;
   let isStopped = false;
   let cancel = (): void => {};
 
-  async function check(): Promise<readonly BookMismatch[]> {
+  async function check(): Promise<readonly LedgerMismatch[]> {
     // Before the log is read: what it takes meanwhile makes it only more.
     const now = acceptance();
     const mismatches = [...auditProcess(now)];
@@ -76,10 +76,10 @@ export function auditBooks(options: AuditBooksOptions): BooksAudit {
     return mismatches;
   }
 
-  async function auditLog(log: AuditedLog, now: AcceptanceBooks): Promise<BookMismatch[]> {
-    const seen = await log.books.read(log.topic, log.groups);
+  async function auditLog(log: AuditedLog, now: AcceptanceLedger): Promise<LedgerMismatch[]> {
+    const seen = await log.ledger.read(log.topic, log.groups);
     measure(telemetry, seen);
-    const mismatches = seen.faults.map((fault): BookMismatch => ({ group: "", ...fault }));
+    const mismatches = seen.faults.map((fault): LedgerMismatch => ({ group: "", ...fault }));
     if (before?.logId === seen.logId) mismatches.push(...auditGrowth(before, now, seen));
     else before = baseline(seen, acceptance());
     return mismatches;
@@ -88,32 +88,32 @@ export function auditBooks(options: AuditBooksOptions): BooksAudit {
   function unreadable(error: unknown): void {
     // Nothing was published yet, and nobody had to make the topic.
     if (error instanceof QueueError && error.code === "unknown_topic") return;
-    telemetry.count("shelfcast.books.unreadable");
+    telemetry.count("shelfcast.ledger.unreadable");
     const reason = error instanceof Error ? error.message : String(error);
-    logger.error("The books of the log cannot be read: {reason}", { reason, error });
+    logger.error("The ledger of the log cannot be read: {reason}", { reason, error });
   }
 
-  function report(mismatches: readonly BookMismatch[]): void {
+  function report(mismatches: readonly LedgerMismatch[]): void {
     const groups = new Map<string, number>();
-    for (const book of books) groups.set(`${book} `, 0);
+    for (const account of accounts) groups.set(`${account} `, 0);
     for (const group of log?.groups ?? []) groups.set(`group ${group}`, 0);
     groups.delete("group ");
-    for (const { book, group, missing, what } of mismatches) {
-      const key = `${book} ${group}`;
+    for (const { account, group, missing, what } of mismatches) {
+      const key = `${account} ${group}`;
       // What is off by nothing that can be counted is off all the same.
       groups.set(key, (groups.get(key) ?? 0) + (Math.abs(missing) || 1));
       const side = missing < 0 ? `${-missing} too many` : `${missing} missing`;
       logger.error(
-        "The books do not balance, {side}: {what}. To see which events: deno task doctor --books",
-        { book, group, missing, side, what },
+        "The ledger does not balance, {side}: {what}. To see which events: deno task doctor --ledger",
+        { account, group, missing, side, what },
       );
     }
     for (const [key, off] of groups) {
-      const [book = "", group = ""] = key.split(" ");
-      telemetry.gauge("shelfcast.books.mismatch", off, { book, group });
+      const [account = "", group = ""] = key.split(" ");
+      telemetry.gauge("shelfcast.ledger.mismatch", off, { account, group });
     }
     const isBalanced = mismatches.length === 0;
-    if (isBalanced && !wasBalanced) logger.info("The books balance again");
+    if (isBalanced && !wasBalanced) logger.info("The ledger balances again");
     wasBalanced = isBalanced;
   }
 
@@ -140,41 +140,44 @@ interface Baseline {
   readonly accepted: number;
 }
 
-const baseline = ({ logId, accepted: taken }: TopicBooks, process: AcceptanceBooks): Baseline => ({
+const baseline = (
+  { logId, accepted: taken }: TopicLedger,
+  process: AcceptanceLedger,
+): Baseline => ({
   logId,
   taken,
   accepted: process.accepted + process.pending,
 });
 
-function auditProcess({ offered, accepted, refused, pending }: AcceptanceBooks): BookMismatch[] {
+function auditProcess({ offered, accepted, refused, pending }: AcceptanceLedger): LedgerMismatch[] {
   const refusals = Object.values(refused).reduce((sum, count) => sum + count, 0);
   const missing = offered - accepted - refusals - pending;
   if (missing === 0) return [];
   const what =
     `This process offered ${offered} events, but ${accepted} accepted + ${refusals} refused + ${pending} pending`;
-  return [{ book: "process", group: "", missing, what }];
+  return [{ account: "process", group: "", missing, what }];
 }
 
 /** Other processes may have published, too: the log took at least what this one had accepted. */
 function auditGrowth(
   before: Baseline,
-  { accepted }: AcceptanceBooks,
-  { accepted: taken }: TopicBooks,
-): BookMismatch[] {
+  { accepted }: AcceptanceLedger,
+  { accepted: taken }: TopicLedger,
+): LedgerMismatch[] {
   const [own, all] = [accepted - before.accepted, taken - before.taken];
   if (own <= all) return [];
   const what = `This process had ${own} events accepted, but the log took ${all}`;
-  return [{ book: "log", group: "", missing: own - all, what }];
+  return [{ account: "log", group: "", missing: own - all, what }];
 }
 
-function measure(telemetry: Telemetry, { topic, accepted, groups }: TopicBooks): void {
-  telemetry.gauge("shelfcast.books.accepted", accepted, { topic });
+function measure(telemetry: Telemetry, { topic, accepted, groups }: TopicLedger): void {
+  telemetry.gauge("shelfcast.ledger.accepted", accepted, { topic });
   for (const { group, delivered, deadLettered, dropped, queued, lost } of groups) {
     const attributes = { topic, group };
-    telemetry.gauge("shelfcast.books.delivered", delivered, attributes);
-    telemetry.gauge("shelfcast.books.dead_lettered", deadLettered, attributes);
-    telemetry.gauge("shelfcast.books.dropped", dropped, attributes);
-    telemetry.gauge("shelfcast.books.queued", queued, attributes);
-    telemetry.gauge("shelfcast.books.lost", lost, attributes);
+    telemetry.gauge("shelfcast.ledger.delivered", delivered, attributes);
+    telemetry.gauge("shelfcast.ledger.dead_lettered", deadLettered, attributes);
+    telemetry.gauge("shelfcast.ledger.dropped", dropped, attributes);
+    telemetry.gauge("shelfcast.ledger.queued", queued, attributes);
+    telemetry.gauge("shelfcast.ledger.lost", lost, attributes);
   }
 }
