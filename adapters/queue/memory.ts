@@ -8,11 +8,13 @@ import type { TopicPolicy } from "../../src/ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
 import type { StartFrom, SubscribeOptions } from "../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
+import { createNotifier, type Notifier } from "../../src/ports/notifier.ts";
 import { type PullReader, pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
 import { startingOffset } from "../../src/ports/starting_offset.ts";
 import { silentTelemetry, type Telemetry } from "../../src/ports/telemetry.ts";
+import { unlessAborted } from "../../src/ports/unless_aborted.ts";
 import {
   encodeKey,
   recordOverheadBytes,
@@ -64,8 +66,8 @@ interface Topic {
   first: number;
   next: bigint;
   readonly groups: Map<string, Group>;
-  /** Called when there is a record, a free place in a group, or the end of the log. */
-  readonly waiters: Set<() => void>;
+  /** There is a record, a free place in a group, or the end of the log. */
+  readonly changed: Notifier;
 }
 
 interface Group {
@@ -98,7 +100,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
       first: 0,
       next: 0n,
       groups: new Map(),
-      waiters: new Set(),
+      changed: createNotifier(),
     };
     topics.set(name, topic);
     return topic;
@@ -135,7 +137,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
     heldBytes += bytes;
     // The newest always stays, also where its bytes alone are over a tiny bound.
     while ((heldRecords > maxRecords || heldBytes > maxBytes) && heldRecords > 1) dropOldest();
-    wakeAll(topic);
+    topic.changed.notify();
     return stored;
   }
 
@@ -165,7 +167,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
       end: topic.next,
       async turn(signal) {
         while (group !== undefined && group.members[0] !== member && !signal.aborted) {
-          await woken(topic, signal);
+          await topic.changed.wait(signal);
           requireOpen();
         }
         return group?.position ?? start;
@@ -177,7 +179,7 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
           end: topic.next,
         });
       },
-      wait: (_position, signal) => woken(topic, signal),
+      wait: (_position, signal) => topic.changed.wait(signal),
       ...(group && {
         commit(position: bigint) {
           requireOpen();
@@ -187,24 +189,23 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
       }),
       leave() {
         group?.members.splice(group.members.indexOf(member), 1);
-        wakeAll(topic);
+        topic.changed.notify();
       },
     };
   }
 
   return {
-    // deno-lint-ignore require-await -- what is thrown becomes a rejection
-    async publish(topic, record, options) {
-      if (options?.signal?.aborted) throw new QueueError("aborted", "Publishing was aborted");
-      const { offset, timestamp } = append(topic, record);
-      return { topic, partition: 0, offset, timestamp };
-    },
+    publish: (topic, record, { signal } = {}) =>
+      unlessAborted(signal, () => {
+        const { offset, timestamp } = append(topic, record);
+        return Promise.resolve({ topic, partition: 0, offset, timestamp });
+      }),
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => openReader(topic, options)),
     health: () => closed ? closedHealth : healthy,
     [Symbol.asyncDispose]() {
       closed = true;
-      for (const topic of topics.values()) wakeAll(topic);
+      for (const { changed } of topics.values()) changed.notify();
       return Promise.resolve();
     },
   };
@@ -236,21 +237,4 @@ function headSequence(topic: Topic): number {
 function recordsFrom(topic: Topic, position: bigint, maxRecords: number): readonly StoredRecord[] {
   const from = topic.first + Math.max(0, Number(position - firstOffset(topic)));
   return topic.held.slice(from, from + maxRecords).map((held) => held.record);
-}
-
-function wakeAll(topic: Topic): void {
-  for (const wake of [...topic.waiters]) wake();
-}
-
-function woken(topic: Topic, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      topic.waiters.delete(wake);
-      signal.removeEventListener("abort", wake);
-      resolve();
-    };
-    topic.waiters.add(wake);
-    signal.addEventListener("abort", wake, { once: true });
-    if (signal.aborted) wake();
-  });
 }

@@ -1,4 +1,5 @@
 import type { Book, NewBook } from "../domain/book.ts";
+import { CodedError } from "./coded_error.ts";
 
 export type { Book, NewBook };
 
@@ -53,19 +54,7 @@ export interface BookPage {
 export type CatalogueErrorCode = "unavailable" | "failed";
 
 /** The only error that a catalogue's promises reject with. */
-export class CatalogueError extends Error {
+export class CatalogueError extends CodedError<CatalogueErrorCode> {
   /** Survives minification and structured logging. */
   override readonly name = "CatalogueError";
-  /** What programs act upon. */
-  readonly code: CatalogueErrorCode;
-
-  /**
-   * Keeps the client library's own error as the cause.
-   *
-   * @param message Sentence case, no final period, values quoted: what is and what is wanted. No secrets.
-   */
-  constructor(code: CatalogueErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 }

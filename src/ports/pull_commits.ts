@@ -3,6 +3,7 @@ import type { StoredRecord } from "./event_record.ts";
 import type { CommitOutcome } from "./event_source.ts";
 import { createOrderedCommits } from "./ordered_commits.ts";
 import { QueueError } from "./queue_error.ts";
+import { validateCommit } from "./validate_subscription.ts";
 
 /** What the position of a group has passed since its reader was opened; only grows. */
 export interface PassedRecords {
@@ -64,15 +65,7 @@ export function createPullCommits(
       ahead.push(records.map(({ offset }) => offset));
     },
     async commit(from, last, through, outcome) {
-      if (store === undefined) {
-        throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
-      }
-      if (through < from || through > last) {
-        throw new QueueError(
-          "invalid_record",
-          `Offset to commit is ${through}, wanted ${from} to ${last}, the offsets of the batch`,
-        );
-      }
+      validateCommit(store !== undefined, through, from, last);
       if (hasLeft()) {
         throw new QueueError("revoked", `Member has left topic "${topic}", so it cannot commit`);
       }
@@ -82,7 +75,7 @@ export function createPullCommits(
       // Compared with what is stored, not with the last call: a commit that failed may be repeated.
       if (position === undefined || position <= stored) return;
       if (position > counted) countUpTo(position);
-      await store(position, passed);
+      await store?.(position, passed);
       if (position > stored) stored = position;
     },
   };

@@ -1,3 +1,5 @@
+import { CodedError } from "./coded_error.ts";
+
 /**
  * What can go wrong with a queue, as a closed set. Programs act upon the code, never upon the message: the message is for
  * people, and the client library's own error is the `cause`.
@@ -43,21 +45,9 @@ export const queueErrorCodes = {
 } as const satisfies Record<string, QueueErrorCodeFacts>;
 
 /** The only error that a queue's promises reject with. */
-export class QueueError extends Error {
+export class QueueError extends CodedError<QueueErrorCode> {
   /** Survives minification and structured logging. */
   override readonly name = "QueueError";
-  /** What programs act upon. */
-  readonly code: QueueErrorCode;
-
-  /**
-   * Keeps the client library's own error as the cause.
-   *
-   * @param message Sentence case, no final period, values quoted: what is and what is wanted. No secrets.
-   */
-  constructor(code: QueueErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 
   /** Whether the same call, unchanged, can succeed later. */
   get retriable(): boolean {

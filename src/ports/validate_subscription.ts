@@ -33,6 +33,27 @@ function validateStart(from: StartFrom): void {
   );
 }
 
+/**
+ * Checks what every queue demands of a commit through the offset `through`, for a batch from `first` to `last`, both inclusive.
+ *
+ * @throws {QueueError} `unsupported`, `invalid_record`
+ */
+export function validateCommit(
+  hasGroup: boolean,
+  through: bigint,
+  first: bigint,
+  last: bigint,
+): void {
+  if (!hasGroup) {
+    throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
+  }
+  if (through >= first && through <= last) return;
+  throw new QueueError(
+    "invalid_record",
+    `Offset to commit is ${through}, wanted ${first} to ${last}, the offsets of the batch`,
+  );
+}
+
 /** A subscription that ends with `error` at once: `subscribe` itself does not throw. */
 export function failedSubscription(error: unknown): Subscription {
   const ready = Promise.reject(error);

@@ -2,11 +2,13 @@ import { DatabaseSync } from "node:sqlite";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { RecordHeader } from "../../src/ports/event_record.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
+import { createNotifier } from "../../src/ports/notifier.ts";
 import { pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
 import { startingOffset } from "../../src/ports/starting_offset.ts";
-import { encodeKey, validateRecord } from "../../src/ports/validate_record.ts";
+import { unlessAborted } from "../../src/ports/unless_aborted.ts";
+import { encodeKey, validateRecord, validateSize } from "../../src/ports/validate_record.ts";
 
 /** What it promises. The suite runs the laws that follow from it, and lists the others with the reason. */
 export const guarantees: LogGuarantees = {
@@ -32,14 +34,7 @@ export function openSqliteLog(
       timestamp INTEGER, PRIMARY KEY (topic, offset));
     CREATE TABLE IF NOT EXISTS groups (topic TEXT, name TEXT, position INTEGER, PRIMARY KEY (topic, name))`);
   const members = new Map<string, symbol[]>(); // by group: the first is active
-  let changed = Promise.withResolvers<void>(); // settled, and made anew, when anything happened
-  const change = () => (changed.resolve(), changed = Promise.withResolvers());
-  const woken = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      changed.promise.then(resolve);
-      if (signal.aborted) resolve();
-    });
+  const changed = createNotifier(); // a record, a free place in a group, the end of the log
   const next = (topic: string): bigint => {
     if (!db.isOpen) throw new QueueError("closed", "Log is closed");
     const row = db.prepare("SELECT next FROM topics WHERE name = ?").get(topic);
@@ -54,30 +49,25 @@ export function openSqliteLog(
   };
 
   return {
-    // deno-lint-ignore require-await -- what is thrown becomes a rejection
-    async publish(topic, record, { signal } = {}) {
-      if (signal?.aborted) throw new QueueError("aborted", "Publishing was aborted");
-      const bytes = validateRecord(topic, record);
-      if (bytes > maxRecordBytes) {
-        throw new QueueError(
-          "too_large",
-          `Record has ${bytes} bytes, wanted at most ${maxRecordBytes}`,
+    publish: (topic, record, { signal } = {}) =>
+      unlessAborted(signal, () => {
+        validateSize(topic, validateRecord(topic, record), maxRecordBytes);
+        if (ensure && db.isOpen) {
+          db.prepare("INSERT OR IGNORE INTO topics VALUES (?, 0)").run(topic);
+        }
+        const [offset, timestamp] = [next(topic), record.timestamp ?? Date.now()];
+        const key = record.key === undefined ? null : encodeKey(record.key);
+        const headers = JSON.stringify(
+          record.headers?.map(([name, value]) => [name, value.toHex()]) ?? [],
         );
-      }
-      if (ensure && db.isOpen) db.prepare("INSERT OR IGNORE INTO topics VALUES (?, 0)").run(topic);
-      const [offset, timestamp] = [next(topic), record.timestamp ?? Date.now()];
-      const key = record.key === undefined ? null : encodeKey(record.key);
-      const headers = JSON.stringify(
-        record.headers?.map(([name, value]) => [name, value.toHex()]) ?? [],
-      );
-      db.exec("BEGIN IMMEDIATE");
-      db.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)")
-        .run(topic, offset, key, record.value, headers, timestamp);
-      db.prepare("UPDATE topics SET next = ? WHERE name = ?").run(offset + 1n, topic);
-      db.exec("COMMIT");
-      change();
-      return { topic, partition: 0, offset, timestamp };
-    },
+        db.exec("BEGIN IMMEDIATE");
+        db.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)")
+          .run(topic, offset, key, record.value, headers, timestamp);
+        db.prepare("UPDATE topics SET next = ? WHERE name = ?").run(offset + 1n, topic);
+        db.exec("COMMIT");
+        changed.notify();
+        return Promise.resolve({ topic, partition: 0, offset, timestamp });
+      }),
 
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => {
@@ -99,7 +89,7 @@ export function openSqliteLog(
           end,
           async turn(signal) {
             if (group === undefined) return start;
-            while (queue[0] !== me && !signal.aborted) await woken(signal);
+            while (queue[0] !== me && !signal.aborted) await changed.wait(signal);
             next(topic);
             const position = "SELECT position FROM groups WHERE topic = ? AND name = ?";
             return BigInt(db.prepare(position).get(topic, group)?.position as number);
@@ -124,7 +114,7 @@ export function openSqliteLog(
             }));
             return { records, end };
           },
-          wait: (_position, signal) => woken(signal),
+          wait: (_position, signal) => changed.wait(signal),
           ...(group !== undefined && {
             async commit(position: bigint) {
               await next(topic);
@@ -137,7 +127,7 @@ export function openSqliteLog(
           }),
           leave() {
             if (group !== undefined) queue.splice(queue.indexOf(me), 1);
-            change();
+            changed.notify();
           },
         };
       }),
@@ -146,7 +136,7 @@ export function openSqliteLog(
 
     [Symbol.asyncDispose]() {
       if (db.isOpen) db.close();
-      change();
+      changed.notify();
       return Promise.resolve();
     },
   };

@@ -1,3 +1,5 @@
+import { CodedError } from "../../../src/ports/coded_error.ts";
+
 /**
  * All that the file log does to a disk, as one small interface, so that tests can put a disk in memory under it and stop
  * after every step. **After a log is open, whatever may wait for the device is asynchronous**: a device that hangs for
@@ -58,12 +60,6 @@ export type DiskErrorCode =
   /** Anything else: the device failed. */
   | "failed";
 
-export class DiskError extends Error {
+export class DiskError extends CodedError<DiskErrorCode> {
   override readonly name = "DiskError";
-  readonly code: DiskErrorCode;
-
-  constructor(code: DiskErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.code = code;
-  }
 }
