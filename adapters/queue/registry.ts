@@ -3,7 +3,7 @@
  * Kafka client. The contract suite's table of harnesses is typed by these keys.
  */
 export const queueAdapters = {
-  memory: () => import("./memory.ts"),
+  memory: () => import("./memory/memory_log.ts"),
   file: () => import("./file_log/file_log.ts"),
   kafka: () => import("./kafka/kafka_log.ts"),
 } as const;

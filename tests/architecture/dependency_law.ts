@@ -66,7 +66,7 @@ export const law: Readonly<Record<string, Law>> = {
       "../composition/shop.ts",
       "../main.ts",
       "../cli.ts",
-      "../../adapters/queue/memory.ts",
+      "../../adapters/queue/memory/a.ts",
       "kafkajs",
       "hono",
     ],
@@ -98,21 +98,21 @@ export const law: Readonly<Record<string, Law>> = {
   "adapters/queue/registry.ts": {
     may: ["@logtape/logtape"],
     mayNot: [
-      "./memory.ts",
+      "./memory/a.ts",
       "./kafka/kafka_log.ts",
       "../database/registry.ts",
       "../../src/config/schema.ts",
       "kafkajs",
     ],
   },
-  "adapters/queue/memory.ts": {
-    may: ["../../src/ports/a.ts", "../../src/domain/a.ts", "@logtape/logtape"],
+  "adapters/queue/memory/a.ts": {
+    may: ["../../../src/ports/a.ts", "../../../src/domain/a.ts", "@logtape/logtape"],
     mayNot: [
-      "./registry.ts",
-      "./file_log/file_log.ts",
-      "./kafka/a.ts",
-      "../../src/wire/a.ts",
-      "../../src/config/a.ts",
+      "../registry.ts",
+      "../file_log/file_log.ts",
+      "../kafka/a.ts",
+      "../../../src/wire/a.ts",
+      "../../../src/config/a.ts",
       "kafkajs",
       "node:fs",
     ],
@@ -120,7 +120,7 @@ export const law: Readonly<Record<string, Law>> = {
   "adapters/queue/file_log/a.ts": {
     may: ["./b.ts", "../../../src/ports/a.ts", "node:zlib"],
     mayNot: [
-      "../memory.ts",
+      "../memory/a.ts",
       "../kafka/a.ts",
       "../registry.ts",
       "../../../src/use_cases/a.ts",
@@ -137,7 +137,7 @@ export const law: Readonly<Record<string, Law>> = {
       "@platformatic/kafka",
       "../../../src/ports/a.ts",
     ],
-    mayNot: ["../file_log/a.ts", "../memory.ts", "mysql2", "../../../src/config/a.ts"],
+    mayNot: ["../file_log/a.ts", "../memory/a.ts", "mysql2", "../../../src/config/a.ts"],
   },
   "adapters/database/sqlite/a.ts": {
     may: [
@@ -151,7 +151,7 @@ export const law: Readonly<Record<string, Law>> = {
       "../mysql/a.ts",
       "../registry.ts",
       "mysql2",
-      "../../queue/memory.ts",
+      "../../queue/memory/a.ts",
     ],
   },
   "adapters/database/mysql/a.ts": {
@@ -178,6 +178,6 @@ export const law: Readonly<Record<string, Law>> = {
   },
   "adapters/telemetry/prometheus.ts": {
     may: ["prom-client", "../../src/ports/telemetry.ts"],
-    mayNot: ["../queue/memory.ts", "../../src/http/a.ts", "hono"],
+    mayNot: ["../queue/memory/a.ts", "../../src/http/a.ts", "hono"],
   },
 };

@@ -50,10 +50,13 @@ const fileForms = {
 describe("the dependency rule sees", () => {
   for (const [name, text] of Object.entries({ ...forms, ...fileForms })) {
     it(`a file, by ${name}`, () => {
-      const source = text.replace("%", "../../adapters/queue/memory.ts");
+      const source = text.replace("%", "../../adapters/queue/memory/a.ts");
       const messages = lint("src/use_cases/search_books.ts", source);
       assert.equal(messages.length, 1, source);
-      assert.match(messages[0] ?? "", /^"src\/use_cases" imports "adapters\/queue\/memory\.ts" \(/);
+      assert.match(
+        messages[0] ?? "",
+        /^"src\/use_cases" imports "adapters\/queue\/memory\/a\.ts" \(/,
+      );
       assert.deepEqual(lint("src/use_cases/a.ts", text.replace("%", "../ports/clock.ts")), []);
     });
   }
@@ -88,7 +91,7 @@ describe("the dependency rule sees", () => {
     const source = 'new Worker(new URL("kafka_log.ts", import.meta.url));';
     assert.deepEqual(lint("adapters/queue/kafka/a.ts", source), []);
     assert.match(
-      lint("adapters/queue/memory.ts", 'new URL("kafka/a.ts", import.meta.url)').join(),
+      lint("adapters/queue/memory/a.ts", 'new URL("../kafka/a.ts", import.meta.url)').join(),
       /kafka\/a\.ts/,
     );
   });
@@ -149,16 +152,19 @@ describe("the dependency rule holds for", () => {
 
   it("a registry, which may import() its siblings and nothing else", () => {
     const file = "adapters/queue/registry.ts";
-    assert.deepEqual(lint(file, 'await import("./memory.ts"); await import("./kafka/a.ts");'), []);
+    assert.deepEqual(
+      lint(file, 'await import("./memory/a.ts"); await import("./kafka/a.ts");'),
+      [],
+    );
     assert.equal(lint(file, 'await import("../database/sqlite/a.ts");').length, 1);
-    assert.equal(lint(file, 'import type { A } from "./memory.ts";').length, 1);
-    assert.equal(lint("adapters/queue/memory.ts", 'await import("./kafka/a.ts");').length, 1);
+    assert.equal(lint(file, 'import type { A } from "./memory/a.ts";').length, 1);
+    assert.equal(lint("adapters/queue/memory/a.ts", 'await import("../kafka/a.ts");').length, 1);
   });
 
   it("unit tests beside the code, which may use the test libraries too", () => {
     const source = 'import "@std/testing/bdd"; import "node:assert/strict"; import "fast-check"; ';
     assert.deepEqual(lint("src/domain/a_test.ts", `${source} import "./a.ts";`), []);
-    assert.deepEqual(lint("adapters/queue/memory_test.ts", `${source} import "./memory.ts";`), []);
+    assert.deepEqual(lint("adapters/queue/memory/a_test.ts", `${source} import "./a.ts";`), []);
     assert.equal(lint("src/domain/a.ts", source).length, 3);
     assert.equal(lint("src/domain/a_test.ts", 'import "../ports/clock.ts";').length, 1);
   });

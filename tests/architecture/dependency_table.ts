@@ -79,7 +79,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "src/cli.ts": everything,
 
   "adapters/queue/registry.ts": registry("adapters/queue"),
-  "adapters/queue/memory.ts": adapter([]),
+  "adapters/queue/memory": adapter([]),
   "adapters/queue/file_log": adapter(["node:zlib", "node:fs/promises"]),
   "adapters/queue/kafka": adapter([
     "kafkajs",

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { guarantees, openMemoryLog } from "../../adapters/queue/memory.ts";
+import { guarantees, openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import type { RecordBatch } from "../../src/ports/event_source.ts";

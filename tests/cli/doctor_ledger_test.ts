@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { DoctorServices } from "../../src/cli/doctor_services.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { type Clock, systemClock } from "../../src/ports/clock.ts";

@@ -4,7 +4,7 @@ import { lookAtLog, lookAtTopic } from "../../src/cli/queue_probes.ts";
 import type { DoctorServices, Probe } from "../../src/cli/doctor_services.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { runCommand, startCommand, until } from "./run_command.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";

@@ -6,7 +6,7 @@ import type { EventLog } from "../../src/ports/event_log.ts";
 import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
 import { endsWithin, type Finished, told } from "../finished_process.ts";
-import { guarantees } from "../../adapters/queue/memory.ts";
+import { guarantees } from "../../adapters/queue/memory/memory_log.ts";
 
 const deadlineMs = 60_000;
 

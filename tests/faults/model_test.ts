@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { rounds } from "./campaign.ts";
 import { runSteps, type Step, steps } from "./model_steps.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventQueue } from "../../src/ports/event_queue.ts";
 import type { RecordBatch } from "../../src/ports/event_source.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";

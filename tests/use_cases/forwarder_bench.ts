@@ -1,4 +1,4 @@
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
 import type { CommitOutcome } from "../../src/ports/event_source.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { openMemoryLog } from "../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { openMemoryLog } from "../../../adapters/queue/memory.ts";
+import { openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
 import { recordOverheadBytes } from "../../../src/ports/validate_record.ts";
 import { inOnePartition, publishAll, readAll, series, text } from "../../contracts/law.ts";
 import { createRecordingTelemetry } from "../../use_cases/recording_telemetry.ts";

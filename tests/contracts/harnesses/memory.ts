@@ -1,4 +1,4 @@
-import { guarantees, openMemoryLog } from "../../../adapters/queue/memory.ts";
+import { guarantees, openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
 import type { EventLogHarness } from "../event_log_harness.ts";
 
 export const memoryHarness: EventLogHarness = {

@@ -2,26 +2,26 @@
  * A log in this process's memory, for trying things out and as the oracle of the other logs' tests. It is bounded: beyond
  * `maxRecords` or `maxBytes`, over all topics, the oldest record is dropped, counted as `shelfcast.queue.dropped`.
  */
-import { type Clock, systemClock } from "../../src/ports/clock.ts";
-import type { EventLog } from "../../src/ports/event_log.ts";
-import type { TopicPolicy } from "../../src/ports/event_queue.ts";
-import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
-import type { StartFrom, SubscribeOptions } from "../../src/ports/event_source.ts";
-import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
-import { createNotifier, type Notifier } from "../../src/ports/notifier.ts";
-import { type PullReader, pullSubscription } from "../../src/ports/pull_subscription.ts";
-import { QueueError } from "../../src/ports/queue_error.ts";
-import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
-import { startingOffset } from "../../src/ports/starting_offset.ts";
-import { silentTelemetry, type Telemetry } from "../../src/ports/telemetry.ts";
-import { unlessAborted } from "../../src/ports/unless_aborted.ts";
+import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import type { EventLog } from "../../../src/ports/event_log.ts";
+import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
+import type { EventRecord, StoredRecord } from "../../../src/ports/event_record.ts";
+import type { StartFrom, SubscribeOptions } from "../../../src/ports/event_source.ts";
+import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
+import { createNotifier, type Notifier } from "../../../src/ports/notifier.ts";
+import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
+import { QueueError } from "../../../src/ports/queue_error.ts";
+import { closedHealth, healthy } from "../../../src/ports/queue_health.ts";
+import { startingOffset } from "../../../src/ports/starting_offset.ts";
+import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
+import { unlessAborted } from "../../../src/ports/unless_aborted.ts";
 import {
   encodeKey,
   recordOverheadBytes,
   validateRecord,
   validateSize,
   validateTopic,
-} from "../../src/ports/validate_record.ts";
+} from "../../../src/ports/validate_record.ts";
 
 export const guarantees: LogGuarantees = {
   durable: "process memory",
