@@ -6,6 +6,7 @@ import type { Shop } from "../use_cases/shop.ts";
 import { accessLog } from "./access_log.ts";
 import { errorResponse } from "./error_response.tsx";
 import { headLength } from "./head_length.ts";
+import { hostHeader } from "./host_header.ts";
 import { Problem } from "./problem.ts";
 import { type RequestIdEnv, requestIds } from "./request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
@@ -37,12 +38,14 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     newRequestId = () => crypto.randomUUID(),
     newVisitorId = () => crypto.randomUUID(),
   } = options;
-  const app = new Hono<RequestIdEnv>();
+  // Not strict: a path that ends with a slash is the same path.
+  const app = new Hono<RequestIdEnv>({ strict: false });
 
   app.onError(errorResponse);
   app.notFound((c) => errorResponse(new Problem("not-found"), c));
 
   app.use(requestIds(newRequestId), accessLog(clock, telemetry), securityHeaders(), headLength());
+  app.use(hostHeader());
   app.use(methodNotAllowed({
     app,
     onMethodNotAllowed: async (c, methods) => {
@@ -56,7 +59,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     },
   }));
 
-  app.route("/", bookRoutes(shop));
+  app.route("/", bookRoutes(shop, clock));
   app.route("/", eventRoutes(shop));
   app.route("/", healthRoutes(shop));
   if (metrics !== undefined) app.route("/", metricsRoutes(metrics));

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isBlank } from "../domain/blank_text.ts";
 import { bookLimits, type NewBook } from "../domain/book.ts";
 import { parsePublishedAt } from "../domain/published_at.ts";
 import { type FieldFault, Problem } from "./problem.ts";
@@ -16,7 +17,11 @@ function text(maxLength: number) {
 
 function requiredText(maxLength: number) {
   const trimmed = v.pipe(v.string((issue) => `Is ${kindOf(issue.input)}, wanted text`), v.trim());
-  return v.pipe(trimmed, text(maxLength), v.nonEmpty("Is blank, wanted text"));
+  return v.pipe(
+    trimmed,
+    text(maxLength),
+    v.check((value) => !isBlank(value), "Is blank, wanted text"),
+  );
 }
 
 const publishedAt = v.pipe(

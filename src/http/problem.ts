@@ -7,18 +7,24 @@ import type { Context } from "hono";
 export type ProblemCode = keyof typeof problems;
 
 interface ProblemFacts {
-  readonly status: 400 | 404 | 405 | 413 | 415 | 422 | 500 | 503;
+  readonly status: 400 | 404 | 405 | 408 | 413 | 415 | 422 | 500 | 503;
   readonly title: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 const problems = {
   "bad-parameter": { status: 400, title: "A parameter is not valid" },
+  "bad-host": { status: 400, title: "The host is not valid" },
   "bad-json": { status: 400, title: "The body is not valid JSON" },
   "not-found": { status: 404, title: "There is nothing here" },
   "book-not-found": { status: 404, title: "There is no such book" },
   "event-not-found": { status: 404, title: "Nothing is known of this event" },
   "method-not-allowed": { status: 405, title: "The method is not allowed here" },
+  "body-too-slow": {
+    status: 408,
+    title: "The body did not come in time",
+    headers: { "Connection": "close" },
+  },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is not of a supported type" },
   "invalid-book": { status: 422, title: "The book is not valid" },

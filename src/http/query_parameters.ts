@@ -6,19 +6,21 @@ export interface SearchParameters {
   readonly offset: number;
 }
 
+const own = ["q", "o"] as const;
+type OwnName = (typeof own)[number];
+
 /**
- * Reads `q` and `o` of a search. Other parameters are ignored, since links pick some up on their way.
+ * Reads `q` and `o` of a search. Other parameters are ignored, since links pick some up on their way, in whatever encoding.
  *
  * @throws {Problem} `bad-parameter`
  */
 export function readSearchParameters(url: string): SearchParameters {
   const values = new Map<string, string>();
-  for (const [name, value] of decodePairs(url)) {
-    if (name !== "q" && name !== "o") continue;
+  for (const [name, value] of ownPairs(url)) {
     if (values.has(name)) {
       throw new Problem("bad-parameter", `Parameter "${name}" is given twice, wanted once`);
     }
-    values.set(name, value);
+    values.set(name, decodeValue(name, value));
   }
   return {
     query: checkQuery(values.get("q") ?? ""),
@@ -26,26 +28,34 @@ export function readSearchParameters(url: string): SearchParameters {
   };
 }
 
-/** Neither URLSearchParams nor Hono's reader will do: one turns a malformed text into another, the other leaves it encoded. */
-function* decodePairs(url: string): Generator<[name: string, value: string]> {
+/** Our parameters, their values still encoded. Neither URLSearchParams nor Hono's reader will do: one turns a malformed text into another, the other leaves it encoded. */
+function* ownPairs(url: string): Generator<[name: OwnName, value: string]> {
   const start = url.indexOf("?");
   if (start < 0) return;
   const [search = ""] = url.slice(start + 1).split("#", 1);
   for (const pair of search.split("&")) {
-    const [name = ""] = pair.split("=", 1);
-    yield [decode(name), decode(pair.slice(name.length + 1))];
+    const [text = ""] = pair.split("=", 1);
+    const name = own.find((each) => each === decode(text));
+    if (name !== undefined) yield [name, pair.slice(text.length + 1)];
   }
 }
 
-function decode(text: string): string {
+/** Undefined where it is not percent-encoded UTF-8. */
+function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    throw new Problem(
-      "bad-parameter",
-      "The query string is not percent-encoded UTF-8, wanted % before two hexadecimal digits",
-    );
+    return undefined;
   }
+}
+
+function decodeValue(name: OwnName, text: string): string {
+  const value = decode(text);
+  if (value !== undefined) return value;
+  throw new Problem(
+    "bad-parameter",
+    `Parameter "${name}" is not percent-encoded UTF-8, wanted % before two hexadecimal digits`,
+  );
 }
 
 function checkQuery(query: string): string {

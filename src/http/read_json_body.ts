@@ -1,15 +1,18 @@
+import { type Clock, within } from "../ports/clock.ts";
 import { Problem } from "./problem.ts";
 
 const maxBodyBytes = 65_536;
+/** From the head of the request on; a phone on a bad line sends 64 KiB in less. */
+const bodyDeadlineMs = 10_000;
 
 /**
- * Reads a JSON body, and no more of it than 64 KiB, whatever length it was announced with.
+ * Reads a JSON body, and no more of it than 64 KiB, whatever length it was announced with, for ten seconds.
  *
- * @throws {Problem} `unsupported-media-type`, `body-too-large`, `bad-json`
+ * @throws {Problem} `unsupported-media-type`, `body-too-large`, `body-too-slow`, `bad-json`
  */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(request: Request, clock: Clock): Promise<unknown> {
   checkType(request.headers);
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, clock);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
@@ -39,23 +42,52 @@ function checkType(headers: Headers): void {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Request, clock: Clock): Promise<Uint8Array> {
   if (Number(request.headers.get("Content-Length") ?? 0) > maxBodyBytes) throw tooLarge();
-  const buffer = new Uint8Array(maxBodyBytes);
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop cancels the stream: the rest is not read.
-  try {
-    for await (const chunk of request.body ?? []) {
-      if (length + chunk.length > maxBodyBytes) throw tooLarge();
-      buffer.set(chunk, length);
-      length += chunk.length;
+
+  async function readAll(open: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    for (let read = await open.read(); !read.done; read = await open.read()) {
+      length += read.value.length;
+      if (length > maxBodyBytes) throw tooLarge();
+      chunks.push(read.value);
     }
+  }
+
+  try {
+    await within(clock, bodyDeadlineMs, readAll(reader), () => {
+      throw tooSlow(length);
+    });
   } catch (error) {
+    // What has not been read is not waited for.
+    void reader.cancel().catch(() => {});
     if (error instanceof Problem) throw error;
     // The sender has gone, or sent less than announced: no fault of ours.
     throw new Problem("bad-json", "Body ended early, wanted as many bytes as were announced");
   }
-  return buffer.subarray(0, length);
+  return joined(chunks, length);
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return only;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+function tooSlow(length: number): Problem {
+  return new Problem(
+    "body-too-slow",
+    `Body had ${length} bytes after ${bodyDeadlineMs / 1000} s, wanted all of it by then`,
+  );
 }
 
 function tooLarge(): Problem {

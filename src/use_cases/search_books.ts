@@ -1,3 +1,4 @@
+import { isBlank } from "../domain/blank_text.ts";
 import type { Book } from "../domain/book.ts";
 import type { TraceContext } from "../domain/book_search.ts";
 import { searchLimits } from "../domain/search_limits.ts";
@@ -54,9 +55,9 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
 
   return async ({ query, offset, isEvent, visitorId, trace }) => {
     const page = { offset, limit: pageSize };
+    const asksForShelf = isBlank(query);
     const words = searchWords(query);
-    const isBlank = words.length === 0;
-    const { books, hasMore } = isBlank
+    const { books, hasMore } = asksForShelf
       ? await catalogue.list(page)
       : await catalogue.search({ ...page, words, phrase: normaliseQuery(query) });
 
@@ -67,7 +68,7 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
       pageSize,
       ...(hasMore && nextOffset <= searchLimits.offsetMax && { nextOffset }),
     };
-    if (isBlank || !isEvent) return result;
+    if (asksForShelf || !isEvent) return result;
 
     const id = newEventId();
     const acceptance = await acceptor.offer(

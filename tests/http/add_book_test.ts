@@ -174,6 +174,38 @@ describe("POST /api/books", () => {
     assert.equal(state.isCancelled, true);
   });
 
+  it("gives up a body that has not come whole after ten seconds, and says so", async () => {
+    const { app, clock } = openApp();
+    let isCancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(3)),
+      cancel: () => void (isCancelled = true),
+    });
+    const answered = app.request(new Request("http://localhost/api/books", post(body)));
+    await clock.advance(9_999);
+    assert.equal(isCancelled, false);
+    await clock.advance(1);
+    const response = await answered;
+    assert.equal(response.status, 408);
+    const { type, detail } = await response.json();
+    assert.equal(type, "/problems/body-too-slow");
+    assert.equal(detail, "Body had 3 bytes after 10 s, wanted all of it by then");
+    assert.equal(isCancelled, true);
+    assert.equal(clock.timers, 0);
+  });
+
+  it("a title or an author of which nothing can be seen is blank", async () => {
+    const { app } = openApp();
+    for (const text of ["\u200b", " \u2800 ", "\u3164", "\ufeff\u00ad"]) {
+      for (const field of ["title", "author"]) {
+        const response = await app.request("/api/books", book({ [field]: text }));
+        assert.equal(response.status, 422, JSON.stringify(text));
+        const { errors } = await response.json();
+        assert.deepEqual(errors, [{ pointer: `/${field}`, detail: "Is blank, wanted text" }]);
+      }
+    }
+  });
+
   it("a body that breaks off is the sender's fault", async () => {
     const { app } = openApp();
     const body = new ReadableStream<Uint8Array>({

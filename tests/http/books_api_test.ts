@@ -96,9 +96,8 @@ describe("GET /api/books", () => {
       ["o=٣", /"o" is "٣"/],
       ["o=1&o=2", /"o" is given twice/],
       ["q=b", /"q" is given twice/],
-      ["x=%zz", /not percent-encoded UTF-8/],
-      ["x=%ff", /not percent-encoded UTF-8/],
-      ["x=%", /not percent-encoded UTF-8/],
+      ["o=%zz", /^Parameter "o" is not percent-encoded UTF-8/],
+      ["o=%ff", /"o" is not percent-encoded UTF-8/],
     ];
     for (const [parameters, detail] of wrong) {
       const response = await app.request(`/api/books?q=a&${parameters}`);
@@ -107,8 +106,53 @@ describe("GET /api/books", () => {
       assert.equal(problem.type, "/problems/bad-parameter");
       assert.match(problem.detail, detail);
     }
+    assert.equal((await app.request("/api/books?q=%")).status, 400);
     assert.equal(queue.publishes.length, 0);
     assert.equal((await app.request("/api/books?q=a&o=1000")).status, 200);
+  });
+
+  it("judges no parameter but its own: links pick some up, in any encoding", async () => {
+    const { app, keys } = openApp(dunes);
+    for (const other of ["utm_campaign=caf%E9", "discount=50%", "%ff=1", "x=%zz", "%", "&&="]) {
+      const response = await app.request(`/api/books?q=dune&${other}`);
+      assert.equal(response.status, 200, other);
+    }
+    assert.equal((await app.request("/api/books?%71=dune")).status, 200);
+    assert.deepEqual([...new Set(keys())], ["dune"]);
+    assert.equal(keys().length, 7);
+  });
+
+  it("a query in which nothing can be seen asks for the shelf, and is no event", async () => {
+    const { app, queue } = openApp(dunes);
+    for (const query of ["%E2%80%8B", "%C2%A0", "+", "%EF%BB%BF"]) {
+      const response = await app.request(`/api/books?q=${query}`);
+      assert.equal((await response.json()).length, 3);
+    }
+    assert.equal(queue.publishes.length, 0);
+  });
+
+  it("is the same with a slash at its end", async () => {
+    const { app } = openApp(dunes);
+    const paths = ["/api/books/?q=dune", "/livez/", "/readyz/"];
+    for (const path of paths) assert.equal((await app.request(path)).status, 200, path);
+    const response = await app.request("/api/books/", { method: "DELETE" });
+    assert.equal(response.status, 405);
+  });
+
+  it("takes nothing from a Host that is none", async () => {
+    const { app, queue } = openApp(dunes);
+    for (const host of ["a?q=evil&x=", "a/b", "a#b", "a b", "[::1", "a:port", "u@a", "a\\b"]) {
+      // As the server makes the request's address.
+      const request = new Request("http://localhost/api/books?q=dune", { headers: { Host: host } });
+      const response = await app.request(request);
+      assert.equal(response.status, 400, host);
+      assert.equal((await response.json()).type, "/problems/bad-host");
+    }
+    assert.equal(queue.publishes.length, 0);
+    for (const host of ["shop.example", "127.0.0.1:8080", "[::1]:8080", "localhost:", "a_b-c"]) {
+      const request = new Request("http://localhost/livez", { headers: { Host: host } });
+      assert.equal((await app.request(request)).status, 200, host);
+    }
   });
 
   it("makes no event of HEAD and of a browser that looks ahead", async () => {

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { Clock } from "../../ports/clock.ts";
 import type { Shop } from "../../use_cases/shop.ts";
 import { parseNewBook } from "../new_book_schema.ts";
 import { created, Problem } from "../problem.ts";
@@ -9,7 +10,7 @@ import { knownVisitor } from "../visitor.ts";
 const path = "/api/books";
 
 /** The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and a new one. */
-export function bookRoutes({ searchBooks, getBook, addBook }: Shop): Hono {
+export function bookRoutes({ searchBooks, getBook, addBook }: Shop, clock: Clock): Hono {
   const routes = new Hono().basePath(path);
 
   routes.get("/", async (c) => {
@@ -31,7 +32,7 @@ export function bookRoutes({ searchBooks, getBook, addBook }: Shop): Hono {
   });
 
   routes.post("/", async (c) => {
-    const book = await addBook(parseNewBook(await readJsonBody(c.req.raw)));
+    const book = await addBook(parseNewBook(await readJsonBody(c.req.raw, clock)));
     return c.json(book, created, {
       Location: `${path}/${book.id}`,
       "Cache-Control": "no-store",
