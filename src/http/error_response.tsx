@@ -4,6 +4,7 @@ import { CatalogueError } from "../ports/book_catalogue.ts";
 import { ErrorPage } from "./page/error_page.tsx";
 import { renderPage } from "./page/layout.tsx";
 import { Problem, problemResponse } from "./problem.ts";
+import { readableQuery } from "./query_parameters.ts";
 import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 
 const logger = getLogger(["shelfcast", "http"]);
@@ -16,7 +17,13 @@ export function errorResponse(
   const problem = error instanceof Problem ? error : problemOf(error, requestIdOf(c));
   if (!wantsPage(c)) return problemResponse(c, problem, requestIdOf(c));
   return c.html(
-    renderPage(<ErrorPage problem={problem} requestId={requestIdOf(c)} />),
+    renderPage(
+      <ErrorPage
+        problem={problem}
+        query={readableQuery(c.req.raw.url)}
+        requestId={requestIdOf(c)}
+      />,
+    ),
     problem.status,
     problem.headers,
   );

@@ -68,7 +68,7 @@ export function parseNewBook(body: unknown): NewBook {
     pointer: (issue.path ?? []).map(({ key }) => `/${escapePointer(String(key))}`).join(""),
     detail: issue.message,
   }));
-  throw new Problem("invalid-book", "The faults are listed in errors", faults);
+  throw new Problem("invalid-book", "The faults are listed in errors", { faults });
 }
 
 /** RFC 6901 §3; a name as long as the body would only make a long answer. */

@@ -48,16 +48,24 @@ export interface FieldFault {
   readonly detail: string;
 }
 
+export interface ProblemParts {
+  readonly faults?: readonly FieldFault[];
+  /** For a page: a sentence for somebody who only wanted to find a book. */
+  readonly sentence?: string;
+}
+
 /** Thrown by routes; its message is the problem's `detail`, so it is written for whoever sent the request. */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;
   readonly faults: readonly FieldFault[];
+  readonly sentence: string | undefined;
 
-  constructor(code: ProblemCode, detail?: string, faults: readonly FieldFault[] = []) {
+  constructor(code: ProblemCode, detail?: string, { faults = [], sentence }: ProblemParts = {}) {
     super(detail ?? "");
     this.code = code;
     this.faults = faults;
+    this.sentence = sentence;
   }
 
   get status(): ProblemFacts["status"] {

@@ -1,6 +1,20 @@
 import { searchLimits } from "../domain/search_limits.ts";
 import { Problem } from "./problem.ts";
 
+/**
+ * What to show in the search box of a page that cannot be: as much of `q` as can be read and shown, so that nobody has to
+ * type it again.
+ */
+export function readableQuery(url: string): string {
+  for (const [name, value] of ownPairs(url)) {
+    if (name === "q") return (decode(value) ?? "").slice(0, shownMaxLength);
+  }
+  return "";
+}
+
+/** Longer ones are no searches, and would only make a long page. */
+const shownMaxLength = 2000;
+
 export interface SearchParameters {
   readonly query: string;
   readonly offset: number;
@@ -65,6 +79,10 @@ function checkQuery(query: string): string {
     throw new Problem(
       "bad-parameter",
       `Parameter "q" has ${length} characters, wanted at most ${searchLimits.queryMaxCharacters}`,
+      {
+        sentence:
+          `Your search has ${length} characters. It may have ${searchLimits.queryMaxCharacters}: please shorten it.`,
+      },
     );
   }
   return query;

@@ -72,18 +72,58 @@ describe("GET /", () => {
     assert.doesNotMatch(error, /<script/);
   });
 
+  it("keeps what was typed where it is too long, and speaks to people", async () => {
+    const { app } = openApp(dunes);
+    const query = "ab ".repeat(72);
+    const response = await app.request(`/?q=${encodeURIComponent(query)}`);
+    assert.equal(response.status, 400);
+    const html = await response.text();
+    assert.ok(html.includes(`value="${query}"`));
+    assert.match(html, /Your search has 216 characters. It may have 200: please shorten it/);
+    const [people = "", developers = ""] = html.split("<details");
+    for (const word of ["arameter", "hexadecimal", "request-", "wanted"]) {
+      assert.ok(!people.includes(word), word);
+    }
+    assert.match(developers, /request-1/);
+    const broken = await (await app.request("/?q=%")).text();
+    assert.match(broken, /The address of the page is damaged/);
+    assert.doesNotMatch(broken.split("<details")[0] ?? "", /hexadecimal/);
+  });
+
+  it("its search box takes no more than a search may have", async () => {
+    const { app } = openApp();
+    assert.match(await (await app.request("/")).text(), /<input[^>]* maxlength="200"/);
+  });
+
+  it("keeps what only developers ask for in a fold", async () => {
+    const { app } = openApp(dunes);
+    const [people = "", developers = ""] = (await (await app.request("/?q=dune")).text())
+      .split("<details");
+    assert.doesNotMatch(people, /event|00000000-0000/);
+    assert.match(developers, /For developers.*This search is an event/s);
+  });
+
+  it("says whose data the starter shelf is", async () => {
+    const { app } = openApp();
+    for (const path of ["/", "/?q=x", "/?o=x"]) {
+      assert.match(await (await app.request(path)).text(), /goodbooks-10k.*CC BY-SA 4\.0/s);
+    }
+  });
+
   it("is a page too where something is wrong", async () => {
     const { app, catalogue } = openApp(dunes);
     const bad = await app.request("/?q=dune&o=x");
     assert.equal(bad.status, 400);
     assert.match(bad.headers.get("Content-Type") ?? "", /^text\/html/);
-    assert.match(await bad.text(), /A parameter is not valid.*request-1/s);
+    const page = await bad.text();
+    assert.match(page, /We could not search for that.*request-1/s);
+    assert.match(page, /value="dune"/);
 
     catalogue.fault = new CatalogueError("unavailable", "ECONNREFUSED");
     const away = await app.request("/?q=dune");
     assert.equal(away.status, 503);
     assert.equal(away.headers.get("Retry-After"), "5");
-    assert.match(await away.text(), /The catalogue is away for a moment/);
+    assert.match(await away.text(), /The shelf is away for a moment/);
 
     const browser = { headers: { Accept: "text/html,*/*" } };
     const nowhere = await app.request("/nowhere", browser);
@@ -133,7 +173,8 @@ describe("what the page needs", () => {
   it("is all from here, and is there", async () => {
     const { app } = openApp(dunes);
     const html = await (await app.request("/?q=dune&o=3")).text();
-    const links = linksOf(html).filter((link) => !link.startsWith("#"));
+    const isAttribution = (link: string) => /^https:.*(goodbooks-10k|by-sa)/.test(link);
+    const links = linksOf(html).filter((link) => !link.startsWith("#") && !isAttribution(link));
     assert.ok(links.length > 5);
     for (const link of links) {
       assert.match(link, /^\/(?!\/)/);

@@ -1,27 +1,54 @@
 import type { FC } from "hono/jsx";
-import type { Problem } from "../problem.ts";
+import type { Problem, ProblemCode } from "../problem.ts";
+import { DevelopersFold } from "./developers_fold.tsx";
 import { Layout } from "./layout.tsx";
 
 export interface ErrorPageProps {
   readonly problem: Problem;
+  /** What was typed, as far as it can be read. */
+  readonly query: string;
   readonly requestId: string;
 }
 
-export const ErrorPage: FC<ErrorPageProps> = ({ problem, requestId }) => (
-  <Layout title={`${problem.title} · Shelfcast`} query="">
-    <div class="heading">
-      <h1>{problem.title}</h1>
-    </div>
-    <div class="notice">
-      {problem.message !== "" && <p dir="auto">{problem.message}.</p>}
-      <p>
-        <a href="/">Back to the shelf</a>
-      </p>
-    </div>
-    <p class="event">
-      <span>
-        If you write to us about it, name the request <code>{requestId}</code>
-      </span>
-    </p>
-  </Layout>
-);
+/** For somebody who only wanted to find a book; what a program needs to know stands in the fold. */
+const sentences: Partial<Record<ProblemCode, readonly [heading: string, text: string]>> = {
+  "bad-parameter": [
+    "We could not search for that",
+    "The address of the page is damaged. Please search again.",
+  ],
+  "bad-host": ["This page cannot be shown", "The address of the page is damaged."],
+  "not-found": ["There is nothing here", "The page may have moved, or its address is damaged."],
+  "method-not-allowed": ["There is nothing here", "This page can only be looked at."],
+  "internal": [
+    "Something went wrong on our side",
+    "It is not your fault. Please try again in a moment.",
+  ],
+  "catalogue-unavailable": [
+    "The shelf is away for a moment",
+    "Please try again in a few seconds.",
+  ],
+};
+
+export const ErrorPage: FC<ErrorPageProps> = ({ problem, query, requestId }) => {
+  const [heading, text] = sentences[problem.code] ?? [problem.title, ""];
+  const told = problem.sentence ?? text;
+  return (
+    <Layout title={`${heading} · Shelfcast`} query={query}>
+      <div class="heading">
+        <h1>{heading}</h1>
+      </div>
+      <div class="notice">
+        {told !== "" && <p>{told}</p>}
+        <p>
+          <a href="/">Back to the shelf</a>
+        </p>
+      </div>
+      <DevelopersFold>
+        {problem.message !== "" && <p dir="auto">{problem.message}</p>}
+        <p>
+          Problem <code>{problem.code}</code>, request <code>{requestId}</code>
+        </p>
+      </DevelopersFold>
+    </Layout>
+  );
+};

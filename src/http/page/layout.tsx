@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Child, FC } from "hono/jsx";
 import type { HtmlEscapedString } from "hono/utils/html";
+import { searchLimits } from "../../domain/search_limits.ts";
 import { stylesheetPath } from "./stylesheet.ts";
 
 interface LayoutProps {
@@ -36,6 +37,7 @@ export const Layout: FC<LayoutProps> = ({ title, query, children }) => (
               name="q"
               type="search"
               value={query}
+              maxlength={searchLimits.queryMaxCharacters}
               dir="auto"
               autocomplete="off"
               placeholder="A title, an author, a word"
@@ -45,6 +47,12 @@ export const Layout: FC<LayoutProps> = ({ title, query, children }) => (
         </form>
       </header>
       <main id="content" tabindex={-1}>{children}</main>
+      <footer class="foot">
+        The starter shelf is made from{" "}
+        <a href="https://github.com/zygmuntz/goodbooks-10k">goodbooks-10k</a>, © its authors, under
+        {" "}
+        <a href="https://creativecommons.org/licenses/by-sa/4.0/">CC BY-SA 4.0</a>.
+      </footer>
     </body>
   </html>
 );

@@ -2,6 +2,7 @@ import type { FC } from "hono/jsx";
 import type { SearchBooksResult, SearchEvent } from "../../use_cases/search_books.ts";
 import { searchUrl } from "../search_request.ts";
 import { BookCard } from "./book_card.tsx";
+import { DevelopersFold } from "./developers_fold.tsx";
 import { Layout } from "./layout.tsx";
 
 export interface SearchPageProps {
@@ -86,10 +87,12 @@ const Pager: FC<SearchPageProps> = ({ query, offset, result }) => {
 };
 
 const EventNote: FC<{ readonly event: SearchEvent }> = ({ event }) => (
-  <p class={`event event-${event.status}`}>
-    <span class="dot" aria-hidden="true"></span>
-    {eventText(event)} <code>{event.id}</code>
-  </p>
+  <DevelopersFold>
+    <p class={`event event-${event.status}`}>
+      <span class="dot" aria-hidden="true"></span>
+      {eventText(event)} <code>{event.id}</code>
+    </p>
+  </DevelopersFold>
 );
 
 function eventText(event: SearchEvent): string {

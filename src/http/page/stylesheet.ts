@@ -25,8 +25,8 @@ a { color: var(--accent); text-underline-offset: .2em; }
 main:focus { outline: none; }
 .skip { position: absolute; left: -100vw; padding: .5rem 1rem; background: var(--card); }
 .skip:focus { left: 1rem; top: 1rem; }
-.top, main { max-width: 52rem; margin-inline: auto; padding-inline: 1.25rem; }
-.top { padding-block: 1.75rem 1.25rem; display: grid; gap: 1.25rem; }
+.top, main, .foot { max-width: 52rem; margin-inline: auto; padding-inline: 1.25rem; }
+.top { padding-block: 1.75rem 1.25rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.25rem; }
 .brand {
   display: inline-flex; align-items: center; gap: .65rem; justify-self: start;
   color: inherit; text-decoration: none;
@@ -93,11 +93,12 @@ h2 { margin: 0; font: 600 1.1rem/1.35 Georgia, "Iowan Old Style", "Times New Rom
 }
 .pager a:hover { border-color: var(--accent); }
 .pager .next { margin-inline-start: auto; }
-.event {
-  display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem;
-  margin-block: 1.5rem 2.5rem; color: var(--soft); font-size: .85rem;
-}
+.developers { margin-block: 1.5rem 0; color: var(--soft); font-size: .85rem; overflow-wrap: anywhere; }
+.developers summary { cursor: pointer; padding-block: .4rem; }
+.developers p { margin: .25rem 0 0; }
+.event { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; }
 .event code { font-size: .95em; overflow-wrap: anywhere; }
+.foot { margin-block: 2.5rem; color: var(--soft); font-size: .85rem; }
 .dot { width: .6rem; height: .6rem; border-radius: 50%; background: var(--soft); }
 .event-accepted .dot { background: var(--good); }
 .event-pending .dot { background: var(--wait); }
