@@ -1,6 +1,6 @@
 /** Opens the log that the configuration names. */
 import type { KafkaLogOptions } from "../../adapters/queue/kafka/kafka_log.ts";
-import type { KafkaSecurity } from "../../adapters/queue/kafka/driver/security.ts";
+import type { KafkaSecurity } from "../../adapters/queue/kafka/driver/driver.ts";
 import { queueAdapters, type QueueName } from "../../adapters/queue/registry.ts";
 import type { Config } from "../config/schema.ts";
 import { deadLetterTopic } from "../domain/topic_name.ts";

@@ -131,13 +131,76 @@ export const law: Readonly<Record<string, Law>> = {
   },
   "adapters/queue/kafka/a.ts": {
     may: [
-      "./kafkajs/driver.ts",
+      "./b.ts",
+      "./kafkajs/a.ts",
+      "./produce/a.ts",
+      "./wire/a.ts",
+      "../../../src/ports/a.ts",
+      "@logtape/logtape",
+    ],
+    mayNot: [
+      "../file_log/a.ts",
+      "../memory/a.ts",
+      "../../../src/config/a.ts",
       "kafkajs",
       "npm:kafkajs@2.2.4",
       "@platformatic/kafka",
-      "../../../src/ports/a.ts",
+      "node:net",
+      "mysql2",
     ],
-    mayNot: ["../file_log/a.ts", "../memory/a.ts", "mysql2", "../../../src/config/a.ts"],
+  },
+  "adapters/queue/kafka/consume/a.ts": {
+    may: ["./b.ts", "../cluster/a.ts", "../driver/a.ts", "../wire/a.ts"],
+    mayNot: ["../kafka_log.ts", "../produce/a.ts", "../kafkajs/a.ts", "../clients.ts", "kafkajs"],
+  },
+  "adapters/queue/kafka/produce/a.ts": {
+    may: ["./b.ts", "../cluster/a.ts", "../driver/a.ts", "../wire/a.ts"],
+    mayNot: ["../kafka_log.ts", "../consume/a.ts", "../platformatic/a.ts", "@platformatic/kafka"],
+  },
+  "adapters/queue/kafka/kafkajs/a.ts": {
+    may: [
+      "kafkajs",
+      "kafkajs/src/broker/index.js",
+      "npm:kafkajs@2.2.4",
+      "../cluster/broker_directory.ts",
+      "../driver/a.ts",
+      "../wire/a.ts",
+      "node:tls",
+    ],
+    mayNot: [
+      "../clients.ts",
+      "../cluster/topic_leaders.ts",
+      "../produce/a.ts",
+      "../platformatic/a.ts",
+      "@platformatic/kafka",
+    ],
+  },
+  "adapters/queue/kafka/platformatic/a.ts": {
+    may: [
+      "@platformatic/kafka",
+      "../cluster/broker_directory.ts",
+      "../driver/a.ts",
+      "../wire/a.ts",
+    ],
+    mayNot: ["../cluster/cluster_probe.ts", "../consume/a.ts", "../kafkajs/a.ts", "kafkajs"],
+  },
+  "adapters/queue/kafka/cluster/a.ts": {
+    may: ["../driver/a.ts", "../wire/a.ts", "../../../../src/ports/a.ts"],
+    mayNot: ["../produce/a.ts", "../consume/a.ts", "../kafkajs/a.ts", "../kafka_log.ts"],
+  },
+  "adapters/queue/kafka/driver/a.ts": {
+    may: ["../wire/a.ts", "../../../../src/ports/a.ts", "@logtape/logtape"],
+    mayNot: ["../cluster/a.ts", "../kafkajs/a.ts", "../produce/a.ts", "node:net", "kafkajs"],
+  },
+  "adapters/queue/kafka/wire/a.ts": {
+    may: ["./b.ts", "../../../../src/ports/a.ts", "node:zlib"],
+    mayNot: [
+      "../driver/a.ts",
+      "../cluster/a.ts",
+      "../produce/a.ts",
+      "@platformatic/kafka",
+      "node:net",
+    ],
   },
   "adapters/database/sqlite/a.ts": {
     may: [

@@ -177,6 +177,35 @@ describe("the table", () => {
   });
 });
 
+describe("wings", () => {
+  const wings = Object.keys(rows).filter((key) =>
+    Object.keys(rows).some((front) => key.startsWith(`${front}/`))
+  );
+  /** The rows that the row may import from, and all that those may. */
+  const below = (key: string, seen = new Set<string>()): ReadonlySet<string> => {
+    for (const target of rows[key]?.project ?? []) {
+      const row = rowKeyOf(target);
+      if (row === undefined || seen.has(row)) continue;
+      seen.add(row);
+      below(row, seen);
+    }
+    return seen;
+  };
+
+  it("stand one above the other: none may import from one that may import from it", () => {
+    assert.ok(wings.length > 0, "There are no wings");
+    assert.deepEqual(wings.filter((wing) => below(wing).has(wing)), []);
+  });
+
+  it("have each a row of its own, also those of tomorrow", () => {
+    const fronts = new Set(wings.map((wing) => wing.split("/").slice(0, -1).join("/")));
+    const folders = new Set(
+      projectFiles([...fronts]).map((file) => file.split("/").slice(0, -1).join("/")),
+    );
+    assert.deepEqual([...folders].filter((folder) => !Object.hasOwn(rows, folder)), []);
+  });
+});
+
 describe("the tree", () => {
   const files = projectFiles(["src", "adapters"]).filter((file) => /\.tsx?$/.test(file));
 

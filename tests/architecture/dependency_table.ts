@@ -27,6 +27,19 @@ function registry(folder: string): Row {
   return { project: [], packages: facades, lazily: [folder] };
 }
 
+/** Paths of the Kafka adapter's wings and files. */
+const kafka = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => `adapters/queue/kafka/${name}`);
+const kafkaWings = kafka(
+  "consume",
+  "produce",
+  "kafkajs",
+  "platformatic",
+  "cluster",
+  "driver",
+  "wire",
+);
+
 /** The entry points wire everything; only tests are beyond them. */
 const everything: Row = {
   project: ["src", "adapters", "deno.json", "config.yml"],
@@ -81,14 +94,21 @@ export const rows: Readonly<Record<string, Row>> = {
   "adapters/queue/registry.ts": registry("adapters/queue"),
   "adapters/queue/memory": adapter([]),
   "adapters/queue/file_log": adapter(["node:zlib", "node:fs/promises"]),
-  "adapters/queue/kafka": adapter([
-    "kafkajs",
-    "@platformatic/kafka",
-    "node:buffer",
-    "node:net",
-    "node:tls",
-    "node:zlib",
-  ]),
+  // The front of the Kafka adapter knows its wings, each wing those below it; a client library stands in its own wing.
+  "adapters/queue/kafka": adapter([], kafkaWings),
+  "adapters/queue/kafka/consume": adapter([], kafka("cluster", "driver", "wire")),
+  "adapters/queue/kafka/produce": adapter([], kafka("cluster", "driver", "wire")),
+  "adapters/queue/kafka/kafkajs": adapter(
+    ["kafkajs", "node:buffer", "node:net", "node:tls"],
+    kafka("cluster/broker_directory.ts", "driver", "wire"),
+  ),
+  "adapters/queue/kafka/platformatic": adapter(
+    ["@platformatic/kafka", "node:buffer", "node:net"],
+    kafka("cluster/broker_directory.ts", "driver", "wire"),
+  ),
+  "adapters/queue/kafka/cluster": adapter([], kafka("driver", "wire")),
+  "adapters/queue/kafka/driver": adapter([], kafka("wire")),
+  "adapters/queue/kafka/wire": adapter(["node:zlib"]),
   "adapters/database/registry.ts": registry("adapters/database"),
   "adapters/database/sqlite": adapter(["node:sqlite", "node:fs", "node:path"], shelfData),
   "adapters/database/mysql": adapter(["mysql2"], shelfData),

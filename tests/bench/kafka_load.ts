@@ -1,9 +1,10 @@
 /** The same records, published through the adapter and through its driver alone. */
-import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
-import type { WireRecord } from "../../adapters/queue/kafka/driver/driver.ts";
+import { type KafkaClientName, openDriver } from "../../adapters/queue/kafka/clients.ts";
+import type { WireRecord } from "../../adapters/queue/kafka/wire/batch_format.ts";
 import { openKafkaLog } from "../../adapters/queue/kafka/kafka_log.ts";
 import { encodeRecordBatch } from "../../adapters/queue/kafka/wire/encode_batch.ts";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
+import { systemClock } from "../../src/ports/clock.ts";
 import { createUuidV7 } from "../../src/domain/uuid_v7.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import { encodeKey } from "../../src/ports/validate_record.ts";
@@ -69,14 +70,10 @@ export async function driverLoad(
   topic: string,
   records: readonly EventRecord[],
 ): Promise<KafkaLoad> {
-  const { createDriver } = await kafkaClients[client].load();
-  const driver = createDriver({
-    brokers: [address],
-    clientId: "bench",
-    security: { protocol: "PLAINTEXT" },
-    connectTimeoutMs: 10_000,
-    requestTimeoutMs: 30_000,
-  });
+  const driver = await openDriver(
+    { brokers: [address], client, clientId: "bench" },
+    { connectTimeoutMs: 10_000, requestTimeoutMs: 30_000, clock: systemClock },
+  );
   const connections = driver.connect();
   const metadata = await connections.metadata([topic]);
   const leaders = metadata.topics.get(topic)?.leaders ?? new Map<number, undefined>();

@@ -15,17 +15,16 @@ import {
   failedSubscription,
   validateSubscription,
 } from "../../../src/ports/validate_subscription.ts";
-import { type KafkaClientName, kafkaClients } from "./clients.ts";
+import { type ClusterAddress, openDriver } from "./clients.ts";
 import { createClusterProbe } from "./cluster/cluster_probe.ts";
-import type { Compression } from "./wire/compression.ts";
 import { createDeliveryFaults } from "./cluster/delivery_faults.ts";
+import { createTopicLeaders } from "./cluster/topic_leaders.ts";
+import { type KafkaSubscription, openKafkaSubscription } from "./consume/subscription.ts";
 import type { KafkaDriver } from "./driver/driver.ts";
 import { faultOf as classify } from "./driver/fault.ts";
-import { type KafkaSubscription, openKafkaSubscription } from "./consume/subscription.ts";
-import { createPublisher } from "./produce/publisher.ts";
 import { createReporter } from "./driver/reporter.ts";
-import type { KafkaSecurity } from "./driver/security.ts";
-import { createTopicLeaders } from "./cluster/topic_leaders.ts";
+import { createPublisher } from "./produce/publisher.ts";
+import type { Compression } from "./wire/compression.ts";
 
 export const guarantees: LogGuarantees = {
   durable: "cluster replicas",
@@ -39,15 +38,7 @@ export const guarantees: LogGuarantees = {
   needs: "an Apache Kafka cluster, 3.7 or later",
 };
 
-export interface KafkaLogOptions {
-  /** host:port, at least one. All advertised hosts must be reachable, not only these. */
-  readonly brokers: readonly string[];
-  /** Default: `kafkajs`. */
-  readonly client?: KafkaClientName;
-  /** What the cluster's logs and quotas see. Default: `shelfcast`. */
-  readonly clientId?: string;
-  /** Default: PLAINTEXT. */
-  readonly security?: KafkaSecurity;
+export interface KafkaLogOptions extends ClusterAddress {
   /** Default: `ensure`. */
   readonly topicPolicy?: TopicPolicy;
   /** Made or looked for from the start, in the background; `health()` tells when one is missing. Default: none. */
@@ -93,27 +84,16 @@ export interface KafkaLogOptions {
 
 /** @throws {QueueError} Never because the cluster is away: `invalid_record` where the options cannot be meant. */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
-  const {
-    client = "kafkajs",
-    connectTimeoutMs = 10_000,
-    requestTimeoutMs = 30_000,
-  } = options;
   validateBrokers(options.brokers);
-  const { createDriver } = await kafkaClients[client].load();
-  const driver = createDriver({
-    brokers: options.brokers,
-    clientId: options.clientId ?? "shelfcast",
-    security: options.security ?? { protocol: "PLAINTEXT" },
-    connectTimeoutMs,
-    requestTimeoutMs,
-  });
+  const { connectTimeoutMs = 10_000, requestTimeoutMs = 30_000, clock = systemClock } = options;
+  const driver = await openDriver(options, { connectTimeoutMs, requestTimeoutMs, clock });
   return createKafkaLog(driver, options);
 }
 
 /** The log over a driver that is there already. */
 export function createKafkaLog(
   driver: KafkaDriver,
-  options: Omit<KafkaLogOptions, "brokers" | "client" | "clientId" | "security">,
+  options: Omit<KafkaLogOptions, keyof ClusterAddress>,
 ): EventLog {
   const {
     topicPolicy = "ensure",

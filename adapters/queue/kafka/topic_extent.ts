@@ -1,28 +1,22 @@
 import { systemClock } from "../../../src/ports/clock.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { PartitionExtent } from "../../../src/ports/topic_extent.ts";
+import { openDriver } from "./clients.ts";
+import { createTopicLeaders } from "./cluster/topic_leaders.ts";
+import { createFindOffsets } from "./consume/topic_offsets.ts";
 import { adviseOn } from "./driver/advice.ts";
-import { kafkaClients } from "./clients.ts";
 import { withDeadline } from "./driver/deadline.ts";
 import { faultOf } from "./driver/fault.ts";
 import type { KafkaLogOptions } from "./kafka_log.ts";
-import { createTopicLeaders } from "./cluster/topic_leaders.ts";
-import { createFindOffsets } from "./consume/topic_offsets.ts";
 
 /** `ReadTopicExtent` of a cluster: on connections of its own, at most `requestTimeoutMs` (default: 10,000) a question. */
 export async function readTopicExtent(
   options: KafkaLogOptions,
   topic: string,
 ): Promise<readonly PartitionExtent[]> {
-  const { client = "kafkajs", requestTimeoutMs = 10_000, clock = systemClock } = options;
-  const { createDriver } = await kafkaClients[client].load();
-  const driver = createDriver({
-    brokers: options.brokers,
-    clientId: options.clientId ?? "shelfcast",
-    security: options.security ?? { protocol: "PLAINTEXT" },
-    connectTimeoutMs: requestTimeoutMs,
-    requestTimeoutMs,
-  });
+  const { requestTimeoutMs = 10_000, clock = systemClock } = options;
+  const timing = { connectTimeoutMs: requestTimeoutMs, requestTimeoutMs, clock };
+  const driver = await openDriver(options, timing);
   const ended = new AbortController();
   const connections = driver.connect();
   const classify = (error: unknown) => faultOf(error, driver.faultNames);

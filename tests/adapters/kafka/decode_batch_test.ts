@@ -2,7 +2,11 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { committedRecords } from "../../../adapters/queue/kafka/wire/committed_records.ts";
+import { lentUnpack } from "../../../adapters/queue/kafka/clients.ts";
+import {
+  type AbortedTransaction,
+  committedRecords,
+} from "../../../adapters/queue/kafka/wire/fetch_answer.ts";
 import { crc32c } from "../../../adapters/queue/kafka/wire/crc32c.ts";
 import { encodeRecordBatch } from "../../../adapters/queue/kafka/wire/encode_batch.ts";
 import {
@@ -23,7 +27,7 @@ describe("record batches from a topic", () => {
         assert.equal(batches.length, written.length);
         for (const [n, batch] of batches.entries()) {
           const expected = written[n]!.map((record, at) => ({ ...record, offset: BigInt(at) }));
-          assert.deepEqual(await readRecords(batch), expected);
+          assert.deepEqual(await readRecords(batch, lentUnpack), expected);
         }
       }));
     });
@@ -54,7 +58,11 @@ describe("record batches from a topic", () => {
     const cut = { ...whole, packed: whole.packed.subarray(0, whole.packed.length - 1) };
     const packedWith = (codec: number) => ({ ...whole, attributes: codec });
     for (const damaged of [cut, ...[1, 2, 3, 4].map(packedWith)]) {
-      await assert.rejects(readRecords(damaged), { code: 2 }, `codec ${damaged.attributes}`);
+      await assert.rejects(
+        readRecords(damaged, lentUnpack),
+        { code: 2 },
+        `codec ${damaged.attributes}`,
+      );
     }
   });
 
@@ -67,13 +75,19 @@ describe("record batches from a topic", () => {
     novel[22] = 7;
     new DataView(novel.buffer).setUint32(17, crc32c(novel.subarray(21)));
     const [unread] = readBatches(novel);
-    await assert.rejects(readRecords(unread!), { code: 76 });
+    await assert.rejects(readRecords(unread!, lentUnpack), { code: 76 });
   });
 });
 
 describe("of what a fetch brings, a consumer sees", () => {
-  const offsets = async (...[batches, aborted, position]: Parameters<typeof committedRecords>) =>
-    (await committedRecords(batches, aborted, position)).map(({ offset }) => Number(offset));
+  const offsets = async (
+    batches: readonly StoredBatch[],
+    aborted: readonly AbortedTransaction[],
+    position: bigint,
+  ) =>
+    (await committedRecords(batches, aborted, position, lentUnpack)).map(({ offset }) =>
+      Number(offset)
+    );
   const transactional = 1 << 4;
   const control = 1 << 5 | transactional;
   const markOf = (type: number): Uint8Array => new Uint8Array([0, 0, 0, type]);
@@ -101,7 +115,7 @@ describe("of what a fetch brings, a consumer sees", () => {
 
   it("the broker's time where the topic has it so, else the producer's", async () => {
     const times = async (attributes: number) =>
-      (await committedRecords([batch(0, 2, { attributes })], [], 0n))
+      (await committedRecords([batch(0, 2, { attributes })], [], 0n, lentUnpack))
         .map(({ timestamp }) => timestamp);
     assert.deepEqual(await times(0), [1000, 1001]);
     assert.deepEqual(await times(1 << 3), [5000, 5000]);

@@ -1,5 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { WireRecord } from "../../../adapters/queue/kafka/driver/driver.ts";
+import type { WireRecord } from "../../../adapters/queue/kafka/wire/batch_format.ts";
 import { crc32c } from "../../../adapters/queue/kafka/wire/crc32c.ts";
 
 export interface DecodedBatch {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createRequire } from "node:module";
 import fc from "fast-check";
-import type { WireRecord } from "../../../adapters/queue/kafka/driver/driver.ts";
+import type { WireRecord } from "../../../adapters/queue/kafka/wire/batch_format.ts";
 import { encodeRecordBatch } from "../../../adapters/queue/kafka/wire/encode_batch.ts";
 import { decodeRecordBatch } from "./decode_record_batch.ts";
 import { wireRecord as record } from "./wire_record.ts";

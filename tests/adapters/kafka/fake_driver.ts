@@ -2,9 +2,9 @@ import type {
   KafkaConnections,
   KafkaDriver,
   Produced,
-  WireRecord,
 } from "../../../adapters/queue/kafka/driver/driver.ts";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/driver/fault.ts";
+import type { WireRecord } from "../../../adapters/queue/kafka/wire/batch_format.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/wire/protocol_error.ts";
 import { type DecodedBatch, decodeRecordBatch } from "./decode_record_batch.ts";
 
 /** A produce request as the broker reads it. */

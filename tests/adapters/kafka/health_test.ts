@@ -1,9 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  BrokerUnreachable,
-  KafkaProtocolError,
-} from "../../../adapters/queue/kafka/driver/fault.ts";
+import { BrokerUnreachable } from "../../../adapters/queue/kafka/driver/fault.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/wire/protocol_error.ts";
 import {
   createKafkaLog,
   type KafkaLogOptions,

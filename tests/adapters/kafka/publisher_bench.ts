@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/driver/fault.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/wire/protocol_error.ts";
 import { createKafkaLog, type KafkaLogOptions } from "../../../adapters/queue/kafka/kafka_log.ts";
 import type { Produced } from "../../../adapters/queue/kafka/driver/driver.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/driver/fault.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/wire/protocol_error.ts";
 import type { Produced } from "../../../adapters/queue/kafka/driver/driver.ts";
 import { named, type ReadProduce } from "./fake_driver.ts";
 import { losing, openPublisher, record, refusal, text } from "./publisher_bench.ts";

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/driver/fault.ts";
+import { KafkaProtocolError } from "../../../adapters/queue/kafka/wire/protocol_error.ts";
 import { createKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import type { Produced } from "../../../adapters/queue/kafka/driver/driver.ts";
 import { createFakeClock } from "../../fake_clock.ts";

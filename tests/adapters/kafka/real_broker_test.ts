@@ -1,7 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
+import { type KafkaClientName, openDriver } from "../../../adapters/queue/kafka/clients.ts";
 import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
+import { systemClock } from "../../../src/ports/clock.ts";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
 import {
   bytes,
@@ -245,14 +246,11 @@ async function isSoon(condition: () => Promise<boolean>): Promise<void> {
 
 /** Makes the coordinator forget a member, as after a long pause of its process. */
 async function removeMember(broker: string, group: string, memberId: string): Promise<void> {
-  const { createDriver } = await import("../../../adapters/queue/kafka/kafkajs/kafkajs_driver.ts");
-  const connections = createDriver({
-    brokers: [broker],
-    clientId: "test",
-    security: { protocol: "PLAINTEXT" },
-    connectTimeoutMs: 5000,
-    requestTimeoutMs: 10_000,
-  }).connect();
+  const driver = await openDriver(
+    { brokers: [broker], clientId: "test" },
+    { connectTimeoutMs: 5000, requestTimeoutMs: 10_000, clock: systemClock },
+  );
+  const connections = driver.connect();
   const node = await connections.findCoordinator(group);
   await connections.leaveGroup(node, { group, memberId, generation: 0 });
   connections.close();

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
-import type { KafkaSecurity } from "../../../adapters/queue/kafka/driver/security.ts";
+import type { KafkaSecurity } from "../../../adapters/queue/kafka/driver/driver.ts";
 import { inOnePartition, readAll, rejectsWith, text } from "../../contracts/law.ts";
 import { requireService } from "../../services/require_service.ts";
 import { clients } from "./both_clients.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { WireRecord } from "../../../adapters/queue/kafka/driver/driver.ts";
+import type { WireRecord } from "../../../adapters/queue/kafka/wire/batch_format.ts";
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 const maybeBytes = fc.option(bytes);

@@ -6,12 +6,13 @@
 import { type Clock, pause } from "../../../../src/ports/clock.ts";
 import type { TopicPolicy } from "../../../../src/ports/event_queue.ts";
 import { healthy, type QueueHealth } from "../../../../src/ports/queue_health.ts";
-import { adviseOn, type Degraded, degraded, topicRefused } from "../driver/advice.ts";
-import { withDeadline } from "../driver/deadline.ts";
-import { type DeliveryFaults, writeRefused } from "./delivery_faults.ts";
+import { adviseOn, type Degraded, degraded } from "../driver/advice.ts";
+import { KafkaDeadlineError, withDeadline } from "../driver/deadline.ts";
 import { type KafkaConnections, listedAt, type TopicMetadata } from "../driver/driver.ts";
-import { KafkaDeadlineError, type KafkaFault, KafkaProtocolError } from "../driver/fault.ts";
+import type { KafkaFault } from "../driver/fault.ts";
 import { encodeRecordBatch } from "../wire/encode_batch.ts";
+import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
+import { type DeliveryFaults, writeRefused } from "./delivery_faults.ts";
 import type { Leaders, TopicLeaders } from "./topic_leaders.ts";
 
 export interface ClusterProbe {
@@ -43,7 +44,6 @@ const lateMs = 1500;
 /** Then it starts anew: a connection from before a fault may never be answered. */
 const abandonMs = 3000;
 
-const missing = 3;
 /** A broker says whether we may write before it says that it does not have this partition. */
 const noPartition = 2 ** 31 - 1;
 /** There is always this one to ask for. */
@@ -76,7 +76,7 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
   async function probe(): Promise<void> {
     const mine = ++turn;
     const cancelLate = clock.after(lateMs, () => {
-      const late = new KafkaDeadlineError(`No answer within ${lateMs} ms`);
+      const late = new KafkaDeadlineError("the probe", lateMs);
       found = adviseOn(late, "timeout", doing);
     });
     try {
@@ -118,7 +118,7 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
     metadata: TopicMetadata | undefined,
   ): Promise<Degraded | undefined> {
     let known = metadata?.leaders;
-    if (metadata === undefined || metadata.errorCode === missing) {
+    if (metadata === undefined || metadata.errorCode === errorCodes.unknownTopicOrPartition) {
       if (topicPolicy !== "ensure") {
         const advice = `make it, or set mq.topics to ensure (it is ${topicPolicy})`;
         return degraded("unknown_topic", `Topic "${topic}" does not exist: ${advice}`);
@@ -170,7 +170,7 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
         if (error instanceof KafkaProtocolError) return error.code;
         throw error;
       });
-    if (code === topicRefused) return writeRefused(topic);
+    if (code === errorCodes.topicAuthorizationFailed) return writeRefused(topic);
     mayWrite.add(topic);
     deliveries.granted(topic);
     return undefined;

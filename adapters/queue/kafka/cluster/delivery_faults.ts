@@ -1,7 +1,8 @@
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { adviseOn, type Degraded, degraded, topicRefused } from "../driver/advice.ts";
+import { adviseOn, type Degraded, degraded } from "../driver/advice.ts";
 import { causesOf, type KafkaFault, protocolCodeOf } from "../driver/fault.ts";
+import { errorCodes } from "../wire/protocol_error.ts";
 
 /** What became of the requests of the publisher, as far as no question to the cluster can tell it. */
 export interface DeliveryFaults {
@@ -62,7 +63,9 @@ export function createDeliveryFaults(clock: Clock): DeliveryFaults {
       topics.add(topic);
       // That it does not exist is seen by whoever looks.
       if (error instanceof QueueError) return;
-      const isRefusal = [...causesOf(error)].some((link) => protocolCodeOf(link) === topicRefused);
+      const isRefusal = [...causesOf(error)].some((link) =>
+        protocolCodeOf(link) === errorCodes.topicAuthorizationFailed
+      );
       if (isRefusal) refused.add(topic);
       else if (fault !== "unauthorized" && !unheeded.includes(fault)) {
         failures.set(topic, { fault, error, at: clock.now() });

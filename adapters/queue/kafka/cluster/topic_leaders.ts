@@ -1,7 +1,8 @@
 import { type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { KafkaConnections, TopicMetadata } from "../driver/driver.ts";
-import { type KafkaFault, KafkaProtocolError } from "../driver/fault.ts";
+import type { KafkaFault } from "../driver/fault.ts";
+import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 
 export type Leaders = TopicMetadata["leaders"];
 
@@ -36,7 +37,6 @@ const maxAgeMs = 5 * 60_000;
 const settleMs = 100;
 /** A new topic has leaders within some hundred milliseconds; the caller's own retries go on from there. */
 const settleAttempts = 50;
-const unknownTopic = 3;
 
 export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
   const { connections, faultOf, clock, signal, make } = options;
@@ -46,7 +46,7 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
   async function ask(topic: string) {
     const metadata = await connections.metadata([topic]);
     const found = metadata.topics.get(topic);
-    const missing = found === undefined || found.errorCode === unknownTopic;
+    const missing = found === undefined || found.errorCode === errorCodes.unknownTopicOrPartition;
     if (!missing && found.errorCode !== 0) {
       throw new KafkaProtocolError(found.errorCode, "Metadata");
     }
@@ -88,7 +88,7 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
       if (leaders && leaders.size > 0 && ![...leaders.values()].includes(undefined)) return leaders;
       await pause(clock, settleMs, signal);
     }
-    throw new KafkaProtocolError(5, "Metadata");
+    throw new KafkaProtocolError(errorCodes.leaderNotAvailable, "Metadata");
   }
 
   return {

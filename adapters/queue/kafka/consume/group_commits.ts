@@ -4,9 +4,9 @@ import { backoffMs } from "../driver/backoff.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
 import { codeOf } from "../driver/fault.ts";
+import type { Retry } from "../driver/keep_trying.ts";
 import type { GroupMembership } from "./group_membership.ts";
 import type { Tenure } from "./tenure.ts";
-import type { Retry } from "../driver/keep_trying.ts";
 
 /** Stores the positions of a group's partitions: one request a partition at a time, so that none overtakes a later one. */
 export interface GroupCommits {

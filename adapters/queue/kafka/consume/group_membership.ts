@@ -4,10 +4,10 @@ import { pause } from "../../../../src/ports/clock.ts";
  * when the group changes, leaves. Commits bear the generation in which they are made, so that the broker itself fences a member
  * that has been replaced.
  */
-import { assignPartitions } from "./assign_partitions.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import type { JoinedGroup, KafkaConnections, Membership } from "../driver/driver.ts";
 import { keepTrying, type Retry } from "../driver/keep_trying.ts";
+import { assignPartitions } from "./assign_partitions.ts";
 
 /** What holds from one joining to the next. */
 export interface Term extends Membership {

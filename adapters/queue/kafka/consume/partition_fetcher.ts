@@ -3,12 +3,14 @@ import { pause } from "../../../../src/ports/clock.ts";
  * Fetches into tenures: one loop for each node that leads some of them, so that a node with nothing new does not hold up the
  * others. It stops asking for a partition while enough of it is waiting to be handed out.
  */
-import { withDeadline } from "../driver/deadline.ts";
-import { type FetchedPartition, type KafkaConnections, listedAt } from "../driver/driver.ts";
-import { faultOfCode, KafkaProtocolError } from "../driver/fault.ts";
-import type { Tenure } from "./tenure.ts";
-import { finalError, keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
 import type { Leaders, TopicLeaders } from "../cluster/topic_leaders.ts";
+import { withDeadline } from "../driver/deadline.ts";
+import { type KafkaConnections, listedAt } from "../driver/driver.ts";
+import { faultOfCode } from "../driver/fault.ts";
+import { finalError, keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
+import type { FetchedPartition } from "../wire/fetch_answer.ts";
+import { KafkaProtocolError } from "../wire/protocol_error.ts";
+import type { Tenure } from "./tenure.ts";
 
 export interface PartitionFetcher {
   /** Tenures have come or gone, or have room again. */

@@ -2,8 +2,8 @@
 import type { SubscribeOptions } from "../../../../src/ports/event_source.ts";
 import type { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
-import type { Tenure } from "./tenure.ts";
 import type { Retry } from "../driver/keep_trying.ts";
+import type { Tenure } from "./tenure.ts";
 import type { createFindOffsets, Offsets } from "./topic_offsets.ts";
 
 /** Milliseconds, all. */

@@ -9,13 +9,13 @@ import type {
 } from "../../../../src/ports/event_source.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
+import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
+import { keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
 import { createGroupReader } from "./group_reader.ts";
 import { createPartitionFetcher } from "./partition_fetcher.ts";
-import { createTenure, type Tenure } from "./tenure.ts";
-import { keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
 import type { Reading, ReadMode, ReadTiming } from "./read_mode.ts";
-import type { TopicLeaders } from "../cluster/topic_leaders.ts";
+import { createTenure, type Tenure } from "./tenure.ts";
 import { createFindOffsets, startingOffsets } from "./topic_offsets.ts";
 
 export interface KafkaSubscription extends Subscription {

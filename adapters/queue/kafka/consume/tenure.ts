@@ -1,5 +1,6 @@
 import { createOrderedCommits } from "../../../../src/ports/ordered_commits.ts";
-import type { FetchedPartition, FetchedRecord } from "../driver/driver.ts";
+import type { StoredRecord } from "../wire/batch_format.ts";
+import type { FetchedPartition } from "../wire/fetch_answer.ts";
 
 /** One partition for as long as this reader has it without a break: what is fetched, handed out and committed of it. */
 export interface Tenure {
@@ -27,7 +28,7 @@ export interface Tenure {
 }
 
 export interface HandedOut {
-  readonly records: readonly FetchedRecord[];
+  readonly records: readonly StoredRecord[];
   /** Where a commit of all of them leads: beyond control records too. */
   readonly next: bigint;
 }
@@ -41,7 +42,7 @@ export function createTenure(
   stopAt: bigint | undefined,
   maxRecords: number,
 ): Tenure {
-  let buffer: readonly FetchedRecord[] = [];
+  let buffer: readonly StoredRecord[] = [];
   let position = start;
   let end = start;
   let emptyReads = 0;

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { FetchedPartition } from "../driver/driver.ts";
+import type { FetchedPartition } from "../wire/fetch_answer.ts";
 import { createTenure } from "./tenure.ts";
 
 const fetched = (offsets: readonly number[], next: number | undefined, end: number) =>

@@ -1,10 +1,10 @@
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { StartFrom } from "../../../../src/ports/event_source.ts";
 import { startingOffset } from "../../../../src/ports/starting_offset.ts";
+import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import { type KafkaConnections, listedAt } from "../driver/driver.ts";
-import { KafkaProtocolError } from "../driver/fault.ts";
-import type { TopicLeaders } from "../cluster/topic_leaders.ts";
+import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 
 /** Partition → offset. */
 export type Offsets = ReadonlyMap<number, bigint>;
@@ -33,7 +33,7 @@ export function createFindOffsets(
       const node = known.get(partition);
       if (node === undefined) {
         leaders.forget(topic);
-        throw new KafkaProtocolError(5, "Metadata");
+        throw new KafkaProtocolError(errorCodes.leaderNotAvailable, "Metadata");
       }
       byNode.set(node, [...byNode.get(node) ?? [], partition]);
     }

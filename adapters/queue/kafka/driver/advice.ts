@@ -4,6 +4,7 @@
  */
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { QueueHealth } from "../../../../src/ports/queue_health.ts";
+import { errorCodes } from "../wire/protocol_error.ts";
 import { BrokerUnreachable, causesOf, codeOf, type KafkaFault, protocolCodeOf } from "./fault.ts";
 
 export type Degraded = Extract<QueueHealth, { status: "degraded" }>;
@@ -13,11 +14,6 @@ export const degraded = (reason: QueueErrorCode, detail: string): Degraded => ({
   reason,
   detail,
 });
-
-/** Kafka's error codes that say more than their fault, as in org.apache.kafka.common.protocol.Errors. */
-export const topicRefused = 29;
-const mechanismRefused = 33;
-const replicationRefused = 38;
 
 /** @param what Was tried: `ask for topic "t"`. */
 export function adviseOn(error: unknown, fault: KafkaFault, what: string): Degraded {
@@ -50,13 +46,13 @@ function adviceOn(
   code: number | undefined,
   system: string | undefined,
 ): string {
-  if (code === topicRefused) {
+  if (code === errorCodes.topicAuthorizationFailed) {
     return "its user lacks a right; grant it Describe and Write on the topic, and Create where mq.topics is ensure";
   }
-  if (code === mechanismRefused) {
+  if (code === errorCodes.unsupportedSaslMechanism) {
     return "the broker does not have this SASL mechanism; set mq.kafka.sasl_mechanism (KAFKA_SASL_MECHANISMS) to one that it has";
   }
-  if (code === replicationRefused) {
+  if (code === errorCodes.invalidReplicationFactor) {
     return "there are fewer brokers than replicas wanted; start more, or lower mq.replication";
   }
   if (fault === "unauthorized") {

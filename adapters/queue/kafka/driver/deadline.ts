@@ -1,5 +1,13 @@
-import type { Clock } from "../../../../src/ports/clock.ts";
-import { KafkaDeadlineError } from "./fault.ts";
+import { type Clock, within } from "../../../../src/ports/clock.ts";
+
+/** No answer within the deadline that is set round every call. */
+export class KafkaDeadlineError extends Error {
+  override readonly name = "KafkaDeadlineError";
+
+  constructor(what: string, afterMs: number) {
+    super(`No answer to ${what} within ${afterMs} ms`);
+  }
+}
 
 /** `promise`, or a `KafkaDeadlineError` after `afterMs`: the clients' own time-outs do not cover every way of not answering. */
 export function withDeadline<T>(
@@ -8,11 +16,7 @@ export function withDeadline<T>(
   what: string,
   promise: Promise<T>,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(
-      afterMs,
-      () => reject(new KafkaDeadlineError(`No answer to ${what} within ${afterMs} ms`)),
-    );
-    promise.finally(cancel).then(resolve, reject);
+  return within(clock, afterMs, promise, () => {
+    throw new KafkaDeadlineError(what, afterMs);
   });
 }

@@ -6,7 +6,10 @@
  * broker answered with an error code, with a `BrokerUnreachable` where nothing was sent, otherwise with the client's own error,
  * whose `name` (or that of one of its causes) is a key of `faultNames`.
  */
-import type { RecordHeader } from "../../../../src/ports/event_record.ts";
+import type { Clock } from "../../../../src/ports/clock.ts";
+import type { ProducerIdentity } from "../wire/batch_format.ts";
+import type { LentUnpack } from "../wire/compression.ts";
+import type { FetchedPartition } from "../wire/fetch_answer.ts";
 import type { KafkaFault } from "./fault.ts";
 
 export interface KafkaDriver {
@@ -76,24 +79,11 @@ export interface CreateTopicRequest {
   readonly replication: number;
 }
 
-/** A record as it goes over the wire. */
-export interface WireRecord {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly RecordHeader[];
-  readonly timestamp: number;
-}
-
 export interface ProduceRequest {
   readonly topic: string;
   readonly partition: number;
   /** A record batch in Kafka's format 2, checksum and all: the client sends these bytes as they are. */
   readonly batch: Uint8Array;
-}
-
-export interface ProducerIdentity {
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
 }
 
 export interface Produced {
@@ -109,21 +99,6 @@ export interface FetchRequest {
   /** How long the broker may wait for records. */
   readonly maxWaitMs: number;
   readonly maxPartitionBytes: number;
-}
-
-export interface FetchedPartition {
-  readonly partition: number;
-  readonly errorCode: number;
-  /** Only committed ones, from the asked position on. */
-  readonly records: readonly FetchedRecord[];
-  /** Where to go on, beyond control and aborted records too; undefined where the answer held nothing. */
-  readonly next: bigint | undefined;
-  /** The end up to which records are committed. */
-  readonly end: bigint;
-}
-
-export interface FetchedRecord extends WireRecord {
-  readonly offset: bigint;
 }
 
 export interface ListOffsetsRequest {
@@ -182,4 +157,29 @@ export interface OffsetsRequest {
   readonly group: string;
   readonly topic: string;
   readonly partitions: readonly number[];
+}
+
+/** How to speak to the brokers. */
+export interface KafkaSecurity {
+  readonly protocol: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+  /** With SASL. Default: `PLAIN`. */
+  readonly mechanism?: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+  readonly username?: string;
+  readonly password?: string;
+  /** With SSL: certificates of an own authority, PEM text. Default: the system's. */
+  readonly caPem?: string;
+}
+
+/** What a driver is opened with. */
+export interface DriverOptions {
+  /** host:port, at least one. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly security: KafkaSecurity;
+  /** Until a connection is made and has been authenticated. */
+  readonly connectTimeoutMs: number;
+  /** Until a request is answered. */
+  readonly requestTimeoutMs: number;
+  readonly clock: Clock;
+  readonly lentUnpack: LentUnpack;
 }

@@ -94,30 +94,9 @@ const protocolCodes: Readonly<Record<number, KafkaFault>> = {
   100: "stale_metadata", // Unknown topic id.
 };
 
-/** The broker's answer was an error code. */
-export class KafkaProtocolError extends Error {
-  override readonly name = "KafkaProtocolError";
-  readonly code: number;
-
-  constructor(code: number, api: string, options?: ErrorOptions) {
-    super(`Broker answered ${api} with error code ${code}`, options);
-    this.code = code;
-  }
-}
-
-/** @param code 0 is success; an answer without one is none. */
-export function failOn(code: number | undefined, api: string): void {
-  if (code !== 0) throw new KafkaProtocolError(code ?? -1, api);
-}
-
 /** No connection could be made, so that nothing was sent. */
 export class BrokerUnreachable extends Error {
   override readonly name = "BrokerUnreachable";
-}
-
-/** No answer within the deadline that is set round every call. */
-export class KafkaDeadlineError extends Error {
-  override readonly name = "KafkaDeadlineError";
 }
 
 const ownNames: Readonly<Record<string, KafkaFault>> = {

@@ -1,13 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  BrokerUnreachable,
-  codeOf,
-  faultOf,
-  type KafkaFault,
-  KafkaProtocolError,
-  mayStandAfter,
-} from "./fault.ts";
+import { KafkaProtocolError } from "../wire/protocol_error.ts";
+import { BrokerUnreachable, codeOf, faultOf, type KafkaFault, mayStandAfter } from "./fault.ts";
 
 const names = { Lost: "connection", Password: "unauthorized" } as const;
 const named = (name: string, cause?: unknown): Error =>

@@ -1,12 +1,11 @@
 import type { Assignment, GroupRequests, Membership } from "../driver/driver.ts";
-import { failOn, KafkaProtocolError } from "../driver/fault.ts";
+import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import { MemberAssignment, MemberMetadata } from "./internals.ts";
 import { Buffer } from "node:buffer";
 
 /** kafkajs's name for it, so that its consumers can be members of the same group. */
 const groupProtocol = "RoundRobinAssigner";
-const memberIdRequired = 79;
 
 interface JoinAnswer {
   readonly errorCode: number;
@@ -60,7 +59,7 @@ export function groupRequests(directory: KafkajsDirectory): GroupRequests {
         protocolType: "consumer",
         groupProtocols: [{ name: groupProtocol, metadata }],
       }) as JoinAnswer;
-      if (answer.errorCode === memberIdRequired) {
+      if (answer.errorCode === errorCodes.memberIdRequired) {
         return { generation: undefined, memberId: answer.memberId, members: [] };
       }
       failOn(answer.errorCode, "JoinGroup");

@@ -1,6 +1,5 @@
 import { createBrokerDirectory } from "../cluster/broker_directory.ts";
-import type { KafkaConnections, KafkaDriver } from "../driver/driver.ts";
-import type { DriverOptions } from "../driver/security.ts";
+import type { DriverOptions, KafkaConnections, KafkaDriver } from "../driver/driver.ts";
 import { openLine } from "./broker_line.ts";
 import { groupRequests } from "./group_requests.ts";
 import { logRequests } from "./log_requests.ts";
@@ -25,7 +24,7 @@ export function createDriver(options: DriverOptions): KafkaDriver {
         (address, forget) => openLine(address, options, forget),
       );
       return {
-        ...logRequests(directory, options.requestTimeoutMs),
+        ...logRequests(directory, options),
         ...groupRequests(directory),
         drop: () => directory.drop(),
         close: () => directory.close(),

@@ -1,12 +1,13 @@
 import type {
+  DriverOptions,
   FetchRequest,
   KafkaConnections,
   ListOffsetsRequest,
   ProduceRequest,
   TopicMetadata,
 } from "../driver/driver.ts";
-import { failOn, KafkaProtocolError } from "../driver/fault.ts";
 import { readFetchAnswer } from "../wire/fetch_answer.ts";
+import { failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import type { EncodedProduce } from "./internals.ts";
 
@@ -45,7 +46,10 @@ interface ListOffsetsAnswer {
 const isolationLevel = 1;
 const maxFetchBytes = 10 * 1024 * 1024;
 
-export function logRequests(directory: KafkajsDirectory, requestTimeoutMs: number): LogRequests {
+export function logRequests(
+  directory: KafkajsDirectory,
+  { requestTimeoutMs, lentUnpack }: DriverOptions,
+): LogRequests {
   return {
     async metadata(topics) {
       const request = { topics, allowAutoTopicCreation: false };
@@ -107,7 +111,7 @@ export function logRequests(directory: KafkajsDirectory, requestTimeoutMs: numbe
         maxBytes: maxFetchBytes,
         topics: [{ topic, partitions }],
       }) as Uint8Array;
-      return await readFetchAnswer(answer, positions);
+      return await readFetchAnswer(answer, positions, lentUnpack);
     },
     async listOffsets(node, { topic, partitions, timestamp }: ListOffsetsRequest) {
       const answer = await directory.to(node).send("ListOffsets", {

@@ -5,13 +5,10 @@ import {
   type BrokerDirectory,
   type BrokerLine,
 } from "../cluster/broker_directory.ts";
-import {
-  BrokerUnreachable,
-  failOn,
-  KafkaDeadlineError,
-  KafkaProtocolError,
-} from "../driver/fault.ts";
-import type { DriverOptions } from "../driver/security.ts";
+import { withDeadline } from "../driver/deadline.ts";
+import type { DriverOptions } from "../driver/driver.ts";
+import { BrokerUnreachable } from "../driver/fault.ts";
+import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import { refusalIn } from "./sasl_refusal.ts";
 
 export type PlatformaticDirectory = BrokerDirectory<PlatformaticLine>;
@@ -36,7 +33,6 @@ interface Wire {
 }
 
 const fetchKey = 1;
-const unsupportedVersion = 35;
 /** More than are ever sent side by side: a request that waits inside the client would use up its time there. */
 const maxInflights = 1024;
 
@@ -45,7 +41,7 @@ export function openLine(
   options: DriverOptions,
   forget: () => void,
 ): PlatformaticLine {
-  const { requestTimeoutMs, connectTimeoutMs } = options;
+  const { requestTimeoutMs, connectTimeoutMs, clock } = options;
   const { host, port } = addressParts(address);
   const connections = new Set<Connection>();
   /** A broker answers the requests of a connection one by one: a fetch that waits for records would hold up the others. */
@@ -69,7 +65,7 @@ export function openLine(
     connections.add(connection);
     try {
       const work = shakeHands(connection);
-      return await within(connectTimeoutMs, `connecting to ${address}`, work, drop);
+      return await withDeadline(clock, connectTimeoutMs, `connecting to ${address}`, work);
     } catch (error) {
       drop();
       const cause = refusalIn(error) ?? error;
@@ -104,11 +100,11 @@ export function openLine(
       const { connection, versions } = await wireFor(api.key);
       const [from, to] = versions.get(api.key) ?? [0, -1];
       if (api.version < from || api.version > to) {
-        throw new KafkaProtocolError(unsupportedVersion, `API ${api.key}`);
+        throw new KafkaProtocolError(errorCodes.unsupportedVersion, `API ${api.key}`);
       }
       try {
-        const timeoutMs = requestTimeoutMs + waitMs;
-        return await within(timeoutMs, `API ${api.key}`, ask(connection, api, request), drop);
+        const answer = ask(connection, api, request);
+        return await withDeadline(clock, requestTimeoutMs + waitMs, `API ${api.key}`, answer);
       } catch (error) {
         // Whatever it was, the next request starts on a new socket: this one may be half-open.
         drop();
@@ -144,31 +140,11 @@ function ask<Request extends unknown[], Answer>(
   request: Request,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const settle = (error: Error | null, answer?: Answer): void => {
+    const tell = (error: Error | null, answer?: Answer): void => {
       if (error instanceof ResponseError) resolve(error.response as Answer);
       else if (error !== null || answer === undefined) reject(error);
       else resolve(answer);
     };
-    api(connection, ...request, settle as Parameters<typeof api>[1] & typeof settle);
+    api(connection, ...request, tell as Parameters<typeof api>[1] & typeof tell);
   });
-}
-
-async function within<T>(
-  afterMs: number,
-  what: string,
-  work: Promise<T>,
-  onLate: () => void,
-): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new KafkaDeadlineError(`No answer to ${what} within ${afterMs} ms`));
-      onLate();
-    }, afterMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

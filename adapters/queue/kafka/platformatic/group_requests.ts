@@ -8,7 +8,7 @@ import {
   syncGroupV3,
 } from "@platformatic/kafka";
 import type { GroupRequests } from "../driver/driver.ts";
-import { failOn, KafkaProtocolError } from "../driver/fault.ts";
+import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
 import {
   decodeAssignment,
@@ -20,7 +20,6 @@ import {
 /** The other driver's name for it: members on both clients can be in one group. */
 const assignmentProtocol = "RoundRobinAssigner";
 const groupKey = 0;
-const memberIdRequired = 79;
 const unknownEpoch = -1;
 
 export function groupRequests(
@@ -49,7 +48,7 @@ export function groupRequests(
         "consumer",
         [protocol],
       ], rebalanceTimeoutMs);
-      if (answer.errorCode === memberIdRequired) {
+      if (answer.errorCode === errorCodes.memberIdRequired) {
         return { generation: undefined, memberId: answer.memberId, members: [] };
       }
       failOn(answer.errorCode, "JoinGroup");

@@ -1,7 +1,7 @@
 import { createTopicsV3, initProducerIdV1, listOffsetsV3, metadataV6 } from "@platformatic/kafka";
-import type { KafkaConnections, TopicMetadata } from "../driver/driver.ts";
-import { failOn, KafkaProtocolError } from "../driver/fault.ts";
+import type { DriverOptions, KafkaConnections, TopicMetadata } from "../driver/driver.ts";
 import { readFetchAnswer } from "../wire/fetch_answer.ts";
+import { failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
 import { fetch, produce } from "./record_requests.ts";
 
@@ -18,7 +18,7 @@ const maxFetchBytes = 10 * 1024 * 1024;
 
 export function logRequests(
   directory: PlatformaticDirectory,
-  requestTimeoutMs: number,
+  { requestTimeoutMs, lentUnpack }: DriverOptions,
 ): LogRequests {
   return {
     async metadata(topics) {
@@ -88,7 +88,7 @@ export function logRequests(
         [],
         "",
       ], maxWaitMs);
-      return await readFetchAnswer(answer, positions);
+      return await readFetchAnswer(answer, positions, lentUnpack);
     },
     async listOffsets(node, { topic, partitions, timestamp }) {
       const wanted = partitions.map((partitionIndex) => ({

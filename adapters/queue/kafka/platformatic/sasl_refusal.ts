@@ -1,7 +1,5 @@
 import { AuthenticationError, ResponseError } from "@platformatic/kafka";
-import { KafkaProtocolError } from "../driver/fault.ts";
-
-const saslFailed = 58;
+import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 
 /**
  * The broker's own refusal behind a failed connection. The library speaks of failed authentication also where the connection was
@@ -15,7 +13,7 @@ export function refusalIn(error: unknown): KafkaProtocolError | undefined {
     }
     // Without a cause it is what the broker said in the exchange itself, or that it could not prove who it is.
     if (link instanceof AuthenticationError && link.cause === undefined) {
-      return refusal(saslFailed, error);
+      return refusal(errorCodes.saslAuthenticationFailed, error);
     }
     link = link.cause;
   }

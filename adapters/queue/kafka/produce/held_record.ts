@@ -1,7 +1,7 @@
 import type { DeliveryReport } from "../../../../src/ports/event_queue.ts";
 import type { RecordHeader } from "../../../../src/ports/event_record.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
-import type { WireRecord } from "../driver/driver.ts";
+import type { WireRecord } from "../wire/batch_format.ts";
 
 /** A record that the publisher has taken and has not reported yet. One object each: there are many of them, and they are short-lived. */
 export interface HeldRecord extends WireRecord {

@@ -8,13 +8,13 @@
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import { backoffMs } from "../driver/backoff.ts";
-import { clampTimestamp } from "./clamp_timestamp.ts";
-import type { Compression } from "../wire/compression.ts";
 import type { Produced } from "../driver/driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "../driver/fault.ts";
+import type { Compression } from "../wire/compression.ts";
+import { encodeRecordBatch } from "../wire/encode_batch.ts";
+import { clampTimestamp } from "./clamp_timestamp.ts";
 import { confirm, giveUp, type HeldRecord } from "./held_record.ts";
 import type { ProducerSequence } from "./producer_sequence.ts";
-import { encodeRecordBatch } from "../wire/encode_batch.ts";
 
 export interface PartitionSender {
   add(held: HeldRecord): void;

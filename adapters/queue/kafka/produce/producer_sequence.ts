@@ -1,9 +1,4 @@
-import type { ProducerIdentity } from "../driver/driver.ts";
-
-/** By which a broker knows a batch that it has appended already: who wrote it, and the number of its first record. */
-export interface BatchSequence extends ProducerIdentity {
-  readonly first: number;
-}
+import type { BatchSequence, ProducerIdentity } from "../wire/batch_format.ts";
 
 /**
  * The numbers of one partition's records. It is a producer of its own, so that nothing that happens to one partition gives up

@@ -8,18 +8,19 @@ import {
   recordOverheadBytes,
   validateRecord,
 } from "../../../../src/ports/validate_record.ts";
-import { tellOf } from "../driver/advice.ts";
-import { withDeadline } from "../driver/deadline.ts";
 import type { DeliveryFaults } from "../cluster/delivery_faults.ts";
-import type { Compression } from "../wire/compression.ts";
+import type { TopicLeaders } from "../cluster/topic_leaders.ts";
+import { tellOf } from "../driver/advice.ts";
+import { KafkaDeadlineError, withDeadline } from "../driver/deadline.ts";
 import type { KafkaConnections, Produced } from "../driver/driver.ts";
-import { KafkaDeadlineError, type KafkaFault, KafkaProtocolError } from "../driver/fault.ts";
+import type { KafkaFault } from "../driver/fault.ts";
+import type { Reporter } from "../driver/reporter.ts";
+import type { Compression } from "../wire/compression.ts";
+import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { HeldRecord } from "./held_record.ts";
 import { createPartitionSender } from "./partition_sender.ts";
 import { createProducerSequence } from "./producer_sequence.ts";
-import type { Reporter } from "../driver/reporter.ts";
 import { createTopicIntake, type TopicIntake } from "./topic_intake.ts";
-import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import { createTurnstile } from "./turnstile.ts";
 
 export interface Publisher {
@@ -77,7 +78,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const leader = found.get(partition);
       // Made again with fewer: its records have to find another partition, from the caller's hand.
       if (!found.has(partition)) throw partitionGone(topic, partition, found.size);
-      if (leader === undefined) throw new KafkaProtocolError(5, "Metadata");
+      if (leader === undefined) {
+        throw new KafkaProtocolError(errorCodes.leaderNotAvailable, "Metadata");
+      }
       const produced = await withDeadline(
         clock,
         options.sendDeadlineMs,

@@ -1,11 +1,11 @@
 import { type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
+import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import { backoffMs } from "../driver/backoff.ts";
 import { codeOf, type KafkaFault } from "../driver/fault.ts";
-import { giveUp, type HeldRecord } from "./held_record.ts";
 import { partitionOfKey } from "../wire/key_partition.ts";
+import { giveUp, type HeldRecord } from "./held_record.ts";
 import type { PartitionSender } from "./partition_sender.ts";
-import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 
 /** The publisher's side of one topic: chooses partitions, and holds what came before they were known. */
 export interface TopicIntake {

@@ -1,9 +1,15 @@
 /** Record batches (format 2) as they come from a topic: what any producer has written, and the broker's own marks. */
+import {
+  afterLength,
+  attributeBits,
+  formatVersion,
+  frameBytes,
+  type StoredRecord,
+} from "./batch_format.ts";
 import { createByteReader } from "./byte_reader.ts";
-import { unpack } from "./compression.ts";
+import { type LentUnpack, unpack } from "./compression.ts";
 import { crc32c } from "./crc32c.ts";
-import type { FetchedRecord } from "../driver/driver.ts";
-import { KafkaProtocolError } from "../driver/fault.ts";
+import { errorCodes, KafkaProtocolError } from "./protocol_error.ts";
 
 export interface StoredBatch {
   readonly firstOffset: bigint;
@@ -17,13 +23,7 @@ export interface StoredBatch {
   readonly packed: Uint8Array;
 }
 
-const frameBytes = 61;
-const afterLength = 12;
-const formatVersion = 2;
-const corruptMessage = 2;
-const unsupportedFormat = 43;
-const codecMask = 0b111;
-const isLogAppendTime = 1 << 3;
+const { corruptMessage } = errorCodes;
 
 /**
  * The last one may be cut off, and is then left out.
@@ -36,7 +36,7 @@ export function readBatches(bytes: Uint8Array): readonly StoredBatch[] {
   for (let at = 0, size = 0; bytes.length - at >= frameBytes; at += size) {
     size = afterLength + view.getInt32(at + 8);
     if (view.getInt8(at + 16) !== formatVersion) {
-      throw new KafkaProtocolError(unsupportedFormat, "Fetch");
+      throw new KafkaProtocolError(errorCodes.unsupportedForMessageFormat, "Fetch");
     }
     if (size < frameBytes) throw new KafkaProtocolError(corruptMessage, "Fetch");
     if (size > bytes.length - at) break;
@@ -73,23 +73,26 @@ function readBatch(bytes: Uint8Array): StoredBatch {
 }
 
 /** @throws {KafkaProtocolError} where they cannot be unpacked, or are not what the frame says. */
-export async function readRecords(batch: StoredBatch): Promise<readonly FetchedRecord[]> {
+export async function readRecords(
+  batch: StoredBatch,
+  lent: LentUnpack,
+): Promise<readonly StoredRecord[]> {
   try {
-    const codec = batch.attributes & codecMask;
-    return recordsIn(codec === 0 ? batch.packed : await unpack(batch.packed, codec), batch);
+    const codec = batch.attributes & attributeBits.codec;
+    return recordsIn(codec === 0 ? batch.packed : await unpack(batch.packed, codec, lent), batch);
   } catch (cause) {
     if (cause instanceof KafkaProtocolError) throw cause;
     throw new KafkaProtocolError(corruptMessage, "Fetch", { cause });
   }
 }
 
-function recordsIn(bytes: Uint8Array, batch: StoredBatch): readonly FetchedRecord[] {
+function recordsIn(bytes: Uint8Array, batch: StoredBatch): readonly StoredRecord[] {
   const reader = createByteReader(bytes);
   const maybeBytes = (): Uint8Array | null => {
     const length = reader.varint();
     return length < 0 ? null : reader.bytes(length);
   };
-  const hasBrokersTime = (batch.attributes & isLogAppendTime) !== 0;
+  const hasBrokersTime = (batch.attributes & attributeBits.logAppendTime) !== 0;
   return Array.from({ length: batch.count }, () => {
     reader.varint(); // length
     reader.skip(1); // attributes: none are defined

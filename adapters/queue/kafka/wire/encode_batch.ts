@@ -1,18 +1,18 @@
 /**
- * Kafka's record batch, format 2 (https://kafka.apache.org/documentation/#recordbatch), written once for all clients: what they send
- * is these bytes. Headers keep their order, also where names repeat.
+ * Writes record batches, for all clients alike: what they send is these bytes. In two passes, sizes first, so that a batch is
+ * one piece of memory.
  */
+import {
+  afterChecksum,
+  afterLength,
+  type BatchSequence,
+  formatVersion,
+  frameBytes,
+  type WireRecord,
+} from "./batch_format.ts";
 import { type Compression, pack } from "./compression.ts";
 import { crc32c } from "./crc32c.ts";
-import type { WireRecord } from "../driver/driver.ts";
-import type { BatchSequence } from "../produce/producer_sequence.ts";
 
-/** Up to and with the count of records. */
-const frameBytes = 61;
-/** Where the length and the checksum begin to count. */
-const afterLength = 12;
-const afterChecksum = 21;
-const formatVersion = 2;
 const maxKnownNames = 1000;
 const noSequence: BatchSequence = { producerId: -1n, producerEpoch: -1, first: -1 };
 

@@ -1,11 +1,26 @@
+/**
+ * What a broker has answered to a fetch, read once for all clients: of each partition the records that a
+ * consumer sees, without the broker's control records and without those of aborted transactions.
+ */
+import { attributeBits, type StoredRecord } from "./batch_format.ts";
 import { createByteReader } from "./byte_reader.ts";
-import { type AbortedTransaction, committedRecords } from "./committed_records.ts";
-import type { FetchedPartition } from "../driver/driver.ts";
-import { failOn } from "../driver/fault.ts";
-import { readBatches } from "./decode_batch.ts";
+import type { LentUnpack } from "./compression.ts";
+import { readBatches, readRecords, type StoredBatch } from "./decode_batch.ts";
+import { failOn } from "./protocol_error.ts";
 
 /** The version of Fetch whose answer this reads: brokers have it since 2.3. */
 export const fetchVersion = 11;
+
+export interface FetchedPartition {
+  readonly partition: number;
+  readonly errorCode: number;
+  /** Only committed ones, from the asked position on. */
+  readonly records: readonly StoredRecord[];
+  /** Where to go on, beyond control and aborted records too; undefined where the answer held nothing. */
+  readonly next: bigint | undefined;
+  /** The end up to which records are committed. */
+  readonly end: bigint;
+}
 
 interface PartitionAnswer {
   readonly partition: number;
@@ -16,14 +31,13 @@ interface PartitionAnswer {
 }
 
 /**
- * What a broker has answered, read once for all clients.
- *
  * @param bytes The body, behind the correlation id.
  * @param positions What was asked for.
  */
 export async function readFetchAnswer(
   bytes: Uint8Array,
   positions: ReadonlyMap<number, bigint>,
+  lent: LentUnpack,
 ): Promise<readonly FetchedPartition[]> {
   const { errorCode, partitions } = split(bytes);
   failOn(errorCode, "Fetch");
@@ -33,7 +47,7 @@ export async function readFetchAnswer(
     const position = positions.get(answer.partition) ?? 0n;
     return {
       ...answer,
-      records: await committedRecords(stored, aborted, position),
+      records: await committedRecords(stored, aborted, position, lent),
       next: last === undefined ? undefined : last.lastOffset + 1n,
     };
   }));
@@ -62,4 +76,49 @@ function split(bytes: Uint8Array) {
     });
   });
   return { errorCode, partitions: topics.flat() };
+}
+
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+}
+
+/** The type of a control record: the second number of its key. */
+const abort = 0;
+
+/** What a consumer sees of batches from `position` on. */
+export async function committedRecords(
+  batches: readonly StoredBatch[],
+  aborted: readonly AbortedTransaction[],
+  position: bigint,
+  lent: LentUnpack,
+): Promise<readonly StoredRecord[]> {
+  const pending = aborted.toSorted((a, b) => a.firstOffset < b.firstOffset ? -1 : 1);
+  const aborting = new Set<bigint>();
+  const visible: StoredRecord[] = [];
+  for (const batch of batches) {
+    const { attributes, producerId, lastOffset } = batch;
+    while (pending[0] !== undefined && pending[0].firstOffset <= lastOffset) {
+      aborting.add(pending.shift()!.producerId);
+    }
+    const isTransactional = (attributes & attributeBits.transactional) !== 0;
+    if ((attributes & attributeBits.control) !== 0) {
+      if (await controlType(batch, lent) === abort) aborting.delete(producerId);
+    } else if (!isTransactional || !aborting.has(producerId)) {
+      // A batch is given whole, also where the position is in its middle.
+      for (const record of await readRecords(batch, lent)) {
+        if (record.offset >= position) visible.push(record);
+      }
+    }
+  }
+  return visible;
+}
+
+async function controlType(
+  batch: StoredBatch,
+  lent: LentUnpack,
+): Promise<number | undefined> {
+  const [record] = await readRecords(batch, lent);
+  const key = record?.key;
+  return key && key.length >= 4 ? (key[2]! << 8) | key[3]! : undefined;
 }
