@@ -1,14 +1,9 @@
-import type { Hono } from "hono";
+import { wireShop } from "../../src/composition/wire_shop.ts";
 import type { NewBook } from "../../src/domain/book.ts";
-import { createApp } from "../../src/http/app.ts";
-import type { RequestIdEnv } from "../../src/http/request_id.ts";
+import type { createApp } from "../../src/http/app.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
-import { createAddBook } from "../../src/use_cases/add_book.ts";
-import { createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
 import { createEventReceipts, type EventReceipts } from "../../src/use_cases/event_receipts.ts";
-import { createGetBook } from "../../src/use_cases/get_book.ts";
-import { createReadiness, type Readiness } from "../../src/use_cases/readiness.ts";
-import { createSearchBooks } from "../../src/use_cases/search_books.ts";
+import type { Readiness } from "../../src/use_cases/readiness.ts";
 import { createFakeClock, type FakeClock } from "../fake_clock.ts";
 import { type ArrayCatalogue, createArrayCatalogue } from "../use_cases/array_catalogue.ts";
 import {
@@ -17,9 +12,9 @@ import {
 } from "../use_cases/recording_telemetry.ts";
 import { createScriptedQueue, type ScriptedQueue } from "../use_cases/scripted_queue.ts";
 
-/** The app on use cases as the service has them, over a catalogue and a queue that obey the test. */
+/** The app as the service is wired, over a catalogue and a queue that obey the test. */
 export interface OpenApp {
-  readonly app: Hono<RequestIdEnv>;
+  readonly app: ReturnType<typeof createApp>;
   readonly catalogue: ArrayCatalogue;
   readonly queue: ScriptedQueue;
   readonly clock: FakeClock;
@@ -36,30 +31,19 @@ export function openApp(books: readonly Partial<NewBook>[] = []): OpenApp {
   const queue = createScriptedQueue();
   const catalogue = createArrayCatalogue(books);
   const telemetry = createRecordingTelemetry();
-  const acceptTimeoutMs = 50;
   const receipts = createEventReceipts({ isDelivery: false, mostEvents: 5 });
-  const acceptor = createEventAcceptor({
-    queue,
+  const metrics = {
+    text: () => Promise.resolve("one 1\n"),
+    contentType: "text/plain; version=0.0.4",
+  };
+  const parts = { catalogue, queue, receipts, telemetry, metrics, clock };
+  const { app, readiness } = wireShop(parts, {
     topic: "t",
-    acceptTimeoutMs,
-    clock,
-    telemetry,
-    receipts,
-  });
-  const degradedSince = () => queue.state.status === "degraded" ? 0 : undefined;
-  const readiness = createReadiness({ catalogue, queues: { memory: acceptor }, degradedSince });
-  const newEventId = eventIds();
-  const app = createApp({
-    searchBooks: createSearchBooks({ catalogue, acceptor, pageSize: 3, clock, newEventId }),
-    getBook: createGetBook(catalogue),
-    addBook: createAddBook({ catalogue, telemetry }),
-    receipts,
-    readiness,
-  }, {
-    telemetry,
-    clock,
+    acceptTimeoutMs: 50,
+    pageSize: 3,
+    watched: (acceptor) => ({ memory: acceptor }),
+    newEventId: eventIds(),
     newRequestId: counting("request"),
-    metrics: { text: () => Promise.resolve("one 1\n"), contentType: "text/plain; version=0.0.4" },
   });
   const keys = () => queue.publishes.map(({ record }) => record.key);
   return { app, catalogue, queue, clock, telemetry, receipts, readiness, keys };

@@ -90,11 +90,12 @@ describe("health", () => {
   });
 
   it("says of each queue how it is, since when, and what to do about it", async () => {
-    const { app, queue } = openApp();
+    const { app, queue, clock } = openApp();
     const body = async () => await (await app.request("/readyz")).json();
     assert.deepEqual(await body(), { status: "ok", queues: { memory: { status: "ok" } } });
     queue.state = { status: "degraded", reason: "full", detail: "Disk is full: free some" };
-    const memory = { ...queue.state, since: "1970-01-01T00:00:00.000Z" };
+    await clock.advance(1000);
+    const memory = { ...queue.state, since: "2026-01-01T00:00:01.000Z" };
     assert.deepEqual(await body(), { status: "degraded", queues: { memory } });
   });
 });

@@ -1,0 +1,82 @@
+/**
+ * Puts the use cases and the app together over parts that are open. Opens nothing, and reads no configuration: the tests of the
+ * app call it with parts that obey them.
+ */
+import { createUuidV7 } from "../domain/uuid_v7.ts";
+import { type AppOptions, createApp } from "../http/app.ts";
+import type { BookCatalogue } from "../ports/book_catalogue.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { EventQueue } from "../ports/event_queue.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import { createAddBook } from "../use_cases/add_book.ts";
+import { type AuditedLog, auditLedger, type LedgerAudit } from "../use_cases/audit_ledger.ts";
+import { createEventAcceptor, type EventAcceptor } from "../use_cases/event_acceptor.ts";
+import type { EventReceipts } from "../use_cases/event_receipts.ts";
+import { createGetBook } from "../use_cases/get_book.ts";
+import { type QueueWatch, watchQueues } from "../use_cases/queue_watch.ts";
+import { createReadiness, type Readiness, type WatchedQueues } from "../use_cases/readiness.ts";
+import { createSearchBooks } from "../use_cases/search_books.ts";
+
+/** What a shop is made of, open. */
+export interface ShopParts {
+  readonly catalogue: BookCatalogue;
+  /** What accepts events. */
+  readonly queue: EventQueue;
+  readonly receipts: EventReceipts;
+  /** The log whose ledger is audited, where there is one that lasts. */
+  readonly audited?: AuditedLog | undefined;
+  readonly telemetry: Telemetry;
+  /** Answered at `/metrics`. */
+  readonly metrics: NonNullable<AppOptions["metrics"]>;
+  readonly clock: Clock;
+}
+
+export interface WireOptions {
+  readonly topic: string;
+  readonly acceptTimeoutMs: number;
+  readonly pageSize: number;
+  /** What operators see at `/readyz` and in the log, by its names, where the acceptor stands before the queue. */
+  readonly watched: (acceptor: EventAcceptor) => WatchedQueues;
+  /** Default: UUIDs of version 7. */
+  readonly newEventId?: () => string;
+  /** Default: random UUIDs. */
+  readonly newRequestId?: () => string;
+}
+
+/** The shop, ready to answer; what has to be ended is the owner's to end. */
+export interface WiredShop {
+  readonly app: ReturnType<typeof createApp>;
+  readonly acceptor: EventAcceptor;
+  readonly readiness: Readiness;
+  readonly watch: QueueWatch;
+  readonly audit: LedgerAudit;
+}
+
+export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
+  const { catalogue, queue, receipts, audited, telemetry, metrics, clock } = parts;
+  const { topic, acceptTimeoutMs, pageSize, newRequestId } = options;
+  const newEventId = options.newEventId ?? createUuidV7(clock.now, randomBytes);
+  const acceptor = createEventAcceptor({
+    queue,
+    topic,
+    acceptTimeoutMs,
+    clock,
+    telemetry,
+    receipts,
+  });
+  const queues = options.watched(acceptor);
+  const watch = watchQueues({ queues, clock, telemetry });
+  const readiness = createReadiness({ catalogue, queues, degradedSince: watch.degradedSince });
+  const app = createApp({
+    searchBooks: createSearchBooks({ catalogue, acceptor, pageSize, clock, newEventId }),
+    getBook: createGetBook(catalogue),
+    addBook: createAddBook({ catalogue, telemetry }),
+    receipts,
+    readiness,
+  }, { telemetry, clock, metrics, ...(newRequestId && { newRequestId }) });
+  const acceptance = () => acceptor.ledger;
+  const audit = auditLedger({ acceptance, clock, telemetry, ...(audited && { log: audited }) });
+  return { app, acceptor, readiness, watch, audit };
+}
+
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
