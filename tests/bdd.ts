@@ -48,7 +48,7 @@ export function it(name: string, body: Body): void {
 }
 
 /** Registers a case that is reported as ignored; its name says why. */
-it.skip = (name: string, body: Body = () => {}): void => register(name, body, true);
+it.skip = (name: string, body: Body): void => register(name, body, true);
 
 /** Runs once before the first case of the file, whatever `describe` it stands in. */
 export function before(body: Body): void {

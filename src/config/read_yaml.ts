@@ -1,4 +1,5 @@
 import { parse } from "@std/yaml";
+import { ambiguousYaml } from "./ambiguous_yaml.ts";
 import { type ConfigFault } from "./config_error.ts";
 import { readText } from "./read_text.ts";
 
@@ -6,7 +7,7 @@ import { readText } from "./read_text.ts";
 const maxBytes = 256 * 1024;
 
 // Understood by npm:yaml (which would print its warnings, and with them lines of the file) and harmless to @std/yaml. With the
-// core schema both read the same: no merge keys, no dates, no binary.
+// core schema both read the same (no merge keys, no dates, no binary), but for what ambiguous_yaml.ts refuses.
 const options = { schema: "core", logLevel: "error" } as const;
 
 /** A file's top-level mapping, or what is wrong with the file. Messages hold nothing of the file's text: it has passwords in it. */
@@ -17,13 +18,8 @@ export async function readYaml(
   const read = await readText(file, maxBytes);
   if (!("text" in read)) return fault(read.is, read.wanted);
 
-  const special = specialValue(read.text);
-  if (special !== undefined) {
-    return fault(
-      `has a value that begins with "${special.sign}" on line ${special.line}`,
-      "no YAML tags, anchors or aliases (and text that begins so in quotes)",
-    );
-  }
+  const ambiguous = ambiguousYaml(read.text);
+  if (ambiguous !== undefined) return fault(ambiguous.is, ambiguous.wanted);
   let document: unknown;
   try {
     document = parse(read.text, options);
@@ -48,28 +44,14 @@ export async function readYaml(
   return { mapping: Object.fromEntries(Object.entries(document)) };
 }
 
-/**
- * The first value that begins with a tag, an anchor or an alias. They have no use here, and harm: `password: !abc` is an empty text
- * with a tag, `password: *abc` an error that prints the password, and aliases of aliases fill the memory.
- */
-function specialValue(text: string): { readonly sign: string; readonly line: number } | undefined {
-  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
-    const bare = line
-      .replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, "_")
-      .replace(/(^|\s)#.*$/, "$1");
-    const sign = /(?:^|[:,[{?-])\s+([!&*])/.exec(bare)?.[1] ?? /^\s*([!&*])/.exec(bare)?.[1] ??
-      /[[{,]([!&*])/.exec(bare)?.[1];
-    if (sign !== undefined) return { sign, line: index + 1 };
-  }
-  return undefined;
-}
-
 function explain(error: unknown): { readonly place: string; readonly reason: string } {
   if (!(error instanceof Error)) return { place: "", reason: "it cannot be parsed" };
   if (error instanceof RangeError) return { place: "", reason: "it is nested too deeply" };
   const [first = ""] = error.message.split("\n");
   const at = /^(.*?),? at line (\d+), column (\d+)/.exec(first);
   const place = at === null ? "" : ` at line ${at[2]}, column ${at[3]}`;
+  // Each parser has its own words for it.
+  if (/must be unique|duplicated key/.test(first)) return { place, reason: "a key stands twice" };
   // Parsers quote the text at fault after one of these signs.
   const reason = (at?.[1] ?? first).split(/[:"'`\\<]/)[0]?.trim() ?? "";
   return { place, reason: reason === "" ? "it cannot be parsed" : reason };

@@ -145,7 +145,7 @@ mq: { brokers: [localhost], kafka: { client: kafkajz } }
     ["infinity", "app: { page_size: .inf }", "app.page_size", /is Infinity/],
     ["a boolean for a number", "app: { port: true }", "app.port", /is true/],
     ["a mapping for a number", "app: { port: {a: 1} }", "app.port", /is a mapping/],
-    ["a number for text", "db: { user: 007 }", "db.user", /is 7/],
+    ["a number for text", "db: { user: 7 }", "db.user", /is 7/],
     ["a list for a group", "app: [1]", "app", /is a list/],
     ["text for a group", "app: on", "app", /is a single value/],
     ["a topic's name with a space", "mq: { topic: a b }", "mq.topic", /is "a b"/],

@@ -11,12 +11,23 @@ describe("a configuration file", () => {
     ["that is a word", "app\n", /holds a single value, wanted a mapping/],
     ["that is not UTF-8", new Uint8Array([0x61, 0x3a, 0xff]), /is not UTF-8/],
     ["with a broken list", "app: {}\nmq: [1\n", /is not valid YAML at line \d+, column \d+: /],
-    ["with a key twice", "app: {}\napp: {}\n", /not valid YAML at line 2, column 1: Map keys must/],
-    ["with tabs", "app:\n\tport: 1\n", /is not valid YAML at line 2/],
+    [
+      "with a key twice",
+      "app: {}\napp: {}\n",
+      /YAML at line 2, column 1: a key stands twice, wanted/,
+    ],
+    ["with tabs", "app:\n\tport: 1\n", /is indented with a tab on line 2, wanted spaces/],
+    ["with a tab after spaces", "app:\n # a\n  \tport: 1\n", /indented with a tab on line 3/],
     ["of two documents", "app: {}\n---\nmq: {}\n", /is not valid YAML at line 2/],
     ["with an anchor", "app: &a {}\n", /begins with "&" on line 1/],
     ["with an alias", "app: {}\ndb: { password: *abc }\n", /begins with "\*" on line 2/],
     ["with a tag", "db:\n  password: !abc\n", /begins with "!" on line 2/],
+    [
+      "with a number that begins with 0",
+      "app:\n  port: 08080 # c\n",
+      /a value on line 2 that is a/,
+    ],
+    ["with an underscore in a number", "mq: {topic: 1_000}\n", /a number to some readers of YAML/],
     ["nested without end", "a: " + "[".repeat(200_000), /is not valid YAML/],
     ["larger than 256 KiB", "#".repeat(300_000), /is larger than 262144 bytes/],
   ];
@@ -33,11 +44,32 @@ describe("a configuration file", () => {
     assert.deepEqual(error.faults.map(({ path }) => path), ["app.prot"]);
   });
 
+  it("may have tabs where they indent nothing", async () => {
+    const error = await errorOf("app:\n\t\n\t# c\n  prot:\t1\t# d\n");
+    assert.deepEqual(error.faults.map(({ path }) => path), ["app.prot"]);
+  });
+
   it("may have !, & and * in quotes and comments", async () => {
     const error = await errorOf(
       "db: { user: '!a', password: \"*b\" } # it's: &c\nx: 1\n# - *d\n",
     );
     assert.deepEqual(error.faults.map(({ path }) => path), ["x"]);
+  });
+
+  it("may have text that only looks a little like a number", async () => {
+    const texts = [
+      "10.0.0.1",
+      "2026-01-01",
+      "v0_1",
+      "08:30",
+      "'017'",
+      '"1_000"',
+      "0",
+      "0.5",
+      "1e3",
+    ];
+    const error = await errorOf(`x: [${texts.join(", ")}]\ny: 0x1f\n`);
+    assert.deepEqual(error.faults.map(({ path }) => path), ["x", "y"]);
   });
 
   it("that does not exist is a fault", async () => {

@@ -27,12 +27,12 @@ const read = (path: string): string => Deno.readTextFileSync(new URL(path, root)
 
 const source = read("compose.yaml");
 /** As docker compose sees it with an empty environment: `${NAME:-default}` filled in, `$$` made `$`. */
-const compose: Compose = parse(
+const compose = parse(
   source.replace(
     /\$\$|\$\{\w+:-([^}]*)\}/g,
     (found, otherwise) => found === "$$" ? "$" : otherwise,
   ),
-);
+) as Compose;
 const { shop, kafka, mysql } = compose.services;
 const image = lastStage(parseDockerfile(read("Dockerfile")));
 const instruction = (name: string) => image.find((one) => one.name === name)?.text ?? "";

@@ -8,6 +8,6 @@ export function reportMissing(what: string, reason: string): void {
     });
   } else {
     console.log(`skipped: ${what} (${reason})`);
-    it.skip(`${what} (${reason})`);
+    it.skip(`${what} (${reason})`, () => {});
   }
 }
