@@ -13,14 +13,14 @@ import { cluster } from "./queues.ts";
 
 /** The tools of the one adapter that keeps a log in files of its own, whatever `mq.adapter` names. */
 export async function openLogTools(directory: string, clock: Clock): Promise<LogTools> {
-  const { openFileLogTools } = await import("../../adapters/queue/file_log/log_tools.ts");
+  const { openFileLogTools } = await import("../../adapters/queue/file_log/operate/log_tools.ts");
   return await openFileLogTools({ directory, clock });
 }
 
 /** The ledger of the one adapter that keeps one, whatever `mq.adapter` names. */
 export async function openLedger(directory: string, clock: Clock): Promise<EventLedger> {
-  const { openFileLogBooks } = await import("../../adapters/queue/file_log/log_books.ts");
-  return openFileLogBooks({ directory, clock });
+  const { openFileLogLedger } = await import("../../adapters/queue/file_log/operate/log_ledger.ts");
+  return openFileLogLedger({ directory, clock });
 }
 
 /** What the brokers of the configuration hold, whatever `mq.adapter` names, for reading. */

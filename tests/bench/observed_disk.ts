@@ -1,5 +1,5 @@
-import { denoDisk } from "../../adapters/queue/file_log/deno_disk.ts";
-import type { Disk } from "../../adapters/queue/file_log/disk.ts";
+import { denoDisk } from "../../adapters/queue/file_log/disk/deno_disk.ts";
+import type { Disk } from "../../adapters/queue/file_log/disk/disk.ts";
 
 /** This machine's disk, under observation. */
 export interface ObservedDisk {

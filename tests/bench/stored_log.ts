@@ -1,12 +1,12 @@
 /** How fast a log of some size is opened, scanned and read. */
-import { batchHeaderBytes, findAt } from "../../adapters/queue/file_log/batch_format.ts";
-import { checksumSeed } from "../../adapters/queue/file_log/checksum.ts";
-import { denoDisk } from "../../adapters/queue/file_log/deno_disk.ts";
+import { batchHeaderBytes, findAt } from "../../adapters/queue/file_log/format/batch_format.ts";
+import { checksumSeed } from "../../adapters/queue/file_log/format/checksum.ts";
+import { denoDisk } from "../../adapters/queue/file_log/disk/deno_disk.ts";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { decodeIdentity } from "../../adapters/queue/file_log/log_identity.ts";
-import { decodeRecords } from "../../adapters/queue/file_log/record_format.ts";
-import { segmentHeaderBytes } from "../../adapters/queue/file_log/segment_header.ts";
-import { scanSegment } from "../../adapters/queue/file_log/segment_scan.ts";
+import { decodeIdentity } from "../../adapters/queue/file_log/format/log_identity.ts";
+import { decodeRecords } from "../../adapters/queue/file_log/format/record_format.ts";
+import { segmentHeaderBytes } from "../../adapters/queue/file_log/format/segment_header.ts";
+import { scanSegment } from "../../adapters/queue/file_log/segments/segment_scan.ts";
 import type { StoredRecord } from "../../src/ports/event_record.ts";
 import { topic } from "./append_load.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
-import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
+import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { DoctorServices } from "../../src/cli/doctor_services.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -71,7 +71,7 @@ async function diagnose(
   const doctor: DoctorServices = {
     missingPermissions: () => Promise.resolve([]),
     probes: () => [],
-    openLedger: (directory) => Promise.resolve(openFileLogBooks({ directory })),
+    openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),
     openCluster: () =>
       Promise.resolve({
         source: isSilent ? silent(target) : target,

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { lookAtLog, lookAtTopic } from "../../src/cli/queue_probes.ts";
 import type { DoctorServices, Probe } from "../../src/cli/doctor_services.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createFakeClock } from "../fake_clock.ts";

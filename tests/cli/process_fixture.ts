@@ -1,5 +1,5 @@
 /** The command line on a log in memory that holds a number of records (the first argument): what is tested is the process. */
-import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { guarantees, openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { processServices } from "../../src/cli/process_services.ts";
 import { runCli } from "../../src/cli/run_cli.ts";

@@ -3,8 +3,8 @@ import type { CliServices } from "../../src/cli/services.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
-import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
-import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
+import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { endsWithin, type Finished, told } from "../finished_process.ts";
 import { guarantees } from "../../adapters/queue/memory/memory_log.ts";
 
@@ -44,7 +44,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     doctor: {
       missingPermissions: () => Promise.resolve([]),
       probes: () => [],
-      openLedger: (directory) => Promise.resolve(openFileLogBooks({ directory })),
+      openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),
       openCluster: () => Promise.reject(new Error("No cluster")),
     },
     resolvePath: (path) => path,

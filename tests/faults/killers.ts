@@ -64,7 +64,7 @@ export const processes = (test: string): Killer => ({
   test,
 });
 export const format = (test: string): Killer => ({
-  file: "adapters/queue/file_log/batch_format_test.ts",
+  file: "adapters/queue/file_log/append/growing_batch_test.ts",
   test,
 });
 export const commits = (test: string): Killer => ({
@@ -72,7 +72,7 @@ export const commits = (test: string): Killer => ({
   test,
 });
 export const ledger = (test: string): Killer => ({
-  file: "tests/adapters/file_log/log_books_test.ts",
+  file: "tests/adapters/file_log/log_ledger_test.ts",
   test,
 });
 export const conservation: Killer = {

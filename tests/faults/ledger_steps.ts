@@ -1,12 +1,12 @@
 /** What the conservation test does to a file log, and what the ledger must then say. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { batchHeaderBytes, headerAt } from "../../adapters/queue/file_log/batch_format.ts";
+import { batchHeaderBytes, headerAt } from "../../adapters/queue/file_log/format/batch_format.ts";
 import { type FileLogOptions, openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
-import { openFileLogTools } from "../../adapters/queue/file_log/log_tools.ts";
-import { segmentHeaderBytes } from "../../adapters/queue/file_log/segment_header.ts";
-import { viewOf } from "../../adapters/queue/file_log/uint64.ts";
+import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
+import { segmentHeaderBytes } from "../../adapters/queue/file_log/format/segment_header.ts";
+import { viewOf } from "../../adapters/queue/file_log/format/uint64.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { directory, fastClock } from "../adapters/file_log/crash_scenario.ts";
@@ -140,7 +140,7 @@ async function assertBalance(
   { accepted, passed }: Oracle,
   note: (what: string, by: number) => void,
 ): Promise<void> {
-  const ledger = await openFileLogBooks({ directory, disk, clock: fastClock() }).read(
+  const ledger = await openFileLogLedger({ directory, disk, clock: fastClock() }).read(
     topic,
     groups,
   );

@@ -11,7 +11,7 @@ const start = (test: string): Killer => ({
 export const readerMutants: readonly Mutant[] = [
   {
     name: "no look once the watch is armed",
-    file: "wake.ts",
+    file: "read/wake.ts",
     from: "if (signal.aborted || await lookAgain()) return;",
     to: "if (signal.aborted) return;",
     killer: wake(
@@ -20,28 +20,28 @@ export const readerMutants: readonly Mutant[] = [
   },
   {
     name: "a watch relied upon alone",
-    file: "wake.ts",
+    file: "read/wake.ts",
     from: "clock.after(everyMs, stir)",
     to: "clock.after(2 ** 30, stir)",
     killer: wake("comes within a second where the watch tells nothing, and sooner the next time"),
   },
   {
     name: "records of the very time passed",
-    file: "time_search.ts",
+    file: "read/time_search.ts",
     from: "found.head.time < time",
     to: "found.head.time <= time",
     killer: start("starts at the first record that it took then, whatever the timestamps say"),
   },
   {
     name: "the oldest segment searched for a time",
-    file: "time_search.ts",
+    file: "read/time_search.ts",
     from: "bases.toReversed()",
     to: "bases",
     killer: start("starts at the first record that it took then, whatever the timestamps say"),
   },
   {
     name: "damage passed in the search for a time",
-    file: "time_search.ts",
+    file: "read/time_search.ts",
     from: 'if (found.kind !== "more") return next;',
     to: 'if (found.kind !== "more") return undefined;',
     killer: start("does not pass what is damaged in silence"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { openFileLogBooks } from "../../adapters/queue/file_log/log_books.ts";
+import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
 import type { EventLedger, TopicLedger } from "../../src/ports/event_ledger.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { type AuditedLog, auditLedger } from "../../src/use_cases/audit_ledger.ts";
@@ -152,7 +152,7 @@ describe("auditing the ledger", () => {
         telemetry,
         receipts: createEventReceipts({ isDelivery: false }),
       });
-      const log = { ledger: openFileLogBooks({ directory }), topic, groups: ["forwarder"] };
+      const log = { ledger: openFileLogLedger({ directory }), topic, groups: ["forwarder"] };
       const audit = auditLedger({ acceptance: () => acceptor.ledger, log, clock, telemetry });
       for (let n = 0; n < 7; n++) acceptor.offer("event-1", { value: new Uint8Array(n) });
       acceptor.offer("event-1", { value: new Uint8Array(2_000_000) });

@@ -18,17 +18,17 @@ import {
   validateSize,
   validateTopic,
 } from "../../../src/ports/validate_record.ts";
-import { denoDisk } from "./deno_disk.ts";
-import type { Disk } from "./disk.ts";
-import { isSettled } from "./is_settled.ts";
-import { logIdBytes } from "./log_identity.ts";
-import { patientDisk } from "./patient_disk.ts";
-import { refusal } from "./refusal.ts";
-import { settlesWithin } from "./settles_within.ts";
-import { durablePath, openTopicFolder } from "./topic_folder.ts";
-import { openTopicReader } from "./topic_reader.ts";
-import { createTopicWriter, type TopicWriter } from "./topic_writer.ts";
-import { createWake, type Wake } from "./wake.ts";
+import { denoDisk } from "./disk/deno_disk.ts";
+import type { Disk } from "./disk/disk.ts";
+import { isSettled } from "./segments/is_settled.ts";
+import { logIdBytes } from "./format/log_identity.ts";
+import { patientDisk } from "./disk/patient_disk.ts";
+import { diskRefusal } from "./disk/disk_refusal.ts";
+import { settlesWithin } from "./append/settles_within.ts";
+import { durablePath, openTopicFolder } from "./segments/topic_folder.ts";
+import { openTopicReader } from "./read/topic_reader.ts";
+import { createTopicWriter, type TopicWriter } from "./append/topic_writer.ts";
+import { createWake, type Wake } from "./read/wake.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
@@ -207,7 +207,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       await reader.leave();
     } catch (error) {
       folder.close();
-      throw refusal(error, `read topic "${name}"`);
+      throw diskRefusal(error, `read topic "${name}"`);
     }
     throw new QueueError("closed", "Log is closed");
   }
@@ -241,7 +241,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   try {
     await makeDurableDirectory(disk, directory);
   } catch (error) {
-    throw refusal(error, `open the log in "${directory}"`);
+    throw diskRefusal(error, `open the log in "${directory}"`);
   }
   for (const name of options.topics ?? []) await prepare(name);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { checksum, checksumSeed } from "../../../adapters/queue/file_log/checksum.ts";
-import { sealPage } from "../../../adapters/queue/file_log/stored_page.ts";
+import { checksum, checksumSeed } from "../../../adapters/queue/file_log/format/checksum.ts";
+import { sealPage } from "../../../adapters/queue/file_log/format/stored_page.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { consumeOn, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { encodeFooter } from "../../../adapters/queue/file_log/batch_format.ts";
-import { checksumSeed } from "../../../adapters/queue/file_log/checksum.ts";
-import { DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk.ts";
-import { type DurableEnd, readDurableEnd } from "../../../adapters/queue/file_log/durable_slot.ts";
+import { encodeFooter } from "../../../adapters/queue/file_log/format/batch_format.ts";
+import { checksumSeed } from "../../../adapters/queue/file_log/format/checksum.ts";
+import { DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
+import {
+  type DurableEnd,
+  readDurableEnd,
+} from "../../../adapters/queue/file_log/segments/durable_slot.ts";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import { decodeIdentity } from "../../../adapters/queue/file_log/log_identity.ts";
-import { createRecordBatch } from "../../../adapters/queue/file_log/record_batch.ts";
-import { encodedRecordBytes } from "../../../adapters/queue/file_log/record_format.ts";
-import { segmentName } from "../../../adapters/queue/file_log/segment_header.ts";
+import { decodeIdentity } from "../../../adapters/queue/file_log/format/log_identity.ts";
+import { createGrowingBatch } from "../../../adapters/queue/file_log/append/growing_batch.ts";
+import { encodedRecordBytes } from "../../../adapters/queue/file_log/format/record_format.ts";
+import { segmentName } from "../../../adapters/queue/file_log/format/segment_header.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { consumeOn, directory, fastClock, openOn, runScenario, topic } from "./crash_scenario.ts";
@@ -51,7 +54,7 @@ async function underLock(
 /** Leaves a whole batch behind the end, as a process that was killed before the durable slot said so. */
 function leaveBehind(disk: MemoryDisk, text: string, died: string): Promise<void> {
   return underLock(disk, async (file, end, seed) => {
-    const batch = createRecordBatch(topic);
+    const batch = createGrowingBatch(topic);
     const left = record(text);
     void batch.add(left, encodedRecordBytes(left, left.value.length), end.time);
     await file.write(end.bytes, batch.seal(end.next, end.time, seed));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { getTextFormatter } from "@logtape/logtape";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import { DiskError } from "../../../adapters/queue/file_log/disk.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { collectLogs } from "../../use_cases/log_lines.ts";

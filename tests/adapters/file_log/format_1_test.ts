@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import { openFileLogTools } from "../../../adapters/queue/file_log/log_tools.ts";
+import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_tools.ts";
 
 const topic = "events";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
-import { viewOf } from "../../../adapters/queue/file_log/uint64.ts";
+import { viewOf } from "../../../adapters/queue/file_log/format/uint64.ts";
 import { directory, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type MemoryDisk } from "./memory_disk.ts";
 

@@ -3,7 +3,7 @@
  * what was not synced is there, gone, or there in part (pages of 4 KiB, sectors of 512 bytes), and names of files that were
  * not synced with their directory likewise, each by itself.
  */
-import { type Disk, DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk.ts";
+import { type Disk, DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
 
 /** `note` is the test's own: what was accepted, and when. */
 export type DiskStep =

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { denoDisk } from "../../../adapters/queue/file_log/deno_disk.ts";
-import type { Disk } from "../../../adapters/queue/file_log/disk.ts";
+import { denoDisk } from "../../../adapters/queue/file_log/disk/deno_disk.ts";
+import type { Disk } from "../../../adapters/queue/file_log/disk/disk.ts";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import type { StartFrom } from "../../../src/ports/event_source.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { openFileLogTools } from "../../../adapters/queue/file_log/log_tools.ts";
+import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_tools.ts";
 import { directory, fastClock, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk } from "./memory_disk.ts";
 

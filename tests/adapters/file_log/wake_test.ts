@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { denoDisk } from "../../../adapters/queue/file_log/deno_disk.ts";
-import { createWake } from "../../../adapters/queue/file_log/wake.ts";
+import { denoDisk } from "../../../adapters/queue/file_log/disk/deno_disk.ts";
+import { createWake } from "../../../adapters/queue/file_log/read/wake.ts";
 import { within } from "../../contracts/law.ts";
 import { createFakeClock } from "../../fake_clock.ts";
 

@@ -1,6 +1,6 @@
 /** The shop's buffer, as another process sees it. */
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import { openFileLogTools } from "../../../adapters/queue/file_log/log_tools.ts";
+import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_tools.ts";
 import type { EventRecord, StoredRecord } from "../../../src/ports/event_record.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { ServiceFolder } from "../../e2e/service_process.ts";

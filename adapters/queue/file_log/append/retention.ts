@@ -1,0 +1,152 @@
+/** Taking old segments away, whole and oldest first. Only under the lock. */
+import { getLogger } from "@logtape/logtape";
+import { DiskError, type DiskFile } from "../disk/disk.ts";
+import { decodeFooter, footerBytes } from "../format/batch_format.ts";
+import { brokenCopies } from "../segments/broken_copy.ts";
+import { checksumSeed } from "../format/checksum.ts";
+import { readGroupState } from "../segments/group_slots.ts";
+import { readSegmentHeader, segmentBases } from "../segments/segment_chain.ts";
+import type { Predecessor, SegmentHeader } from "../format/segment_header.ts";
+import { publishEnd, segmentPath, type SegmentTail } from "./segment_tail.ts";
+import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
+
+const logger = getLogger(["shelfcast", "file_log"]);
+
+export interface RetentionPlans {
+  /** How large a topic becomes, all segments together. */
+  readonly maxBytes: number;
+  /** Segments whose newest record is older are taken away. */
+  readonly maxAgeMs: number;
+  /** The same for segments that all required groups have read. */
+  readonly keepDeliveredMs: number;
+  /** Nothing that they have not read is taken away; one that has committed nothing has read nothing. */
+  readonly requiredGroups: readonly string[];
+  /** Takes also away what a required group has not read, rather than refuse new records at `maxBytes`. */
+  readonly retainPastGroups: boolean;
+}
+
+export interface Need {
+  /** Of the segment that is appended to and what is appended. */
+  readonly neededBytes: number;
+  /** What the disk lacks: for that, what all required groups have read goes early. */
+  readonly missingBytes: number;
+}
+
+/**
+ * Takes away what is too old, or too much. What repairs kept of damaged segments counts, too: up to a quarter of `maxBytes`
+ * of it stays until all is gone that may go and was read.
+ *
+ * @returns The bytes of the segments and copies that are left, without the one that is appended to.
+ */
+export async function retainSegments(
+  folder: TopicFolder,
+  tail: SegmentTail,
+  plans: RetentionPlans,
+  now: number,
+  { neededBytes, missingBytes }: Need,
+): Promise<number> {
+  const bases = (await segmentBases(folder)).filter((base) => base <= tail.header.base);
+  const sizes = await Promise.all(bases.slice(0, -1).map((base) => sizeOf(folder, base)));
+  const copies = [...await brokenCopies(folder)];
+  const bytesOfCopies = () => copies.reduce((sum, { bytes }) => sum + bytes, 0);
+  let closedBytes = sizes.reduce((sum, size) => sum + size, bytesOfCopies());
+  const floor = await readByAll(folder, plans.requiredGroups);
+  let freedBytes = 0;
+  const isTooMuch = () => closedBytes + neededBytes > plans.maxBytes;
+
+  /** What a repair kept is evidence, but no record depends on it. */
+  async function takeCopies(isNeeded: () => boolean): Promise<void> {
+    while (copies.length > 0 && isNeeded()) {
+      const { path, bytes } = copies.shift()!;
+      await folder.disk.remove(path);
+      await folder.disk.syncDirectory(folder.path);
+      closedBytes -= bytes;
+      freedBytes += bytes;
+      logger.warn("Took {path} away, which a repair had kept, to stay below the bound", { path });
+    }
+  }
+
+  await takeCopies(() => bytesOfCopies() > plans.maxBytes / 4);
+  for (const [n, size] of sizes.entries()) {
+    const [base, successor] = [bases[n] ?? 0, bases[n + 1] ?? 0];
+    const header = successor === tail.header.base ? tail.header : await headerOf(folder, successor);
+    const isHeld = floor < (header?.predecessor?.next ?? successor);
+    // Sooner than an event that was not read, or a new one that would be refused.
+    if (isHeld) await takeCopies(() => isTooMuch() || freedBytes < missingBytes);
+    const isOver = isTooMuch();
+    if (isHeld && !(isOver && plans.retainPastGroups)) break;
+    const ageMs = now - await newestTime(folder, base, header, now);
+    const isDelivered = plans.requiredGroups.length > 0 && !isHeld;
+    const keepMs = isDelivered ? Math.min(plans.keepDeliveredMs, plans.maxAgeMs) : plans.maxAgeMs;
+    const isShort = isDelivered && freedBytes < missingBytes;
+    if (!isOver && !isShort && ageMs <= keepMs) break;
+    // Durably, so that a segment that is missing without it is known to be lost.
+    tail.begin = successor;
+    await publishEnd(folder, tail);
+    await folder.durable.sync();
+    await folder.disk.remove(segmentPath(folder, base));
+    // After each, so that a crash never leaves an older one than is missing.
+    await folder.disk.syncDirectory(folder.path);
+    closedBytes -= size;
+    freedBytes += size;
+    logger.info("Took segment {segment} of topic {topic} away: {reason}", {
+      segment: base,
+      topic: folder.topic,
+      reason: isOver ? "size" : isShort ? "free space" : "age",
+      wasRead: !isHeld,
+    });
+  }
+  await takeCopies(() => isTooMuch() || freedBytes < missingBytes);
+  return closedBytes;
+}
+
+/** Up to which offset all of these groups have read. */
+async function readByAll(folder: TopicFolder, groups: readonly string[]): Promise<number> {
+  const positions = await Promise.all(groups.map(async (group) => {
+    const state = await inFile(
+      folder,
+      groupPath(folder.path, group),
+      (file) => readGroupState(file, folder.logId),
+    ).catch(missingIs("none" as const));
+    return typeof state === "object" ? state.position : 0;
+  }));
+  return Math.min(Infinity, ...positions);
+}
+
+const sizeOf = (folder: TopicFolder, base: number): Promise<number> =>
+  inFile(folder, segmentPath(folder, base), (file) => file.size());
+
+const headerOf = (folder: TopicFolder, base: number): Promise<SegmentHeader | undefined> =>
+  inFile(folder, segmentPath(folder, base), (file) => readSegmentHeader(folder, file, base));
+
+/** Of the newest record of a segment, at the latest: what its successor does not know is not old. */
+async function newestTime(
+  folder: TopicFolder,
+  base: number,
+  successor: SegmentHeader | undefined,
+  now: number,
+): Promise<number> {
+  const predecessor: Predecessor | undefined = successor?.predecessor;
+  if (successor === undefined || predecessor?.base !== base) return now;
+  const footer = new Uint8Array(footerBytes);
+  await inFile(folder, segmentPath(folder, base), (file) => file.read(predecessor.length, footer));
+  return decodeFooter(footer, checksumSeed(folder.logId, base))?.time ?? successor.time;
+}
+
+async function inFile<T>(
+  { disk }: TopicFolder,
+  path: string,
+  work: (file: DiskFile) => Promise<T>,
+): Promise<T> {
+  const file = await disk.open(path, "read");
+  try {
+    return await work(file);
+  } finally {
+    file.close();
+  }
+}
+
+const missingIs = <T>(value: T) => (error: unknown): T => {
+  if (error instanceof DiskError && error.code === "missing") return value;
+  throw error;
+};

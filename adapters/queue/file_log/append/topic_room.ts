@@ -1,0 +1,109 @@
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../../../../src/ports/clock.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { type Need, retainSegments, type RetentionPlans } from "./retention.ts";
+import { createDiskReserve } from "./disk_reserve.ts";
+import type { SegmentTail } from "./segment_tail.ts";
+import type { TopicFolder } from "../segments/topic_folder.ts";
+
+const logger = getLogger(["shelfcast", "file_log"]);
+
+/** How often there is a look for what has become old, and, at the bound, for groups that have read on. */
+export const ageLookMs = 60_000;
+const fullLookMs = 1000;
+/** How far the clock may run ahead of the time that passes, between two looks, before it counts as set forwards. */
+const toleranceMs = 3_600_000;
+/** How much of the time between the last record and the first look counts: more may be a clock that is wrong. */
+const idleMs = 24 * 3_600_000;
+
+export interface RoomPlans extends RetentionPlans {
+  /** Of the disk, kept free. */
+  readonly reserveBytes: number;
+  readonly clock: Clock;
+  /** Milliseconds that pass, whatever is done to the clock. */
+  readonly elapsedMs: () => number;
+}
+
+/** Whether a topic may grow. */
+export interface TopicRoom {
+  /**
+   * Makes room for a batch. Under the lock; without a look at the disk most of the time.
+   *
+   * @throws {QueueError} `full` by rejection: a required group has not read what would have to go, or the disk is nearly full.
+   */
+  make(folder: TopicFolder, tail: SegmentTail, batchBytes: number): Promise<void>;
+}
+
+interface Look {
+  /** Of the segment that is appended to. */
+  readonly base: number;
+  readonly at: number;
+  /** Of the other segments. */
+  readonly closedBytes: number;
+  /** Whether there was no room although all was taken away that may be. */
+  readonly wasPressed: boolean;
+}
+
+export function createTopicRoom(plans: RoomPlans): TopicRoom {
+  const { clock, elapsedMs, maxBytes } = plans;
+  const reserve = createDiskReserve(plans.reserveBytes, clock);
+  let seen: Look | undefined;
+  let reference: { readonly now: number; readonly elapsed: number } | undefined;
+  let aheadMs = 0;
+
+  /** A clock that is set forwards makes nothing older. */
+  function steadyNow(tail: SegmentTail): number {
+    const [now, elapsed] = [clock.now(), elapsedMs()];
+    const passedMs = reference === undefined ? idleMs : elapsed - reference.elapsed;
+    const jumpMs = now - (reference?.now ?? tail.time) - passedMs;
+    if (jumpMs > toleranceMs) aheadMs += jumpMs;
+    reference = { now, elapsed };
+    return now - aheadMs;
+  }
+
+  const isDue = (
+    tail: SegmentTail,
+    { neededBytes, missingBytes }: Need,
+    now: number,
+  ): boolean => {
+    if (seen === undefined || seen.base !== tail.header.base) return true;
+    const sinceMs = Math.abs(now - seen.at);
+    if (sinceMs >= ageLookMs) return true;
+    const isPressed = missingBytes > 0 || seen.closedBytes + neededBytes > maxBytes;
+    return isPressed && (!seen.wasPressed || sinceMs >= fullLookMs);
+  };
+
+  return {
+    async make(folder, tail, batchBytes) {
+      const needed = tail.bytes + batchBytes;
+      const now = clock.now();
+      const missingBytes = await reserve.missingBytes(folder, batchBytes);
+      const need = { neededBytes: needed, missingBytes };
+      if (isDue(tail, need, now)) {
+        try {
+          const closedBytes = await retainSegments(folder, tail, plans, steadyNow(tail), need);
+          const wasPressed = missingBytes > 0 || closedBytes + needed > maxBytes;
+          seen = { base: tail.header.base, at: now, closedBytes, wasPressed };
+        } catch (error) {
+          // What is too much is looked for again; it is no reason to refuse what there is room for.
+          logger.error("Old segments of topic {topic} cannot be taken away: {error}", {
+            topic: folder.topic,
+            error,
+          });
+        }
+      }
+      const bytes = (seen?.closedBytes ?? 0) + needed;
+      if (missingBytes > 0) {
+        throw new QueueError(
+          "full",
+          `Disk of topic "${folder.topic}" lacks ${missingBytes} bytes of the ${plans.reserveBytes} that are kept free`,
+        );
+      }
+      if (bytes <= maxBytes) return;
+      throw new QueueError(
+        "full",
+        `Topic "${folder.topic}" would have ${bytes} bytes that required groups have not read, wanted at most ${maxBytes}`,
+      );
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { type Clock, systemClock } from "../../../../src/ports/clock.ts";
+import type { LogTools } from "../../../../src/ports/log_tools.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { denoDisk } from "../disk/deno_disk.ts";
+import { type Disk, DiskError } from "../disk/disk.ts";
+import { openFileLog } from "../file_log.ts";
+import { inspectTopic } from "./inspect_log.ts";
+import { patientDisk } from "../disk/patient_disk.ts";
+import { readOnlyDisk } from "../disk/read_only_disk.ts";
+import { diskRefusal } from "../disk/disk_refusal.ts";
+import { repairTopic } from "./repair_log.ts";
+import { lockPath, openTopicFolder, type TopicFolder } from "../segments/topic_folder.ts";
+import { verifyTopic } from "./verify_log.ts";
+
+/** How often a look at a log is begun that changes under it, or whose device cannot be read. */
+const maxAttempts = 5;
+/** How long it takes until what cannot be read counts as damaged, and how often that is looked at. */
+const readPatienceMs = 3000;
+const retryMs = 1000;
+
+export interface FileLogToolsOptions {
+  /** The log's directory, or the folder of one of its topics. */
+  readonly directory: string;
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+}
+
+/**
+ * What operators do with the files of a log. The disk is opened for writing by a repair that is no dry run, and by nothing else.
+ *
+ * @throws {QueueError} by rejection, where the directory cannot be read.
+ */
+export async function openFileLogTools(options: FileLogToolsOptions): Promise<LogTools> {
+  const { clock = systemClock } = options;
+  const disk = patientDisk(options.disk ?? denoDisk, clock, readPatienceMs);
+  const readable = readOnlyDisk(disk);
+  const given = options.directory.replace(/(?<=.)\/+$/, "");
+  const isTopic = await readable.inode(lockPath(given)) !== undefined;
+  const slash = given.lastIndexOf("/");
+  const directory = !isTopic ? given : slash === -1 ? "." : given.slice(0, slash) || "/";
+
+  async function withTopic<T>(
+    doing: string,
+    topic: string,
+    on: Disk,
+    work: (folder: TopicFolder) => Promise<T>,
+  ): Promise<T> {
+    const folder = await openTopicFolder({ disk: on, directory, clock }, topic, undefined);
+    try {
+      return await work(folder);
+    } catch (error) {
+      throw diskRefusal(error, `${doing} topic "${topic}"`);
+    } finally {
+      folder.close();
+    }
+  }
+
+  /**
+   * Again where a segment was taken away with age between the look at the folder and the look into the file, and, after a
+   * pause, where the device cannot be read.
+   */
+  async function looking<T>(
+    doing: string,
+    topic: string,
+    on: Disk,
+    work: (folder: TopicFolder) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await withTopic(doing, topic, on, work);
+      } catch (error) {
+        const cause = error instanceof QueueError ? error.cause : undefined;
+        const code = cause instanceof DiskError ? cause.code : undefined;
+        if (attempt === maxAttempts || (code !== "missing" && code !== "failed")) throw error;
+        if (code === "failed") await new Promise<void>((next) => clock.after(retryMs, next));
+      }
+    }
+  }
+
+  async function topics(): Promise<readonly string[]> {
+    if (isTopic) return [given.slice(slash + 1)];
+    const found: string[] = [];
+    for (const name of await readable.list(directory)) {
+      if (await readable.inode(lockPath(`${directory}/${name}`)) !== undefined) found.push(name);
+    }
+    return found.toSorted();
+  }
+
+  return {
+    async topics() {
+      try {
+        return await topics();
+      } catch (error) {
+        throw diskRefusal(error, `read directory "${directory}"`);
+      }
+    },
+    inspect: (topic) => looking("inspect", topic, readable, inspectTopic),
+    verify: (topic) => looking("verify", topic, readable, (folder) => verifyTopic(folder, clock)),
+    repair: (topic, { dryRun }) =>
+      looking("repair", topic, dryRun ? readable : disk, (folder) => {
+        if (folder.writable || dryRun) return repairTopic(folder, dryRun, clock);
+        throw new QueueError(
+          "unauthorized",
+          `Topic "${topic}" cannot be repaired without the right to write into "${folder.path}"`,
+        );
+      }),
+    openForReading: (options) =>
+      openFileLog({ ...options, directory, topicPolicy: "never", clock, disk: readable }),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Clock } from "../../../../src/ports/clock.ts";
+import type { DiskFile } from "../disk/disk.ts";
+import { groupFileBytes, type GroupState, writeGroupState } from "../segments/group_slots.ts";
+import { recordsUpTo } from "../segments/records_up_to.ts";
+import type { TopicFolder } from "../segments/topic_folder.ts";
+
+/** Makes a new group's file, durably, at its full length. */
+export async function makeGroupFile(
+  folder: TopicFolder,
+  file: DiskFile,
+  start: number,
+  clock: Clock,
+): Promise<GroupState> {
+  await file.write(0, new Uint8Array(groupFileBytes));
+  await file.sync();
+  await folder.disk.syncDirectory(folder.path);
+  return await beginGroup(folder, file, start, clock);
+}
+
+/** Lets a group begin, with both slots, so that a slot that breaks later leaves one that is whole. */
+export async function beginGroup(
+  folder: TopicFolder,
+  file: DiskFile,
+  start: number,
+  clock: Clock,
+): Promise<GroupState> {
+  const recordsBefore = await recordsUpTo(folder, start);
+  const counts = { delivered: 0, deadLettered: 0, dropped: 0, recordsBefore };
+  let state: GroupState = { sequence: 0, position: start, ...counts, time: 0, pid: 0 };
+  for (const _ of ["first slot", "second slot"]) {
+    state = advanced(state, start, clock);
+    await writeGroupState(file, folder.logId, state);
+  }
+  return state;
+}
+
+/** The next state to be written. A position never goes back. */
+export function advanced(state: GroupState, position: number, clock: Clock): GroupState {
+  return {
+    ...state,
+    sequence: state.sequence + 1,
+    position: Math.max(position, state.position),
+    time: Math.floor(clock.now()),
+    pid: Deno.pid,
+  };
+}

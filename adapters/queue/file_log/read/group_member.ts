@@ -1,0 +1,176 @@
+/** A member of a group: its place, the group's position, and commits that share a write. */
+import { type Clock, pause } from "../../../../src/ports/clock.ts";
+import type { PassedRecords } from "../../../../src/ports/pull_commits.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
+import type { Telemetry } from "../../../../src/ports/telemetry.ts";
+import type { DiskFile } from "../disk/disk.ts";
+import { advanced, makeGroupFile } from "./group_file.ts";
+import {
+  type GroupState,
+  readGroupState,
+  recordsCounted,
+  writeGroupState,
+} from "../segments/group_slots.ts";
+import type { Loss } from "./log_cursor.ts";
+import { diskRefusal } from "../disk/disk_refusal.ts";
+import { corrupt } from "../segments/segment_chain.ts";
+import { futureVersion, groupPath, type TopicFolder } from "../segments/topic_folder.ts";
+
+/** A commit is written at once; those that follow within this time share the next write. */
+const shareMs = 100;
+/** How often those that stand by look whether the place is free: 50 looks a second cost 1 % of a core, 10 a quarter of that. */
+const standByMs = 100;
+
+export interface GroupMember {
+  /**
+   * Resolves with the group's position when this is its active member, or with undefined when `signal` is aborted before.
+   *
+   * @param start The position of a group that has none; it is committed, durably, before this resolves.
+   */
+  activate(start: number, signal: AbortSignal): Promise<number | undefined>;
+  /** Durable when it resolves. */
+  commit(position: number, passed: PassedRecords): Promise<void>;
+  /** Counts records that cannot be read as dropped, with the commit that passes them. */
+  lose(loss: Loss): void;
+  /** How many records the log took before the position that was committed last; undefined before this is active. */
+  readonly counted: number | undefined;
+  /** Writes what waits and gives the place up. */
+  leave(): Promise<void>;
+}
+
+interface Waiting {
+  readonly position: number;
+  readonly passed: PassedRecords;
+  readonly settled: Promise<void>;
+  readonly settle: (result: Promise<void>) => void;
+}
+
+export async function joinGroup(
+  folder: TopicFolder,
+  group: string,
+  clock: Clock,
+  telemetry: Telemetry,
+): Promise<GroupMember> {
+  const path = groupPath(folder.path, group);
+  const file = await folder.disk.open(path, "create");
+  let state: GroupState | undefined;
+  /** When this member became active: what it passes is added to it. */
+  let before: GroupState | undefined;
+  /** Not committed yet. */
+  let losses: readonly Loss[] = [];
+  let writing: Promise<void> | undefined;
+  let waiting: Waiting | undefined;
+  let cancelShared: (() => void) | undefined;
+  let left: Promise<void> | undefined;
+
+  async function write(position: number, passed: PassedRecords): Promise<void> {
+    try {
+      if (state === undefined || before === undefined) {
+        throw new QueueError("revoked", `Group "${group}" is not active`);
+      }
+      const lost = losses.filter(({ to }) => to <= position);
+      const next = {
+        ...advanced(state, position, clock),
+        delivered: before.delivered + passed.records - passed.deadLettered,
+        deadLettered: before.deadLettered + passed.deadLettered,
+        dropped: lost.reduce((sum, { records }) => sum + records, state.dropped),
+      };
+      await writeGroupState(file, folder.logId, next);
+      state = next;
+      losses = losses.filter((loss) => !lost.includes(loss));
+      for (const { reason, records } of lost) {
+        telemetry.count("shelfcast.file_log.dropped", { topic: folder.topic, reason }, records);
+      }
+      if (file.links().count === 0) {
+        // For good: another file may stand at its path by now, and this member never comes to write into that.
+        throw new QueueError(
+          "revoked",
+          `Position of group "${group}" was removed from topic "${folder.topic}"`,
+        );
+      }
+    } catch (error) {
+      throw diskRefusal(error, `commit for group "${group}"`);
+    }
+  }
+
+  /** Starts a write; while it runs, and for a while after it began, commits gather for the next. */
+  function start(position: number, passed: PassedRecords): Promise<void> {
+    const done = write(position, passed);
+    const cooled = new Promise<void>((resolve) => {
+      const cancel = clock.after(shareMs, resolve);
+      cancelShared = () => {
+        cancel();
+        resolve();
+      };
+    });
+    writing = Promise.allSettled([done, cooled]).then(() => {
+      writing = undefined;
+      const next = waiting;
+      waiting = undefined;
+      next?.settle(start(next.position, next.passed));
+    });
+    return done;
+  }
+
+  async function finish(): Promise<void> {
+    while (writing !== undefined) {
+      cancelShared?.();
+      await writing;
+    }
+    file.close();
+  }
+
+  return {
+    async activate(start, signal) {
+      while (!signal.aborted && left === undefined) {
+        if (file.tryLock()) {
+          state = await established(folder, file, path, start, clock);
+          before = state;
+          return state.position;
+        }
+        await pause(clock, standByMs, signal);
+      }
+      return undefined;
+    },
+    commit(position, passed) {
+      if (left !== undefined) {
+        return Promise.reject(new QueueError("revoked", `Member has left group "${group}"`));
+      }
+      if (writing === undefined) return start(position, passed);
+      let settle: Waiting["settle"] = () => {};
+      const settled = waiting?.settled ??
+        new Promise<void>((resolve, reject) => {
+          settle = (result) => void result.then(resolve, reject);
+        });
+      waiting = {
+        position: Math.max(position, waiting?.position ?? 0),
+        // Both only grow: those of the last call belong to the largest position.
+        passed,
+        settled,
+        settle: waiting?.settle ?? settle,
+      };
+      return settled;
+    },
+    lose(loss) {
+      losses = [...losses, loss];
+    },
+    get counted() {
+      return state && recordsCounted(state);
+    },
+    leave: () => left ??= finish(),
+  };
+}
+
+async function established(
+  folder: TopicFolder,
+  file: DiskFile,
+  path: string,
+  start: number,
+  clock: Clock,
+): Promise<GroupState> {
+  const found = await readGroupState(file, folder.logId);
+  if (found === "future version") throw futureVersion(path);
+  if (found === "broken") throw corrupt(folder, `both positions in "${path}" cannot be read`);
+  if (found !== "none") return found;
+  return await makeGroupFile(folder, file, start, clock);
+}

@@ -1,0 +1,169 @@
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../../../../src/ports/clock.ts";
+import type { StartFrom, SubscribeOptions } from "../../../../src/ports/event_source.ts";
+import type { PassedRecords } from "../../../../src/ports/pull_commits.ts";
+import type { PullReader } from "../../../../src/ports/pull_subscription.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { startingOffset } from "../../../../src/ports/starting_offset.ts";
+import type { Telemetry } from "../../../../src/ports/telemetry.ts";
+import { type DurableEnd, readDurableEnd } from "../segments/durable_slot.ts";
+import { joinGroup } from "./group_member.ts";
+import { createLogCursor, type Loss } from "./log_cursor.ts";
+import { isBeginMissing, readSegmentHeader, segmentBases } from "../segments/segment_chain.ts";
+import { segmentPath } from "../append/segment_tail.ts";
+import { diskRefusal } from "../disk/disk_refusal.ts";
+import { offsetAtTime } from "./time_search.ts";
+import type { TopicFolder } from "../segments/topic_folder.ts";
+import type { Wake } from "./wake.ts";
+
+const logger = getLogger(["shelfcast", "file_log"]);
+
+export interface ReaderPlans {
+  readonly clock: Clock;
+  readonly wake: Wake;
+  /** Aborted when the log is closed. */
+  readonly closing: AbortSignal;
+  /** Makes what a dead writer left behind visible. */
+  readonly settle: () => Promise<void>;
+  readonly skipCorrupt: boolean;
+  /** Whether old segments may be taken away that it has not read. */
+  readonly mayFallBehind: boolean;
+  readonly telemetry: Telemetry;
+}
+
+async function startOf(
+  folder: TopicFolder,
+  from: Exclude<StartFrom, "latest">,
+): Promise<bigint> {
+  const [first = 0] = await segmentBases(folder);
+  const end = await readDurableEnd(folder.durable, folder.logId);
+  if (end === undefined) return BigInt(first);
+  // Behind segments that are missing nobody begins in silence.
+  const oldest = BigInt(await isBeginLost(folder, first, end) ? end.begin ?? first : first);
+  if (typeof from === "object" && "time" in from) {
+    const offset = await offsetAtTime(folder, end, from.time) ?? end.next;
+    return offset === first ? oldest : BigInt(offset);
+  }
+  return startingOffset(from, oldest, BigInt(end.next));
+}
+
+async function isBeginLost(folder: TopicFolder, base: number, end: DurableEnd): Promise<boolean> {
+  if (end.begin === undefined || end.begin >= base) return false;
+  const file = await folder.disk.open(segmentPath(folder, base), "read");
+  try {
+    return isBeginMissing(base, await readSegmentHeader(folder, file, base), end.begin);
+  } finally {
+    file.close();
+  }
+}
+
+/** A reader with a folder of its own, which `leave` closes. */
+export async function openTopicReader(
+  folder: TopicFolder,
+  options: SubscribeOptions,
+  { clock, wake, closing, settle, skipCorrupt, mayFallBehind, telemetry }: ReaderPlans,
+): Promise<PullReader> {
+  const { topic } = folder;
+  const counted = (): number | undefined => group?.counted;
+  const cursor = createLogCursor(folder, { skipCorrupt, mayFallBehind, onLoss, counted });
+  let busy: Promise<unknown> = Promise.resolve();
+  let left: Promise<void> | undefined;
+  let ending: { readonly signal: AbortSignal; readonly either: AbortSignal } | undefined;
+
+  /** Files are closed only behind what is under way on them. */
+  function working<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    const done = (async () => {
+      requireOpen();
+      try {
+        return await work();
+      } catch (error) {
+        requireFolder();
+        throw diskRefusal(error, `${doing} topic "${topic}"`);
+      }
+    })();
+    busy = done.catch(() => {});
+    return done;
+  }
+
+  function requireOpen(): void {
+    if (closing.aborted) throw new QueueError("closed", "Log is closed");
+  }
+
+  function requireFolder(): void {
+    if (folder.durable.links().count > 0) return;
+    throw new QueueError("unknown_topic", `Topic "${topic}" was removed while it was read`);
+  }
+
+  /** One for all calls with a signal: those that `any` makes stay with the signal of the log, which lives long. */
+  function orClosing(signal: AbortSignal): AbortSignal {
+    if (ending?.signal !== signal) {
+      ending = { signal, either: AbortSignal.any([signal, closing]) };
+    }
+    return ending.either;
+  }
+
+  const durableEnd = async (): Promise<number> =>
+    (await readDurableEnd(folder.durable, folder.logId))?.next ?? 0;
+
+  const atCall = await durableEnd();
+  const damage = await settle().then(() => undefined, (error) => diskRefusal(error, "recover"));
+  const end = await durableEnd();
+  // What else keeps a writer from writing (no space, no right) does not keep a reader from reading.
+  if (damage?.code === "closed" || damage?.code === "unsupported") throw damage;
+  const { from = "latest" } = options;
+  const start = from === "latest" ? atCall : Number(await startOf(folder, from));
+  const group = options.group === undefined
+    ? undefined
+    : await joinGroup(folder, options.group, clock, telemetry);
+
+  function onLoss(loss: Loss): void {
+    logger.error(
+      "Passing {records} records of topic {topic}, up to offset {to}: {reason}",
+      { topic, ...loss },
+    );
+    group?.lose(loss);
+  }
+
+  return {
+    partition: 0,
+    end: BigInt(end),
+    turn: (signal) =>
+      working("join a group of", async () => {
+        const position = group === undefined
+          ? start
+          : await group.activate(start, orClosing(signal));
+        requireOpen();
+        return BigInt(position ?? 0);
+      }),
+    read: (position, maxRecords) =>
+      working("read", async () => {
+        const { records, end } = await cursor.read(Number(position), maxRecords);
+        // Behind a segment that was left, the next record's offset is larger: nobody waits for what never comes.
+        const next = records.length === 0 ? { next: BigInt(end) } : {};
+        return { records, end: BigInt(end), ...next };
+      }),
+    wait: (position, signal) =>
+      working("wait for records of", async () => {
+        await wake.wait(orClosing(signal), async () => {
+          requireFolder();
+          return await durableEnd() > Number(position);
+        });
+        requireOpen();
+        if (!signal.aborted) requireFolder();
+      }),
+    ...(group && {
+      commit(position: bigint, passed: PassedRecords) {
+        if (closing.aborted) return Promise.reject(new QueueError("closed", "Log is closed"));
+        return group.commit(Number(position), passed);
+      },
+    }),
+    leave() {
+      return left ??= (async () => {
+        await busy;
+        await group?.leave();
+        cursor.close();
+        folder.close();
+      })();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { corruptJump } from "../append/segment_tail.ts";
+
+/** A log's first segment: those before it were taken away with age or for their size. */
+export interface FirstSegment {
+  readonly base: number;
+  /** Undefined where its header cannot be read. */
+  readonly recordsBefore: number | undefined;
+}
+
+/**
+ * How many records stood between a position and the first segment that is left.
+ *
+ * @param counted How many records the log took before the position, as its group says. It is believed as far as the offsets
+ *   allow: those that failed syncs left out lie somewhere before the segment, and nobody knows any more how many of them
+ *   behind the position.
+ */
+export function takenAway(
+  { base, recordsBefore }: FirstSegment,
+  position: number,
+  counted: number | undefined,
+): number {
+  const most = (base - position) % corruptJump;
+  if (recordsBefore === undefined || counted === undefined) return most;
+  const neverGiven = (base - recordsBefore) % corruptJump;
+  return Math.min(most, Math.max(0, most - neverGiven, recordsBefore - counted));
+}
