@@ -6,8 +6,13 @@ import { ConfigError } from "./config/config_error.ts";
 import { loadConfig } from "./config/load.ts";
 import { missingPermissions, neededPermissions } from "./config/permissions.ts";
 import { systemClock } from "./ports/clock.ts";
+import type { LogOutput } from "./process/log_output.ts";
 import { configureLogging } from "./process/logging.ts";
 import { listenForStopSignals } from "./process/stop_signals.ts";
+
+/** For a log that nobody reads at the end. */
+const flushLogMs = 500;
+let log: LogOutput | undefined;
 
 using signals = listenForStopSignals(systemClock);
 /** As a shell reports a program that SIGINT ended. */
@@ -20,7 +25,7 @@ const code = await runCli(Deno.args, {
     const parts = use === "queue" ? [use] : [];
     const missing = await missingPermissions(file, neededPermissions(config, parts));
     if (missing.length > 0) throw new ConfigError(missing);
-    await configureLogging("warning", "person");
+    log = await configureLogging("warning", "person", systemClock);
     return config;
   },
   openLog: (config, { publishes }) =>
@@ -46,4 +51,5 @@ const code = await runCli(Deno.args, {
   stop: signals.stop,
   clock: systemClock,
 });
+await log?.flush(flushLogMs);
 Deno.exit(code);

@@ -7,12 +7,19 @@ import { missingPermissions, neededPermissions } from "./config/permissions.ts";
 import { openShop } from "./composition/shop.ts";
 import { systemClock } from "./ports/clock.ts";
 import { drain } from "./process/drain.ts";
+import type { LogOutput } from "./process/log_output.ts";
 import { configureLogging } from "./process/logging.ts";
 import { serve } from "./process/serve.ts";
 import { listenForStopSignals } from "./process/stop_signals.ts";
 
 /** For all of the shutdown; what is left then stays in its queue. */
 const drainDeadlineMs = 20_000;
+/** Of it, for requests: what comes behind them takes up to 15 s. */
+const requestsDeadlineMs = 4000;
+
+/** For a log that nobody reads at the end. */
+const flushLogMs = 500;
+let log: LogOutput | undefined;
 
 const help = `Usage: deno task start [options]
 
@@ -40,11 +47,12 @@ async function main(): Promise<boolean> {
   const missing = await missingPermissions(file, needed);
   if (missing.length > 0) throw new ConfigError(missing);
 
-  await configureLogging(config.log.level, Deno.stderr.isTerminal() ? "person" : "machine");
+  const reader = Deno.stderr.isTerminal() ? "person" : "machine";
+  log = await configureLogging(config.log.level, reader, systemClock);
   const progress = createShelfProgress();
   const shop = await openShop(config, { clock: systemClock, onShelfProgress: progress })
     .finally(progress.stop);
-  const server = serve({ ...config.app, fetch: shop.fetch });
+  const server = serve({ ...config.app, fetch: shop.fetch, clock: systemClock });
   console.log(`Listening on ${server.url}`);
 
   await new Promise<void>((stop) => {
@@ -52,13 +60,16 @@ async function main(): Promise<boolean> {
     else signals.stop.addEventListener("abort", () => stop(), { once: true });
   });
   shop.turnReadinessOff();
-  const steps = [{ name: "finish requests", run: () => server.shutdown() }, ...shop.drainSteps];
+  const finishRequests = () => server.shutdown(requestsDeadlineMs);
+  const steps = [{ name: "finish requests", run: finishRequests }, ...shop.drainSteps];
   return await drain(steps, { deadlineMs: drainDeadlineMs, clock: systemClock, now: signals.now });
 }
 
+let code = 1;
 try {
-  Deno.exit(await main() ? 0 : 1);
+  if (await main()) code = 0;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  Deno.exit(1);
 }
+await log?.flush(flushLogMs);
+Deno.exit(code);

@@ -3,25 +3,44 @@ import {
   getJsonLinesFormatter,
   getTextFormatter,
   type LogLevel,
+  type LogRecord,
 } from "@logtape/logtape";
+import type { Clock } from "../ports/clock.ts";
+import { createLogOutput, type LogOutput } from "./log_output.ts";
 
 /**
- * Sends the program's log to stderr, so that stdout is for what was asked for.
+ * Sends the program's log to stderr, so that stdout is for what was asked for. Nothing waits for it: lines that nobody reads
+ * are left out in the end, which the log then says.
  *
  * @param reader Who reads it: a person gets text, a machine one JSON object a line.
  */
 export async function configureLogging(
   level: LogLevel,
   reader: "person" | "machine",
-): Promise<void> {
+  clock: Clock,
+): Promise<LogOutput> {
   const format = reader === "person" ? getTextFormatter() : getJsonLinesFormatter();
-  const encoder = new TextEncoder();
+  const note = (leftOut: number): string => format(leftOutRecord(leftOut, clock.now()));
+  const output = createLogOutput({ stream: Deno.stderr, clock, note });
   await configure({
     reset: true,
-    sinks: { stderr: (record) => void Deno.stderr.writeSync(encoder.encode(format(record))) },
+    sinks: { stderr: (record) => output.write(format(record)) },
     loggers: [
       { category: "shelfcast", sinks: ["stderr"], lowestLevel: level },
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "warning" },
     ],
   });
+  return output;
+}
+
+function leftOutRecord(leftOut: number, timestamp: number): LogRecord {
+  const after = " log lines were left out here, because nobody read the log";
+  return {
+    category: ["shelfcast", "process"],
+    level: "warning",
+    timestamp,
+    rawMessage: `{leftOut}${after}`,
+    message: ["", leftOut, after],
+    properties: { leftOut },
+  };
 }

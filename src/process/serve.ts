@@ -1,9 +1,18 @@
+/** Listening for HTTP requests. */
+import { getLogger } from "@logtape/logtape";
+import { type Clock, within } from "../ports/clock.ts";
+
+const logger = getLogger(["shelfcast", "process"]);
+
 /** A listening HTTP server. */
 export interface HttpServer {
   /** `http://host:port/` */
   readonly url: string;
-  /** Stops accepting, and resolves when the requests under way are answered. */
-  shutdown(): Promise<void>;
+  /**
+   * Stops accepting, and resolves when the requests under way are answered, at the latest after `deadlineMs`: then they are
+   * given up, and end with the process. A peer that is that slow must not take the time from what is to be ended next.
+   */
+  shutdown(deadlineMs: number): Promise<void>;
 }
 
 export interface ServeOptions {
@@ -11,17 +20,27 @@ export interface ServeOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly clock: Clock;
 }
 
 /** @throws {Error} where the address cannot be listened on, saying which. */
-export function serve({ host, port, fetch }: ServeOptions): HttpServer {
+export function serve({ host, port, fetch, clock }: ServeOptions): HttpServer {
   try {
     const server = Deno.serve({ hostname: host, port, onListen() {} }, (request) => fetch(request));
     const name = host.includes(":") ? `[${host}]` : host;
-    return { url: `http://${name}:${server.addr.port}/`, shutdown: () => server.shutdown() };
+    return {
+      url: `http://${name}:${server.addr.port}/`,
+      async shutdown(deadlineMs) {
+        const ended = server.shutdown().then(() => "answered" as const);
+        if (await within(clock, deadlineMs, ended, () => "late") === "answered") return;
+        logger.warn("Requests were not finished within {deadlineMs} ms: they are given up", {
+          deadlineMs,
+        });
+      },
+    };
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
-      ? "is in use by another program, wanted a free one (app.port)"
+      ? "is in use by another program, wanted a free one (app.port, or PORT=… in the environment)"
       : "cannot be listened on (app.host, app.port)";
     throw new Error(`Address ${host}:${port} ${reason}`, { cause: error });
   }

@@ -130,7 +130,7 @@ export async function delivered(url: string, id: string, deadlineMs = 20_000): P
 }
 
 /** What stands behind `deno` in the task `start`. */
-async function startCommand(): Promise<readonly string[]> {
+export async function startCommand(): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   const [, ...words] = tasks.start.command.split(" ");
   return [...words.slice(0, -1), new URL(words.at(-1), root).pathname];

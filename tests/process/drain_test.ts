@@ -41,6 +41,22 @@ describe("drain", () => {
     assert.ok(reached);
   });
 
+  it("a step that hangs leaves time to each of those behind it", async () => {
+    const clock = createFakeClock();
+    const ended: string[] = [];
+    const slow = (name: string) => ({
+      name,
+      run: () =>
+        new Promise<void>((resolve) => clock.after(400, resolve)).then(() => void ended.push(name)),
+    });
+    const steps = [{ name: "hangs", run: never }, slow("queue"), slow("catalogue")];
+    const drained = drain(steps, { deadlineMs: 20_000, clock });
+    await clock.advance(20_000);
+    assert.equal(await drained, false);
+    assert.deepEqual(ended, ["queue", "catalogue"]);
+    assert.equal(clock.timers, 0);
+  });
+
   it("a second request ends waiting at once", async () => {
     const clock = createFakeClock();
     const now = new AbortController();
