@@ -75,8 +75,8 @@ export const publisherMutants: readonly Mutant[] = [
   {
     name: "all records without a key in one partition",
     file: "adapters/queue/kafka/produce/topic_intake.ts",
-    from: "if (sticky === partition) sticky = undefined;",
-    to: "",
+    from: "senderOf(partition).batch === batch",
+    to: "batch >= 0",
     killer: publishingInTrouble(
       "records without a key go to another partition with the next batch",
     ),
@@ -217,22 +217,22 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "held bytes without bound",
-    file: "adapters/queue/kafka/produce/publisher.ts",
-    from: "heldBytes + size + recordOverheadBytes > options.maxBytes",
+    file: "adapters/queue/kafka/produce/held_record.ts",
+    from: "heldBytes + bytes > maxBytes",
     to: "heldBytes < 0",
     killer: publishing("rejects with full beyond maxBytes, and takes again when there is room"),
   },
   {
     name: "record over the limit sent",
     file: "adapters/queue/kafka/produce/publisher.ts",
-    from: "size > options.maxRecordBytes",
-    to: "size < 0",
+    from: "    validateSize(topic, size, options.maxRecordBytes);\n",
+    to: "",
     killer: publishingInTrouble("a record over the limit is refused before anything is sent"),
   },
   {
     name: "leader never asked for again",
-    file: "adapters/queue/kafka/produce/publisher.ts",
-    from: "      leaders.forget(topic);\n",
+    file: "adapters/queue/kafka/produce/produce_request.ts",
+    from: "        leaders.forget(topic);\n",
     to: "",
     killer: publishing(
       "a topic that vanishes under the publisher is made again, and nothing is lost",
@@ -240,8 +240,8 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "request without an answer left beside its repeat",
-    file: "adapters/queue/kafka/produce/publisher.ts",
-    from: "      if (error instanceof KafkaDeadlineError) connections.drop();\n",
+    file: "adapters/queue/kafka/produce/produce_request.ts",
+    from: "        if (error instanceof KafkaDeadlineError) connections.drop();\n",
     to: "",
     killer: publishingInTrouble(
       "a request without an answer ends with its connections before it is repeated",
@@ -249,8 +249,8 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "partition that is gone waited for",
-    file: "adapters/queue/kafka/produce/publisher.ts",
-    from: "      if (!found.has(partition)) throw partitionGone(topic, partition, found.size);\n",
+    file: "adapters/queue/kafka/produce/produce_request.ts",
+    from: "  if (!found.has(partition)) throw partitionGone(topic, partition, found.size);\n",
     to: "",
     killer: publishing(
       "a topic that is made again with fewer partitions gives back what can not be sent, without a delivery time-out",
@@ -258,8 +258,8 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "requests keep their place when they are answered",
-    file: "adapters/queue/kafka/produce/publisher.ts",
-    from: "      leave();\n",
+    file: "adapters/queue/kafka/produce/produce_request.ts",
+    from: "        leave();\n",
     to: "",
     killer: publishingInTrouble(
       "not more than 64 requests are under way, and each makes room for the next",
@@ -267,7 +267,7 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "requests without bound",
-    file: "adapters/queue/kafka/produce/turnstile.ts",
+    file: "adapters/queue/kafka/produce/produce_request.ts",
     from: "if (free > 0) {",
     to: "if (free > -1e9) {",
     killer: publishingInTrouble(
@@ -295,7 +295,7 @@ export const publisherMutants: readonly Mutant[] = [
     name: "takes records after closing",
     file: "adapters/queue/kafka/produce/publisher.ts",
     from: "if (closing !== undefined) throw",
-    to: "if (heldBytes < 0) throw",
+    to: "if (closing === null) throw",
     killer: publishingInTrouble(
       "while partitions are not known, records wait in order; asking is paced; closing gives them back",
     ),

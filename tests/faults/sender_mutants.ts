@@ -49,8 +49,8 @@ export const senderMutants: readonly Mutant[] = [
   {
     name: "pause before a repeat cut short by a new record",
     file: "adapters/queue/kafka/produce/partition_sender.ts",
-    from: "if (failures === 0 && isWorthSending()) wake();",
-    to: "wake();",
+    from: "if (failures === 0 && isWorthSending()) woken.notify();",
+    to: "woken.notify();",
     killer: publishingInTrouble(
       "the pause before a repeated request is not cut short by what comes meanwhile",
     ),
@@ -251,7 +251,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "original timestamp not kept",
-    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/held_record.ts",
     from: "if (held.clamps === 0) {",
     to: "if (held.clamps < 0) {",
     killer: publishing(
@@ -260,7 +260,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "moved timestamp kept as the original",
-    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/held_record.ts",
     from: "`${timestamp}`",
     to: "`${held.timestamp}`",
     killer: publishingInTrouble(
@@ -269,7 +269,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "original timestamp kept more than once",
-    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/held_record.ts",
     from: "if (held.clamps === 0) {",
     to: "if (held.clamps >= 0) {",
     killer: publishingInTrouble(
@@ -278,7 +278,7 @@ export const senderMutants: readonly Mutant[] = [
   },
   {
     name: "timestamp moved for ever",
-    file: "adapters/queue/kafka/produce/clamp_timestamp.ts",
+    file: "adapters/queue/kafka/produce/held_record.ts",
     from: "if (held.clamps === maxClamps) return false;",
     to: "",
     killer: publishingInTrouble(
@@ -297,7 +297,7 @@ export const senderMutants: readonly Mutant[] = [
   {
     name: "room of what was given up not given back",
     file: "adapters/queue/kafka/produce/held_record.ts",
-    from: "  held.release(held);\n  held.reject(",
+    from: "  held.budget.release(held.bytes);\n  held.reject(",
     to: "  held.reject(",
     killer: publishingInTrouble("what was given up leaves its room to others"),
   },

@@ -120,7 +120,7 @@ export function createKafkaLog(
     signal: closed.signal,
     ...(topicPolicy === "ensure" ? { make } : {}),
   });
-  const deliveries = createDeliveryFaults(clock);
+  const deliveries = createDeliveryFaults({ clock, telemetry, reporter });
   const publisher = createPublisher({
     connections,
     leaders,

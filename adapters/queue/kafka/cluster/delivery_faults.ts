@@ -1,7 +1,9 @@
 import type { Clock } from "../../../../src/ports/clock.ts";
+import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { adviseOn, type Degraded, degraded } from "../driver/advice.ts";
+import { adviseOn, type Degraded, degraded, tellOf } from "../driver/advice.ts";
 import { causesOf, type KafkaFault, protocolCodeOf } from "../driver/fault.ts";
+import type { Reporter } from "../driver/reporter.ts";
 import { errorCodes } from "../wire/protocol_error.ts";
 
 /** What became of the requests of the publisher, as far as no question to the cluster can tell it. */
@@ -10,8 +12,12 @@ export interface DeliveryFaults {
   readonly topics: ReadonlySet<string>;
   /** A request is under way; call what it gives when it has ended. */
   sent(topic: string): () => void;
-  delivered(topic: string): void;
+  /** So many records stand. */
+  delivered(topic: string, count: number): void;
+  /** An attempt has failed, whatever becomes of it. */
   failed(topic: string, fault: KafkaFault, error: unknown): void;
+  /** This end ends its connections: what fails from now on is not the brokers' fault. */
+  end(): void;
   /** Whether the right to write was missing when it was last needed. */
   isRefused(topic: string): boolean;
   /** It is there again. */
@@ -41,11 +47,19 @@ const unheeded: readonly KafkaFault[] = [
   "stale_metadata",
 ];
 
-export function createDeliveryFaults(clock: Clock): DeliveryFaults {
+export interface DeliveryFaultsOptions {
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly reporter: Reporter;
+}
+
+export function createDeliveryFaults(options: DeliveryFaultsOptions): DeliveryFaults {
+  const { clock, telemetry, reporter } = options;
   const topics = new Set<string>();
   const refused = new Set<string>();
   const failures = new Map<string, Failure>();
   const underWay = new Set<{ readonly topic: string; readonly since: number }>();
+  let isOver = false;
 
   return {
     topics,
@@ -54,12 +68,19 @@ export function createDeliveryFaults(clock: Clock): DeliveryFaults {
       underWay.add(request);
       return () => void underWay.delete(request);
     },
-    delivered(topic) {
+    delivered(topic, count) {
+      telemetry.count("shelfcast.kafka.records_delivered", { topic }, count);
+      telemetry.histogram("shelfcast.kafka.batch_records", count, { topic });
       topics.add(topic);
       refused.delete(topic);
       failures.delete(topic);
     },
     failed(topic, fault, error) {
+      if (isOver) return;
+      telemetry.count("shelfcast.kafka.send_failures", { topic, reason: fault });
+      const { reason, ...told } = tellOf(error, fault, `write to topic "${topic}"`);
+      const fields = { topic, ...told };
+      reporter.warn(reason, "Kafka does not take records of {topic} ({reason}): {detail}", fields);
       topics.add(topic);
       // That it does not exist is seen by whoever looks.
       if (error instanceof QueueError) return;
@@ -70,6 +91,9 @@ export function createDeliveryFaults(clock: Clock): DeliveryFaults {
       else if (fault !== "unauthorized" && !unheeded.includes(fault)) {
         failures.set(topic, { fault, error, at: clock.now() });
       }
+    },
+    end() {
+      isOver = true;
     },
     isRefused: (topic) => refused.has(topic),
     granted: (topic) => void refused.delete(topic),

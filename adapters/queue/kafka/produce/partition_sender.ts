@@ -6,15 +6,17 @@
  * may still be under way is awaited before anything newer is sent.
  */
 import type { Clock } from "../../../../src/ports/clock.ts";
+import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
+import type { DeliveryFaults } from "../cluster/delivery_faults.ts";
 import { backoffMs } from "../driver/backoff.ts";
 import type { Produced } from "../driver/driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "../driver/fault.ts";
 import type { Compression } from "../wire/compression.ts";
 import { encodeRecordBatch } from "../wire/encode_batch.ts";
-import { clampTimestamp } from "./clamp_timestamp.ts";
-import { confirm, giveUp, type HeldRecord } from "./held_record.ts";
-import type { ProducerSequence } from "./producer_sequence.ts";
+import { clampTimestamp, confirm, giveUp, type HeldRecord } from "./held_record.ts";
+import type { ProduceRequests } from "./produce_request.ts";
+import { createProducerSequence } from "./producer_sequence.ts";
 
 export interface PartitionSender {
   add(held: HeldRecord): void;
@@ -23,6 +25,8 @@ export interface PartitionSender {
   abandon(code: QueueErrorCode, message: string): void;
   /** Resolves when nothing is held and no request is under way. */
   idle(): Promise<void>;
+  /** The number of the batch that gathers now. */
+  readonly batch: number;
 }
 
 export interface PartitionSenderOptions {
@@ -33,28 +37,28 @@ export interface PartitionSenderOptions {
   readonly lingerMs: number;
   readonly batchBytes: number;
   readonly compression: Compression;
-  /** Present: batches are numbered, so that a repeated one is appended once. */
-  readonly sequence?: ProducerSequence | undefined;
-  /** One attempt: a record batch of so many records. */
-  readonly send: (batch: Uint8Array, count: number) => Promise<Produced>;
+  /** Batches are numbered, so that a repeated one is appended once. */
+  readonly idempotent: boolean;
+  readonly requests: ProduceRequests;
+  /** Is told of failed attempts, whatever becomes of them. */
+  readonly deliveries: DeliveryFaults;
   readonly faultOf: (error: unknown) => KafkaFault;
-  /** A failed attempt, whatever becomes of it. */
-  readonly onFault: (fault: KafkaFault, error: unknown) => void;
-  /** A batch is closed: what comes now goes into another. */
-  readonly onBatch: () => void;
 }
 
-/** They settle in one go, for which a search that comes meanwhile waits. */
+/** They are confirmed in one go, for which a search that comes meanwhile waits. */
 const maxBatchRecords = 1000;
 /** With so many bytes a batch waits for no more company: the Java client's batch.size. */
 const worthSendingBytes = 16_384;
 
 export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
   const { topic, partition, clock, random, lingerMs, batchBytes } = options;
-  const { compression, sequence, faultOf } = options;
+  const { compression, requests, deliveries, faultOf } = options;
+  const sequence = options.idempotent ? createProducerSequence(requests.introduce) : undefined;
+  const woken = createNotifier();
   let waiting: HeldRecord[] = [];
   let waitingBytes = 0;
-  /** Taken from `waiting` and not settled, oldest first. */
+  let batchNumber = 0;
+  /** Taken from `waiting` and not reported, oldest first. */
   let outstanding: HeldRecord[] = [];
   /** Grows when everything held is given up: what was then under way belongs to nobody. */
   let epoch = 0;
@@ -64,7 +68,6 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   let sending = false;
   let flushing = false;
   let running: Promise<void> | undefined;
-  let wake = (): void => {};
   let cancelDeadline: (() => void) | undefined;
 
   const isWorthSending = (): boolean => waitingBytes >= Math.min(worthSendingBytes, batchBytes);
@@ -89,16 +92,13 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     await sleep(Math.min(lingerMs, oldest.takenAt + lingerMs - clock.now()));
   }
 
-  /** Ends early when `wake` is called. */
-  function sleep(delayMs: number): Promise<void> {
-    if (delayMs <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = clock.after(delayMs, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  /** Ends early when woken. */
+  async function sleep(delayMs: number): Promise<void> {
+    if (delayMs <= 0) return;
+    const over = new AbortController();
+    const cancel = clock.after(delayMs, () => over.abort());
+    await woken.wait(over.signal);
+    cancel();
   }
 
   function takeBatch(): void {
@@ -113,7 +113,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     waiting = waiting.slice(count);
     outstanding.length = count;
     waitingBytes -= bytes;
-    options.onBatch();
+    batchNumber++;
   }
 
   async function deliver(batch: readonly HeldRecord[]): Promise<void> {
@@ -168,12 +168,12 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     try {
       const encoded = await encode();
       if (epoch !== mine) return undefined;
-      const produced = await options.send(encoded, batch.length);
+      const produced = await requests.send(topic, partition, encoded, batch.length);
       failures = 0;
       lastError = undefined;
       if (epoch === mine) {
         sequence?.advance(batch.length);
-        settle(batch, produced);
+        confirmAll(batch, produced);
       }
       return undefined;
     } catch (error) {
@@ -182,14 +182,14 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       const isSent = !(error instanceof QueueError);
       if (isSent && mayStandAfter(fault)) { for (const held of batch) held.mayStand = true; }
       lastError = error;
-      options.onFault(fault, error);
+      deliveries.failed(topic, fault, error);
       return { fault, error };
     } finally {
       sending = false;
     }
   }
 
-  function settle(batch: readonly HeldRecord[], { baseOffset, appendTime }: Produced): void {
+  function confirmAll(batch: readonly HeldRecord[], { baseOffset, appendTime }: Produced): void {
     outstanding = outstanding.slice(batch.length);
     let offset = baseOffset;
     for (const held of batch) {
@@ -218,7 +218,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     waitingBytes = 0;
     for (const held of all) giveUp(held, code, message, cause);
     armDeadline();
-    wake();
+    woken.notify();
   }
 
   /** For the oldest: records have one delivery time-out, so that none behind it is due sooner. */
@@ -247,13 +247,16 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       waitingBytes += held.wireBytes;
       armDeadline();
       running ??= run();
-      if (failures === 0 && isWorthSending()) wake();
+      if (failures === 0 && isWorthSending()) woken.notify();
     },
     flush() {
       flushing = true;
-      if (failures === 0) wake();
+      if (failures === 0) woken.notify();
     },
     abandon,
     idle: () => running ?? Promise.resolve(),
+    get batch() {
+      return batchNumber;
+    },
   };
 }

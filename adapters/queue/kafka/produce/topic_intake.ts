@@ -1,13 +1,17 @@
-import { type Clock, pause } from "../../../../src/ports/clock.ts";
+/** The publisher's side of one topic: chooses partitions, and holds what came before they were known. */
+import { pause } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import { backoffMs } from "../driver/backoff.ts";
-import { codeOf, type KafkaFault } from "../driver/fault.ts";
+import { codeOf } from "../driver/fault.ts";
 import { partitionOfKey } from "../wire/key_partition.ts";
 import { giveUp, type HeldRecord } from "./held_record.ts";
-import type { PartitionSender } from "./partition_sender.ts";
+import {
+  createPartitionSender,
+  type PartitionSender,
+  type PartitionSenderOptions,
+} from "./partition_sender.ts";
 
-/** The publisher's side of one topic: chooses partitions, and holds what came before they were known. */
 export interface TopicIntake {
   add(held: HeldRecord): void;
   flush(): void;
@@ -15,42 +19,41 @@ export interface TopicIntake {
   idle(): Promise<void>;
 }
 
-export interface TopicIntakeOptions {
-  readonly topic: string;
+export interface TopicIntakeOptions extends Omit<PartitionSenderOptions, "partition"> {
   readonly leaders: TopicLeaders;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly faultOf: (error: unknown) => KafkaFault;
-  readonly onFault: (fault: KafkaFault, error: unknown) => void;
-  /** `onBatch` is to be called when a batch of that partition is closed. */
-  readonly openSender: (partition: number, onBatch: () => void) => PartitionSender;
 }
 
 export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
-  const { topic, leaders, clock, random, faultOf } = options;
+  const { topic, leaders, deliveries, clock, random, faultOf } = options;
   const senders = new Map<number, PartitionSender>();
   const pending: HeldRecord[] = [];
   let looking: Promise<void> | undefined;
   let leaving = new AbortController();
-  /** Where records without a key go until their batch is closed: one full batch costs less than many small ones. */
-  let sticky: number | undefined;
+  /** Where records without a key go until that batch is closed: one full batch costs less than many small ones. */
+  let sticky: { readonly partition: number; readonly batch: number } | undefined;
   let flushing = false;
   let failures = 0;
   let lastError: unknown;
 
   function dispatch(held: HeldRecord, count: number): void {
     const { key } = held;
-    if (key !== null) return senderOf(partitionOfKey(key, count)).add(held);
-    if (sticky === undefined || sticky >= count) sticky = Math.floor(random() * count);
-    senderOf(sticky).add(held);
+    senderOf(key === null ? stickyPartition(count) : partitionOfKey(key, count)).add(held);
+  }
+
+  function stickyPartition(count: number): number {
+    if (sticky !== undefined && sticky.partition < count) {
+      const { partition, batch } = sticky;
+      if (senderOf(partition).batch === batch) return partition;
+    }
+    const partition = Math.floor(random() * count);
+    sticky = { partition, batch: senderOf(partition).batch };
+    return partition;
   }
 
   function senderOf(partition: number): PartitionSender {
     let sender = senders.get(partition);
     if (sender === undefined) {
-      sender = options.openSender(partition, () => {
-        if (sticky === partition) sticky = undefined;
-      });
+      sender = createPartitionSender({ ...options, partition });
       if (flushing) sender.flush();
       senders.set(partition, sender);
     }
@@ -68,7 +71,7 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
         failures++;
         lastError = error;
         const fault = faultOf(error);
-        options.onFault(fault, error);
+        deliveries.failed(topic, fault, error);
         const wait = pause(clock, backoffMs(failures, random), leaving.signal);
         if (error instanceof QueueError) reject(error.code, error.message, error);
         else if (fault === "unauthorized") {
