@@ -20,7 +20,10 @@ export interface PullReader {
   turn(signal: AbortSignal): Promise<bigint>;
   /** At most `maxRecords` records from `position` on, in order, perhaps none; gaps are allowed. */
   read(position: bigint, maxRecords: number): Promise<PulledRecords>;
-  /** Resolves when there may be something at `position` or later, and soon after `signal` is aborted. */
+  /**
+   * Resolves when there may be something at `position` or later, at once where it came since `read` looked; and soon after
+   * `signal` is aborted.
+   */
   wait(position: bigint, signal: AbortSignal): Promise<void>;
   /** Stores the group's position, and what it has passed since the reader was opened. Absent: there is no group. */
   commit?(position: bigint, passed: PassedRecords): Promise<void>;

@@ -114,7 +114,10 @@ export function openSqliteLog(
             }));
             return { records, end };
           },
-          wait: (_position, signal) => changed.wait(signal),
+          // It looks again: what came since `read` looked has woken nobody.
+          async wait(position, signal) {
+            if (next(topic) <= position) await changed.wait(signal);
+          },
           ...(group !== undefined && {
             async commit(position: bigint) {
               await next(topic);

@@ -179,7 +179,9 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
           end: topic.next,
         });
       },
-      wait: (_position, signal) => topic.changed.wait(signal),
+      // Looked at here again: what came since `read` looked has woken nobody.
+      wait: (position, signal) =>
+        topic.changed.until(() => closed || position < topic.next, signal),
       ...(group && {
         commit(position: bigint) {
           requireOpen();
