@@ -20,9 +20,9 @@ const producers: Record<QueueErrorCode, Produced | { readonly notYet: string }> 
   closed: { by: "contracts/laws/shutdown.ts" },
   aborted: { by: "contracts/laws/errors.ts" },
   group_active: { notYet: "only resetting a group can meet it, and there is no reset yet" },
-  revoked: { by: "contracts/laws/consumers.ts" },
+  revoked: { by: "contracts/laws/groups.ts" },
   outcome_unknown: { by: "adapters/file_log/disk_faults_test.ts" },
-  unsupported: { by: "contracts/laws/consumers.ts" },
+  unsupported: { by: "contracts/laws/starts.ts" },
 };
 
 describe("error codes", () => {

@@ -5,18 +5,32 @@
 import { describe, it } from "@std/testing/bdd";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventLogHarness, LogPlace, OpenOptions } from "./event_log_harness.ts";
-import type { Bench, Law } from "./law.ts";
-import { consumerLaws } from "./laws/consumers.ts";
+import { type Bench, type Law, within } from "./law.ts";
+import { batchLaws } from "./laws/batches.ts";
+import { commitLaws } from "./laws/commits.ts";
+import { contentLaws } from "./laws/content.ts";
+import { processLaws } from "./laws/crash.ts";
+import { declaredLaws } from "./laws/declared.ts";
 import { deliveryLaws } from "./laws/delivery.ts";
 import { errorLaws } from "./laws/errors.ts";
+import { groupLaws } from "./laws/groups.ts";
 import { healthLaws } from "./laws/health.ts";
+import { orderLaws } from "./laws/order.ts";
 import { shutdownLaws } from "./laws/shutdown.ts";
+import { startLaws } from "./laws/starts.ts";
 import { reportMissing } from "../services/report_missing.ts";
 
 export const laws: readonly Law[] = [
   ...deliveryLaws,
+  ...contentLaws,
+  ...orderLaws,
   ...shutdownLaws,
-  ...consumerLaws,
+  ...processLaws,
+  ...groupLaws,
+  ...commitLaws,
+  ...startLaws,
+  ...batchLaws,
+  ...declaredLaws,
   ...errorLaws,
   ...healthLaws,
 ];
@@ -35,15 +49,19 @@ export function judgeEventLog(name: string, harness: EventLogHarness): void {
   });
 }
 
-async function judge(law: Law, harness: EventLogHarness): Promise<void> {
+/** Runs one law in a place of its own, and closes what it opened. */
+export async function judge(law: Law, harness: EventLogHarness): Promise<void> {
   await using place = await harness.prepare();
   const logs: EventLog[] = [];
+  // Closed by the law or not: closing is idempotent, and a leak would fail the test.
+  const close = () => within("closing", Promise.all(logs.map((log) => log[Symbol.asyncDispose]())));
   try {
     await law.run(benchOn(place, harness, logs));
-  } finally {
-    // Closed by the law or not: closing is idempotent, and a leak would fail the test.
-    await Promise.all(logs.map((log) => log[Symbol.asyncDispose]()));
+  } catch (error) {
+    await close().catch(() => {}); // What failed first is what matters.
+    throw error;
   }
+  await close();
 }
 
 function benchOn(place: LogPlace, harness: EventLogHarness, logs: EventLog[]): Bench {

@@ -14,14 +14,24 @@ export interface EventLogHarness {
 export interface LogPlace extends AsyncDisposable {
   /**
    * Opens a log on this place, as a new process would. The suite opens several at once only where the adapter declares
-   * `processes: "many"`, and again after closing only where it declares `survivesRestart`.
+   * `processes: "many"`. Where it declares `partitions: "many"`, a topic that is made has at least two.
    */
   open(options?: OpenOptions): Promise<EventLog>;
+  /** How another process opens a log on this place. Wanted where one can, and where records survive the process. */
+  readonly door?: LogDoor;
   /** A topic's name that nothing has used in this place, made of `stem`. */
   topic(stem: string): string;
   /** A group's name, likewise. */
   group(stem: string): string;
 }
+
+/** A module that exports an `openDoor`, and what to give it. */
+export interface LogDoor {
+  readonly module: URL;
+  readonly address: string;
+}
+
+export type OpenDoor = (address: string) => Promise<EventLog>;
 
 export interface OpenOptions {
   /** Default: `ensure`. */

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
-import type { RecordBatch, SubscribeOptions, Subscription } from "../../src/ports/event_source.ts";
+import type { StartFrom } from "../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
 import { QueueError, type QueueErrorCode } from "../../src/ports/queue_error.ts";
 import type { LogPlace, OpenOptions } from "./event_log_harness.ts";
+import type { LawId } from "./legend.ts";
 
 /** One small named law of the queue ports; a failing line tells what broke. */
 export interface Law {
-  /** The letter and number of CONTRACT's list; several laws may bear the same. */
-  readonly id: string;
+  /** Of the legend; several laws may bear the same. */
+  readonly id: LawId;
   readonly name: string;
   /** Why the law is outside what an adapter declares, or undefined where it holds. Default: it holds for all. */
   readonly outside?: (guarantees: LogGuarantees) => string | undefined;
@@ -32,14 +33,22 @@ export const bytes = (text: string): Uint8Array => encoder.encode(text);
 export const text = (value: Uint8Array | null): string =>
   value === null ? "" : decoder.decode(value);
 
+/** The values of records, as texts. */
+export const valuesOf = (
+  records: readonly { readonly value: Uint8Array | null }[],
+): readonly string[] => records.map(({ value }) => text(value));
+
 /** A record whose value is `value` and whose key is the same for all, so that they share a partition. */
 export const inOnePartition = (value: string): EventRecord => ({ key: "k", value: bytes(value) });
+
+/** How long a law waits for what must come. Kafka's members take seconds to change places. */
+export const patience = { deadlineMs: 30_000 };
 
 /** Rejects when `promise` has not settled in time; the law fails instead of hanging. */
 export async function within<T>(
   what: string,
   promise: PromiseLike<T>,
-  deadlineMs = 30_000,
+  deadlineMs = patience.deadlineMs,
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -60,13 +69,17 @@ export function publishAll(log: EventLog, topic: string, records: readonly Event
   );
 }
 
-/** Everything from the start to the end as it is now. */
-export async function readAll(log: EventLog, topic: string): Promise<readonly Read[]> {
+/** Everything from the start, or from elsewhere, to the end as it is now. */
+export async function readAll(
+  log: EventLog,
+  topic: string,
+  from: StartFrom = "earliest",
+): Promise<readonly Read[]> {
   const records: Read[] = [];
   await within(
     "reading to the end",
     (async () => {
-      for await (const batch of log.subscribe(topic, { from: "earliest", until: "end" })) {
+      for await (const batch of log.subscribe(topic, { from, until: "end" })) {
         for (const record of batch.records) records.push({ ...record, partition: batch.partition });
       }
     })(),
@@ -75,39 +88,6 @@ export async function readAll(log: EventLog, topic: string): Promise<readonly Re
 }
 
 export type Read = StoredRecord & { readonly partition: number };
-
-/** A subscription read batch by batch, each with a deadline. */
-export function openReader(log: EventLog, topic: string, options: SubscribeOptions = {}) {
-  const abort = new AbortController();
-  const subscription: Subscription = log.subscribe(topic, { ...options, signal: abort.signal });
-  const iterator = subscription[Symbol.asyncIterator]();
-  return {
-    ready: () => within("becoming ready", subscription.ready),
-    /** The next batch, or undefined at the end. */
-    async next(): Promise<RecordBatch | undefined> {
-      const result = await within("the next batch", iterator.next());
-      return result.done ? undefined : result.value;
-    },
-    /** Batches until they hold `count` records; each is given to `handle` first. */
-    async take(
-      count: number,
-      handle: (batch: RecordBatch) => Promise<void> | void = () => {},
-    ): Promise<readonly StoredRecord[]> {
-      const records: StoredRecord[] = [];
-      while (records.length < count) {
-        const batch = await this.next();
-        assert.ok(batch, `the subscription ended after ${records.length} of ${count} records`);
-        records.push(...batch.records);
-        await handle(batch);
-      }
-      return records;
-    },
-    async leave(): Promise<void> {
-      abort.abort();
-      await within("leaving", Promise.resolve(iterator.return?.()));
-    },
-  };
-}
 
 /** Asserts that `promise` rejects with a QueueError of that code, and gives the error. */
 export async function rejectsWith(

@@ -7,7 +7,6 @@ import type { RecordBatch } from "../../../src/ports/event_source.ts";
 import {
   bytes,
   inOnePartition,
-  openReader,
   publishAll,
   readAll,
   rejectsWith,
@@ -15,6 +14,7 @@ import {
   text,
   within,
 } from "../../contracts/law.ts";
+import { openReader } from "../../contracts/reader.ts";
 import { requireService } from "../../services/require_service.ts";
 import { clients } from "./both_clients.ts";
 import { openKafkaAdmin } from "./kafka_admin.ts";

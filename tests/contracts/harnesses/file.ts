@@ -1,5 +1,7 @@
 import { guarantees, openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import type { EventLogHarness } from "../event_log_harness.ts";
+import type { EventLogHarness, OpenDoor } from "../event_log_harness.ts";
+
+export const openDoor: OpenDoor = (directory) => openFileLog({ directory });
 
 export const fileHarness: EventLogHarness = {
   guarantees,
@@ -12,6 +14,7 @@ export const fileHarness: EventLogHarness = {
           ...options,
           ...(maxBytes === undefined ? {} : { maxPendingBytes: maxBytes }),
         }),
+      door: { module: new URL(import.meta.url), address: directory },
       topic: (stem) => stem,
       group: (stem) => stem,
       [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),

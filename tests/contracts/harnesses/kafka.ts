@@ -1,8 +1,13 @@
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
 import { guarantees, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
-import type { EventLogHarness } from "../event_log_harness.ts";
+import type { EventLogHarness, OpenOptions } from "../event_log_harness.ts";
 
 const broker = Deno.env.get("SHELFCAST_TEST_KAFKA");
+
+const open = (client: KafkaClientName, options: OpenOptions = {}) =>
+  openKafkaLog({ brokers: [broker ?? "127.0.0.1:9092"], client, partitions: 3, ...options });
+
+export const openDoor = (client: KafkaClientName) => open(client);
 
 /** A real broker; names that nothing has used make each place an empty one. */
 export const kafkaHarness = (client: KafkaClientName): EventLogHarness => ({
@@ -11,13 +16,8 @@ export const kafkaHarness = (client: KafkaClientName): EventLogHarness => ({
   prepare() {
     const place = crypto.randomUUID().slice(0, 8);
     return Promise.resolve({
-      open: (options = {}) =>
-        openKafkaLog({
-          brokers: [broker ?? "127.0.0.1:9092"],
-          client,
-          partitions: 3,
-          ...options,
-        }),
+      open: (options = {}) => open(client, options),
+      door: { module: new URL(import.meta.url), address: client },
       topic: (stem) => `${stem}-${place}`,
       group: (stem) => `${stem}-${place}`,
       [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import type { StartFrom } from "../../../src/ports/event_source.ts";
+import { assertRecords } from "../assert_records.ts";
 import {
   bytes,
   inOnePartition,
   type Law,
-  openReader,
   publishAll,
   readAll,
   rejectsWith,
   series,
-  text,
+  valuesOf,
   within,
 } from "../law.ts";
+import { openReader } from "../reader.ts";
 
 /** K1–K4: the closed codes, and what ends waiting. */
 export const errorLaws: readonly Law[] = [
@@ -140,8 +141,7 @@ export const errorLaws: readonly Law[] = [
       assert.match(error.message, /3,?001/);
       assert.match(error.message, /2,?000/);
       await within("the neighbours", Promise.all([...small, after]));
-      const read = (await readAll(log, topic)).map((record) => text(record.value));
-      assert.deepEqual(read, [...values, "after"]);
+      assertRecords(valuesOf(await readAll(log, topic)), [...values, "after"]);
     },
   },
   {

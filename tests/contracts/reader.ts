@@ -1,0 +1,94 @@
+/** Subscriptions as laws read them: batch by batch, each with a deadline, and every record checked as it comes. */
+import assert from "node:assert/strict";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import type { StoredRecord } from "../../src/ports/event_record.ts";
+import type { RecordBatch, SubscribeOptions, Subscription } from "../../src/ports/event_source.ts";
+import { assertNext, list } from "./assert_records.ts";
+import { inOnePartition, text, within } from "./law.ts";
+
+/** The value of a record that is published to see whether anything comes at all. */
+const oneMore = "one more";
+/** Silence after which it is published. */
+const silenceMs = 500;
+
+/** What a law does with a subscription. */
+export interface Reader {
+  ready(): Promise<void>;
+  /** The next batch, or undefined at the end. */
+  next(): Promise<RecordBatch | undefined>;
+  /** Batches until they hold `count` records, whichever; each is given to `handle`. */
+  take(count: number, handle?: HandleBatch): Promise<readonly StoredRecord[]>;
+  /**
+   * Batches until exactly these values have come, in this order; each batch is given to `handle`. Fails at the first record that
+   * is another, and where there is silence instead: then one more record is published, and comes in the place of what is missing.
+   */
+  takes(wanted: readonly string[], handle?: HandleBatch): Promise<readonly StoredRecord[]>;
+  /** The subscription must end now. */
+  ends(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+type HandleBatch = (batch: RecordBatch) => Promise<void> | void;
+
+/** A subscription read batch by batch, each with a deadline. */
+export function openReader(log: EventLog, topic: string, options: SubscribeOptions = {}): Reader {
+  const abort = new AbortController();
+  const subscription: Subscription = log.subscribe(topic, { ...options, signal: abort.signal });
+  const iterator = subscription[Symbol.asyncIterator]();
+
+  async function next(what = "the next batch"): Promise<RecordBatch | undefined> {
+    const result = await within(what, iterator.next());
+    return result.done ? undefined : result.value;
+  }
+
+  async function nextOrOneMore(what: string): Promise<RecordBatch | undefined> {
+    const silence = setTimeout(() => {
+      log.publish(topic, inOnePartition(oneMore)).catch(() => {});
+    }, silenceMs);
+    try {
+      return await next(what);
+    } finally {
+      clearTimeout(silence);
+    }
+  }
+
+  return {
+    ready: () => within("becoming ready", subscription.ready),
+    next: () => next(),
+    async take(count, handle = () => {}) {
+      const records: StoredRecord[] = [];
+      while (records.length < count) {
+        const batch = await next();
+        assert.ok(batch, `the subscription ended after ${records.length} of ${count} records`);
+        records.push(...batch.records);
+        await handle(batch);
+      }
+      return records;
+    },
+    async takes(wanted, handle = () => {}) {
+      const records: StoredRecord[] = [];
+      while (records.length < wanted.length) {
+        const missing = list(wanted.slice(records.length));
+        const batch = await nextOrOneMore(`waiting for ${missing}`);
+        assert.ok(batch, `missing: ${missing}; the subscription ended before`);
+        for (const record of batch.records) {
+          const value = text(record.value);
+          if (value === oneMore && records.length === wanted.length) break;
+          assertNext(value, wanted, records.length);
+          records.push(record);
+        }
+        await handle(batch);
+      }
+      return records;
+    },
+    async ends() {
+      const batch = await next("ending");
+      const came = list((batch?.records ?? []).map(({ value }) => text(value)));
+      assert.equal(batch, undefined, `${came} came where the subscription should have ended`);
+    },
+    async leave() {
+      abort.abort();
+      await within("leaving", Promise.resolve(iterator.return?.()));
+    },
+  };
+}
