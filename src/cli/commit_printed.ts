@@ -1,9 +1,10 @@
+import { backoffMs, pause } from "../ports/clock.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { CliServices } from "./services.ts";
 
 const maxAttempts = 5;
-const retryAfterMs = 500;
+const betweenAttempts = { firstMs: 500, mostMs: 2000 };
 
 /**
  * Commits what was printed, up to and with the record at `through`. A queue that is away for a moment is asked again; a partition
@@ -14,7 +15,7 @@ const retryAfterMs = 500;
 export async function commitPrinted(
   batch: RecordBatch,
   through: bigint,
-  { stderr, clock }: Pick<CliServices, "stderr" | "clock">,
+  { stderr, clock, stop }: Pick<CliServices, "stderr" | "clock" | "stop">,
 ): Promise<void> {
   for (let attempt = 1;; attempt++) {
     try {
@@ -27,8 +28,8 @@ export async function commitPrinted(
           `Partition ${batch.partition} went to another member of the group, which reads again from offset ${first} or before\n`,
         );
       }
-      if (!error.retriable || attempt === maxAttempts) throw error;
-      await new Promise<void>((resolve) => clock.after(retryAfterMs * attempt, resolve));
+      if (!error.retriable || attempt === maxAttempts || stop.aborted) throw error;
+      await pause(clock, backoffMs(attempt, betweenAttempts), stop);
     }
   }
 }

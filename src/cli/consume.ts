@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.ts";
+import { within } from "../ports/clock.ts";
 import type { EventSource, StartFrom } from "../ports/event_source.ts";
 import { commitPrinted } from "./commit_printed.ts";
 import { recordFormats } from "./format_record.ts";
@@ -82,16 +83,7 @@ async function print(
  * not keep Ctrl-C from ending this.
  */
 async function ends(work: Promise<void>, { stop, clock }: CliServices): Promise<boolean> {
-  let giveUp = () => {};
-  const givenUp = new Promise<false>((resolve) => giveUp = () => resolve(false));
-  let cancel = () => {};
-  const onStop = () => cancel = clock.after(graceMs, giveUp);
-  stop.addEventListener("abort", onStop, { once: true });
-  if (stop.aborted) onStop();
-  try {
-    return await Promise.race([work.then(() => true), givenUp]);
-  } finally {
-    stop.removeEventListener("abort", onStop);
-    cancel();
-  }
+  const done = work.then(() => true);
+  await within(clock, Infinity, done, () => undefined, stop);
+  return await within(clock, graceMs, done, () => false);
 }

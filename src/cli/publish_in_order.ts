@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers";
-import type { Clock } from "../ports/clock.ts";
+import { backoffMs, type Clock, pause } from "../ports/clock.ts";
 import type { DeliveryReport, EventQueue } from "../ports/event_queue.ts";
 import type { EventRecord } from "../ports/event_record.ts";
-import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
+import { createNotifier } from "../ports/notifier.ts";
+import { QueueError, type QueueErrorCode, recordFaults } from "../ports/queue_error.ts";
 
 /** What is published, with something by which its report can be told. */
 export type Item<Tag> =
@@ -34,11 +35,8 @@ export interface PublishInOrderOptions<Tag> {
 interface Held<Tag> {
   readonly item: Item<Tag>;
   outcome: Outcome | undefined;
-  settled: Promise<void>;
+  answered: Promise<void>;
 }
-
-/** The record itself is at fault: the others go on. */
-const recordFaults: readonly QueueErrorCode[] = ["too_large", "invalid_record"];
 
 /**
  * What may pass by itself while a person waits, and how many times in succession the first record is tried again before all is
@@ -52,7 +50,7 @@ const attempts: Partial<Record<QueueErrorCode, number>> = {
   timeout: 1,
 };
 
-const backoffMs = (attempt: number): number => Math.min(100 * 2 ** attempt, 5000);
+const betweenAttempts = { firstMs: 100, mostMs: 5000 };
 
 /**
  * Publishes items as they come, many at once, in their order: when the queue gives a record up, nothing newer is sent until that one
@@ -70,12 +68,7 @@ export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): 
   let rejected = false;
   let repeating = false;
   let state = "taking" as "taking" | "taken" | "given up";
-  let wake = () => {};
-  let changed = new Promise<void>((resolve) => wake = resolve);
-  const change = () => {
-    wake();
-    changed = new Promise<void>((resolve) => wake = resolve);
-  };
+  const changed = createNotifier();
 
   const send = (entry: Held<Tag>): void => {
     if ("fault" in entry.item) {
@@ -83,7 +76,7 @@ export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): 
       return;
     }
     entry.outcome = undefined;
-    entry.settled = queue.publish(topic, entry.item.record).then(
+    entry.answered = queue.publish(topic, entry.item.record).then(
       (report) => void (entry.outcome = { report }),
       (error) => {
         entry.outcome = { error };
@@ -96,65 +89,65 @@ export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): 
     if (state === "given up") return;
     state = "given up";
     options.onGiveUp();
-    change();
+    changed.notify();
   };
 
   const take = async (): Promise<void> => {
     for await (const item of items) {
-      while (
-        state === "taking" &&
-        (repeating || rejected || held.length >= maxItems || heldBytes >= maxBytes)
-      ) {
-        await changed;
-      }
+      await changed.until(() =>
+        state !== "taking" ||
+        !(repeating || rejected || held.length >= maxItems || heldBytes >= maxBytes)
+      );
       if (state === "given up") return;
-      const entry: Held<Tag> = { item, outcome: undefined, settled: Promise.resolve() };
+      const entry: Held<Tag> = { item, outcome: undefined, answered: Promise.resolve() };
       held.push(entry);
       heldBytes += bytesOf(item);
       send(entry);
-      change();
+      changed.notify();
       await turn();
     }
     if (state === "taking") state = "taken";
-    change();
+    changed.notify();
   };
 
   /** Publishes again what was rejected, from the first on, up to one that is rejected once more. */
-  const repeat = async (attempt: number): Promise<void> => {
+  const repeat = async (failures: number): Promise<void> => {
     repeating = true;
-    await new Promise<void>((resolve) => clock.after(backoffMs(attempt), resolve));
-    rejected = false;
-    for (const entry of [...held]) {
-      if (attemptsFor(entry.outcome) === 0) continue;
-      send(entry);
-      await turn();
-      if (rejected) break;
+    await pause(clock, backoffMs(failures, betweenAttempts), stop);
+    if (!stop.aborted) {
+      rejected = false;
+      for (const entry of [...held]) {
+        if (attemptsFor(entry.outcome) === 0) continue;
+        send(entry);
+        await turn();
+        if (rejected) break;
+      }
     }
     repeating = false;
-    change();
+    changed.notify();
   };
 
-  const settle = async (): Promise<void> => {
+  const tell = async (): Promise<void> => {
     let attempt = 0;
     for (;;) {
       const [first] = held;
       if (first === undefined) {
         if (state !== "taking") return;
-        await changed;
+        await changed.wait();
         continue;
       }
-      await first.settled;
+      await first.answered;
       const { outcome } = first;
       if (outcome === undefined) continue;
       if (state !== "given up" && !stop.aborted && attempt < attemptsFor(outcome)) {
-        await repeat(attempt++);
+        await repeat(++attempt);
         continue;
       }
       if ("report" in outcome) attempt = 0;
       else if ("error" in outcome && !isRecordFault(outcome.error)) giveUp();
       held.shift();
       heldBytes -= bytesOf(first.item);
-      change();
+      changed.notify();
       await onOutcome(first.item.tag, outcome);
     }
   };
@@ -164,11 +157,11 @@ export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): 
     giveUp();
     throw error;
   });
-  const settling = settle().catch((error) => {
+  const telling = tell().catch((error) => {
     giveUp();
     throw error;
   });
-  const ends = await Promise.allSettled([taking, settling]);
+  const ends = await Promise.allSettled([taking, telling]);
   for (const end of ends) if (end.status === "rejected") throw end.reason;
   return state === "taken";
 }
@@ -176,7 +169,7 @@ export async function publishInOrder<Tag>(options: PublishInOrderOptions<Tag>): 
 const bytesOf = (item: Item<unknown>): number => "record" in item ? item.bytes : 0;
 
 const isRecordFault = (error: unknown): boolean =>
-  error instanceof QueueError && recordFaults.includes(error.code);
+  error instanceof QueueError && recordFaults.has(error.code);
 
 function attemptsFor(outcome: Outcome | undefined): number {
   if (outcome === undefined || !("error" in outcome)) return 0;

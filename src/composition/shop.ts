@@ -15,7 +15,7 @@ import { auditedLog } from "./operations.ts";
 import { type ShopParts, wireShop } from "./wire_shop.ts";
 
 /** How long a shutdown waits for events that the queue has not answered for. With what closing takes well below its 20 s. */
-const settleDeadlineMs = 8_000;
+const answersDeadlineMs = 8_000;
 
 /** The running shop: what answers requests, and how it ends. */
 export interface OpenShop {
@@ -42,9 +42,9 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [
       {
-        name: "settle pending events",
+        name: "await answers for pending events",
         async run() {
-          const pending = await acceptor.settle(settleDeadlineMs);
+          const pending = await acceptor.awaitAnswers(answersDeadlineMs);
           if (pending > 0) throw new Error(`${pending} events are pending, wanted none`);
         },
       },

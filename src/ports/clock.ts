@@ -72,3 +72,26 @@ export function within<Result, Late>(
     if (signal?.aborted) late();
   });
 }
+
+/** From where to where waiting between attempts grows. */
+export interface BackoffBounds {
+  /** After the first failure. */
+  readonly firstMs: number;
+  /** However often it has failed. */
+  readonly mostMs: number;
+}
+
+/**
+ * How long to wait after `failures` failures in succession, from 1 on: twice as long each time, and then less a random part, up to
+ * half of it, so that those who wait for the same thing do not march in step.
+ *
+ * @param random From 0 up to 1. Default: the whole time, as for one that waits alone.
+ */
+export function backoffMs(
+  failures: number,
+  { firstMs, mostMs }: BackoffBounds,
+  random: () => number = () => 1,
+): number {
+  const most = Math.min(mostMs, firstMs * 2 ** Math.max(0, failures - 1));
+  return Math.ceil(most / 2 * (1 + random()));
+}

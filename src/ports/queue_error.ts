@@ -44,6 +44,9 @@ export const queueErrorCodes = {
   unsupported: { retriable: false },
 } as const satisfies Record<string, QueueErrorCodeFacts>;
 
+/** The record itself is at fault, and no queue would take it: its neighbours are not concerned. */
+export const recordFaults: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
+
 /** The only error that a queue's promises reject with. */
 export class QueueError extends CodedError<QueueErrorCode> {
   /** Survives minification and structured logging. */

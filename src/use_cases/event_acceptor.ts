@@ -1,7 +1,8 @@
-import type { Clock } from "../ports/clock.ts";
+import { type Clock, within } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
 import type { EventRecord } from "../ports/event_record.ts";
-import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
+import { createNotifier } from "../ports/notifier.ts";
+import { QueueError, type QueueErrorCode, recordFaults } from "../ports/queue_error.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { EventReceipts } from "./event_receipts.ts";
@@ -44,7 +45,7 @@ export interface EventAcceptor {
    *
    * @returns How many events are still pending.
    */
-  settle(deadlineMs: number): Promise<number>;
+  awaitAnswers(deadlineMs: number): Promise<number>;
 }
 
 export interface EventAcceptorOptions {
@@ -60,13 +61,11 @@ export interface EventAcceptorOptions {
 /** A queue notices by itself what is wrong with it; until then its last answer counts. */
 const refusalCountsMs = 5000;
 
-const aboutTheRecord: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
-
 export function createEventAcceptor(options: EventAcceptorOptions): EventAcceptor {
   const { queue, topic, acceptTimeoutMs, clock, telemetry, receipts } = options;
   const failures = createFailureSummary(clock);
   const refused: Partial<Record<QueueErrorCode, number>> = {};
-  const idleWaiters = new Set<() => void>();
+  const answered = createNotifier();
   let offered = 0;
   let accepted = 0;
   let pending = 0;
@@ -89,11 +88,11 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
       telemetry.count("shelfcast.events.accepted");
     } else {
       refused[reason] = (refused[reason] ?? 0) + 1;
-      if (!aboutTheRecord.has(reason)) refusal = { reason, at: clock.now() };
+      if (!recordFaults.has(reason)) refusal = { reason, at: clock.now() };
       telemetry.count("shelfcast.events.refused", { reason });
       failures.note(reason);
     }
-    if (pending === 0) { for (const wake of idleWaiters) wake(); }
+    answered.notify();
   };
 
   const publish = async (id: string, record: EventRecord): Promise<QueueErrorCode | undefined> => {
@@ -153,15 +152,9 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
       }
       return health;
     },
-    async settle(deadlineMs) {
-      if (pending > 0) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        idleWaiters.add(resolve);
-        const cancelDeadline = clock.after(deadlineMs, resolve);
-        await promise;
-        cancelDeadline();
-        idleWaiters.delete(resolve);
-      }
+    async awaitAnswers(deadlineMs) {
+      const allAnswered = answered.until(() => pending === 0);
+      await within(clock, deadlineMs, allAnswered, () => undefined);
       failures.flush();
       return pending;
     },

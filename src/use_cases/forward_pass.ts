@@ -1,14 +1,22 @@
-import { type Clock, pause } from "../ports/clock.ts";
-import type { DeliveryReport, EventQueue } from "../ports/event_queue.ts";
+/**
+ * One pass of the forwarder: reads on from the group's position and publishes what it reads, in order, until it is stopped or a
+ * record is given up for a reason that is not the record's own. Then it waits for all that is under way, so that nothing of this
+ * pass can still arrive when the next one publishes again from the commit.
+ */
+import { type Clock, pause, within } from "../ports/clock.ts";
+import type { EventQueue } from "../ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../ports/event_record.ts";
 import type { EventSource, RecordBatch } from "../ports/event_source.ts";
-import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
+import { createNotifier } from "../ports/notifier.ts";
+import { QueueError, recordFaults } from "../ports/queue_error.ts";
+import type { DeadLetters } from "./dead_letters.ts";
 import { createForwardPace, type Stride } from "./forward_pace.ts";
+import type { ForwardObserver } from "./forward_progress.ts";
 import {
   createForwardWindow,
   type ForwardOutcome,
+  handledFrom,
   recordName,
-  settledFrom,
   type WindowBatch,
 } from "./forward_window.ts";
 
@@ -27,88 +35,72 @@ export interface ForwardPassOptions {
   readonly stop: AbortSignal;
   /** Ends waiting for what was read. */
   readonly abandon: AbortSignal;
-  /** By `recordName`: what earlier passes had settled and not committed. */
-  readonly settledBefore: ReadonlyMap<string, ForwardOutcome>;
-  /** Resolves when the dead letter is durable; rejects when `abandon` was aborted before. */
-  readonly deadLetter: (batch: RecordBatch, record: StoredRecord, e: QueueError) => Promise<void>;
-  readonly onRead: (batch: RecordBatch) => void;
-  readonly onDelivered: (record: StoredRecord, report: DeliveryReport) => void;
-  readonly onWindow: (records: number) => void;
-  readonly onCommitted: (position: bigint) => void;
-  readonly onCommitFault: (error: QueueError) => void;
-  /** The pass cannot go on; what is under way is awaited. */
-  readonly onFailure: (error: unknown) => void;
+  /** By `recordName`: what earlier passes had handled and not committed. */
+  readonly handledBefore: ReadonlyMap<string, ForwardOutcome>;
+  /** Waits no longer than until `abandon` is aborted. */
+  readonly deadLetters: Pick<DeadLetters, "write">;
+  readonly observer: ForwardObserver;
 }
 
 /** How a pass ended. */
 export interface ForwardedPass {
   /** Why it cannot go on; absent where it was stopped. */
   readonly error?: unknown;
-  /** What was settled behind the commit, by this pass or an earlier one. */
-  readonly settled: ReadonlyMap<string, ForwardOutcome>;
+  /** What was handled behind the commit, by this pass or an earlier one. */
+  readonly handled: ReadonlyMap<string, ForwardOutcome>;
 }
 
 const patienceMs = 100;
-const poison: ReadonlySet<QueueErrorCode> = new Set(["too_large", "invalid_record"]);
 
-/**
- * Reads on from the group's position and publishes what it reads, in order, until it is stopped or a record is given up for a
- * reason that is not the record's own. Then it waits for all that is under way, so that nothing of this pass can still arrive
- * when the next one publishes again from the commit.
- */
 export async function forwardPass(options: ForwardPassOptions): Promise<ForwardedPass> {
-  const { topic, group, clock, stop, abandon, batchRecords: maxRecords } = options;
+  const { topic, group, clock, stop, abandon, batchRecords: maxRecords, observer } = options;
+  const { deadLetters, handledBefore } = options;
   const reading = options.buffer
     .subscribe(topic, { group, from: "earliest", maxRecords })[Symbol.asyncIterator]();
+  const changed = createNotifier();
+  /** Aborted when nothing more is to be read. */
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  ending.signal.addEventListener("abort", changed.notify, { once: true });
   let underWay = 0;
   let failure: { readonly error: unknown } | undefined;
   let isOver = false;
   const pace = createForwardPace(clock);
   /** The offset behind what was forwarded. */
   let forwardedTo = 0n;
-  /** One waits at a time. */
-  let wake = (): void => {};
-  const onSignal = (): void => wake();
   const window = createForwardWindow({
     maxRecords: options.windowRecords,
     maxBytes: options.windowBytes,
     clock,
     abandon,
-    onChange: () => wake(),
-    onRecords: options.onWindow,
-    onCommitted: options.onCommitted,
-    onCommitFault: options.onCommitFault,
-    onFailure: fail,
+    observer,
+    onChange: changed.notify,
+    fail,
   });
 
-  const isEnding = (): boolean => failure !== undefined || stop.aborted;
+  const isEnding = (): boolean => ending.signal.aborted;
 
   function fail(error: unknown): void {
     if (failure === undefined) {
       failure = { error };
-      options.onFailure(error);
+      observer.failed(error);
     }
-    wake();
-  }
-
-  async function until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => wake = resolve);
+    end();
+    changed.notify();
   }
 
   /** Undefined when there is nothing more to read for this pass. */
-  function nextBatch(): Promise<RecordBatch | undefined> {
-    return new Promise((resolve, reject) => {
-      wake = () => isEnding() && resolve(undefined);
-      reading.next().then(({ done, value }) => resolve(done ? undefined : value), reject);
-    });
+  async function nextBatch(): Promise<RecordBatch | undefined> {
+    const next = await within(clock, Infinity, reading.next(), () => undefined, ending.signal);
+    return next === undefined || next.done ? undefined : next.value;
   }
 
   async function readOn(): Promise<void> {
     while (!isEnding()) {
       const batch = await nextBatch();
       if (batch === undefined) return;
-      options.onRead(batch);
-      await until(() => isEnding() || window.fits(batch));
+      observer.read(batch);
+      await changed.until(() => isEnding() || window.fits(batch));
       await forward(batch, pace(batch));
     }
   }
@@ -119,9 +111,9 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
     let isLate = false;
     const cancel = clock.after(patienceMs, () => {
       isLate = true;
-      wake();
+      changed.notify();
     });
-    await until(() => isEnding() || isLate || underWay <= atMost);
+    await changed.until(() => isEnding() || isLate || underWay <= atMost);
     cancel();
   }
 
@@ -136,16 +128,16 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
       if (isEnding()) return;
       entry ??= window.add(batch);
       forwardedTo = record.offset + 1n;
-      const before = settledBefore(record);
+      const before = outcomeBefore(record);
       if (before === undefined) publish(entry, index, record);
-      else window.settle(entry, index, before);
+      else window.handle(entry, index, before);
     }
   }
 
-  function settledBefore(record: StoredRecord): ForwardOutcome | undefined {
-    if (options.settledBefore.size === 0) return undefined;
+  function outcomeBefore(record: StoredRecord): ForwardOutcome | undefined {
+    if (handledBefore.size === 0) return undefined;
     const name = recordName(record);
-    return name === undefined ? undefined : options.settledBefore.get(name);
+    return name === undefined ? undefined : handledBefore.get(name);
   }
 
   function publish(entry: WindowBatch, index: number, record: StoredRecord): void {
@@ -153,40 +145,42 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
     options.target.publish(topic, published(record)).then((report) => {
       underWay -= 1;
       if (isOver) return;
-      options.onDelivered(record, report);
-      window.settle(entry, index, "delivered");
+      observer.delivered(record, report);
+      window.handle(entry, index, "delivered");
     }, (error) => refused(entry, index, record, error)).catch(fail);
   }
 
   function refused(entry: WindowBatch, index: number, record: StoredRecord, error: unknown): void {
-    if (!(error instanceof QueueError) || !poison.has(error.code) || isOver) {
+    if (!(error instanceof QueueError) || !recordFaults.has(error.code) || isOver) {
       underWay -= 1;
       return fail(error);
     }
-    options.deadLetter(entry.batch, record, error).then(() => {
+    deadLetters.write(entry.batch.partition, record, error).then(() => {
       underWay -= 1;
-      if (!isOver) window.settle(entry, index, "dead_lettered");
+      observer.deadLettered(record, error.code);
+      if (!isOver) window.handle(entry, index, "dead_lettered");
     }, (error) => {
       underWay -= 1;
       fail(error);
     });
   }
 
-  stop.addEventListener("abort", onSignal);
-  abandon.addEventListener("abort", onSignal);
+  stop.addEventListener("abort", end);
+  abandon.addEventListener("abort", changed.notify);
+  if (stop.aborted) end();
   try {
     await readOn().catch(fail);
-    await until(() => abandon.aborted || (underWay === 0 && !window.isCommitting));
+    await changed.until(() => abandon.aborted || (underWay === 0 && !window.isCommitting));
     isOver = true;
     await window.commitBeginning().catch(fail);
     // What it did not come to, the next pass need not publish either.
-    const settled = settledFrom(options.settledBefore, forwardedTo);
-    for (const [name, outcome] of window.settled()) settled.set(name, outcome);
-    return { ...failure, settled };
+    const handled = handledFrom(handledBefore, forwardedTo);
+    for (const [name, outcome] of window.handled()) handled.set(name, outcome);
+    return { ...failure, handled };
   } finally {
     isOver = true;
-    stop.removeEventListener("abort", onSignal);
-    abandon.removeEventListener("abort", onSignal);
+    stop.removeEventListener("abort", end);
+    abandon.removeEventListener("abort", changed.notify);
     await reading.return?.();
   }
 }

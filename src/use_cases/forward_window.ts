@@ -1,33 +1,39 @@
+/**
+ * What the forwarder has read and not committed: bounded, and committed from its beginning on as its records are handled, that is,
+ * delivered or put to the dead letters.
+ */
 import { type Clock, pause } from "../ports/clock.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { recordOverheadBytes } from "../ports/validate_record.ts";
 import { eventIdOf } from "../wire/event_id.ts";
+import type { ForwardObserver } from "./forward_progress.ts";
 
-/** What became of a record, other than that nothing is known yet. */
+/** How a record was handled. */
 export type ForwardOutcome = "delivered" | "dead_lettered";
 
 /** A batch that was read and is not behind the group's commit. */
 export interface WindowBatch {
   readonly batch: RecordBatch;
+  /** Undefined for those that are not handled yet. */
   readonly outcomes: (ForwardOutcome | undefined)[];
   readonly bytes: number;
-  unsettled: number;
+  unhandled: number;
   state: "open" | "committing" | "committed" | "given up";
 }
 
-/** What was read and is not committed: bounded, and committed from its beginning on as its records are settled. */
 export interface ForwardWindow {
   /** Whether a batch of that size may be added; one may always be added to a window that is empty. */
   fits(batch: RecordBatch): boolean;
   add(batch: RecordBatch): WindowBatch;
-  settle(entry: WindowBatch, index: number, outcome: ForwardOutcome): void;
+  /** Notes how the record at `index` was handled; what can be committed then is. */
+  handle(entry: WindowBatch, index: number, outcome: ForwardOutcome): void;
   readonly isCommitting: boolean;
-  /** Commits what is settled in front of the first record that is not: nobody need publish it again. */
+  /** Commits what is handled in front of the first record that is not: nobody need publish it again. */
   commitBeginning(): Promise<void>;
-  /** What is settled and not committed, by `recordName`. */
-  settled(): ReadonlyMap<string, ForwardOutcome>;
+  /** What is handled and not committed, by `recordName`. */
+  handled(): ReadonlyMap<string, ForwardOutcome>;
 }
 
 export interface ForwardWindowOptions {
@@ -36,20 +42,17 @@ export interface ForwardWindowOptions {
   readonly clock: Clock;
   /** Ends repeating commits. */
   readonly abandon: AbortSignal;
-  /** Something was settled or committed. */
+  readonly observer: Pick<ForwardObserver, "underWay" | "committed" | "commitFailed">;
+  /** Something was handled or committed. */
   readonly onChange: () => void;
-  readonly onRecords: (records: number) => void;
-  readonly onCommitted: (position: bigint) => void;
-  /** A commit failed, and is repeated. */
-  readonly onCommitFault: (error: QueueError) => void;
   /** A commit failed for good. */
-  readonly onFailure: (error: unknown) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 const commitRetryMs = 1000;
 
 export function createForwardWindow(options: ForwardWindowOptions): ForwardWindow {
-  const { maxRecords, maxBytes, clock, abandon } = options;
+  const { maxRecords, maxBytes, clock, abandon, observer, onChange, fail } = options;
   /** Oldest first. */
   const entries: WindowBatch[] = [];
   let records = 0;
@@ -58,12 +61,12 @@ export function createForwardWindow(options: ForwardWindowOptions): ForwardWindo
   function grow(byRecords: number, byBytes: number): void {
     records += byRecords;
     bytes += byBytes;
-    options.onRecords(records);
+    observer.underWay(records);
   }
 
   function commitCompleted(): void {
     for (const entry of entries) {
-      if (entry.unsettled > 0) return;
+      if (entry.unhandled > 0) return;
       if (entry.state !== "open") continue;
       entry.state = "committing";
       void commitAll(entry);
@@ -79,9 +82,9 @@ export function createForwardWindow(options: ForwardWindowOptions): ForwardWindo
       } catch (error) {
         if (!(error instanceof QueueError) || !error.retriable) {
           entry.state = "given up";
-          return options.onFailure(error);
+          return fail(error);
         }
-        options.onCommitFault(error);
+        observer.commitFailed(error);
         await pause(clock, commitRetryMs, abandon);
       }
     }
@@ -94,7 +97,7 @@ export function createForwardWindow(options: ForwardWindowOptions): ForwardWindo
     );
     const through = behind.at(-1)!.offset;
     await batch.commit(through, { deadLettered });
-    options.onCommitted(through + 1n);
+    observer.committed(through + 1n);
   }
 
   /** In order: a commit may resolve before those that it waits for are stored. */
@@ -103,7 +106,7 @@ export function createForwardWindow(options: ForwardWindowOptions): ForwardWindo
       const { batch, bytes } = entries.shift()!;
       grow(-batch.records.length, -bytes);
     }
-    options.onChange();
+    onChange();
   }
 
   return {
@@ -116,18 +119,18 @@ export function createForwardWindow(options: ForwardWindowOptions): ForwardWindo
         batch,
         bytes: sizeOf(batch),
         outcomes: batch.records.map(() => undefined),
-        unsettled: batch.records.length,
+        unhandled: batch.records.length,
         state: "open",
       };
       entries.push(entry);
       grow(batch.records.length, entry.bytes);
       return entry;
     },
-    settle(entry, index, outcome) {
+    handle(entry, index, outcome) {
       entry.outcomes[index] = outcome;
-      entry.unsettled -= 1;
-      if (entry.unsettled === 0) commitCompleted();
-      options.onChange();
+      entry.unhandled -= 1;
+      if (entry.unhandled === 0) commitCompleted();
+      onChange();
     },
     get isCommitting() {
       return entries.some(({ state }) => state === "committing");
@@ -137,15 +140,15 @@ export function createForwardWindow(options: ForwardWindowOptions): ForwardWindo
       const count = first?.outcomes.indexOf(undefined) ?? 0;
       if (first !== undefined && count > 0) await commitFirst(first, count);
     },
-    settled() {
-      const settled = new Map<string, ForwardOutcome>();
+    handled() {
+      const handled = new Map<string, ForwardOutcome>();
       for (const { batch, outcomes } of entries) {
         for (const [index, record] of batch.records.entries()) {
           const [outcome, name] = [outcomes[index], recordName(record)];
-          if (outcome !== undefined && name !== undefined) settled.set(name, outcome);
+          if (outcome !== undefined && name !== undefined) handled.set(name, outcome);
         }
       }
-      return settled;
+      return handled;
     },
   };
 }
@@ -159,12 +162,12 @@ export function recordName({ offset, headers }: StoredRecord): string | undefine
   return id === undefined ? undefined : `${offset} ${id}`;
 }
 
-/** Of what is settled, by `recordName`, that which stands at `from` or later. */
-export function settledFrom(
-  settled: ReadonlyMap<string, ForwardOutcome>,
+/** Of what is handled, by `recordName`, that which stands at `from` or later. */
+export function handledFrom(
+  handled: ReadonlyMap<string, ForwardOutcome>,
   from: bigint,
 ): Map<string, ForwardOutcome> {
-  return new Map([...settled].filter(([name]) => BigInt(name.split(" ")[0]!) >= from));
+  return new Map([...handled].filter(([name]) => BigInt(name.split(" ")[0]!) >= from));
 }
 
 function sizeOf({ records }: RecordBatch): number {

@@ -96,9 +96,30 @@ describe("consume", () => {
         if (++calls < 3) throw new QueueError("unavailable", "Away");
       },
     }, 1);
-    const clock = { now: () => 0, after: (_ms: number, task: () => void) => (task(), () => {}) };
-    const { code } = await runCommand(["consume", "--group", "g", "--until-end"], { log, clock });
-    assert.deepEqual([code, calls], [0, 3]);
+    const clock = createFakeClock();
+    const command = startCommand(["consume", "--group", "g", "--until-end"], { log, clock });
+    for (const failed of [1, 2]) {
+      await until(() => calls === failed);
+      await clock.advance(500 * failed);
+    }
+    assert.equal((await command.result).code, 0);
+    assert.deepEqual([calls, clock.timers], [3, 0]);
+  });
+
+  it("Ctrl-C ends it also while it waits to commit again: once more, and then it says so", async () => {
+    let calls = 0;
+    const commit = () => {
+      calls += 1;
+      throw new QueueError("unavailable", "Away");
+    };
+    const clock = createFakeClock();
+    const log = batchLog({ commit }, 1);
+    const command = startCommand(["consume", "--group", "g"], { log, clock });
+    await until(() => calls === 1);
+    command.stop();
+    const { code, stderr } = await command.result;
+    assert.deepEqual([code, calls], [1, 2]);
+    assert.match(stderr, /Away/);
   });
 
   it("goes on, and says so, where a partition went to another member", async () => {

@@ -49,15 +49,15 @@ export const acceptanceMutants: readonly Mutant[] = [
   {
     name: "one record's fault told as the queue's",
     file: "src/use_cases/event_acceptor.ts",
-    from: "if (!aboutTheRecord.has(reason)) refusal",
+    from: "if (!recordFaults.has(reason)) refusal",
     to: "refusal",
     killer: accepting("does not blame the queue for a record that no queue would take"),
   },
   {
     name: "shutdown does not wait for the last answer",
     file: "src/use_cases/event_acceptor.ts",
-    from: "if (pending === 0) { for",
-    to: "if (pending <= 1) { for",
+    from: "until(() => pending === 0)",
+    to: "until(() => pending <= 1)",
     killer: accepting("waits until the queue has answered for all"),
   },
   {
@@ -88,8 +88,8 @@ export const acceptanceMutants: readonly Mutant[] = [
   {
     name: "position taken for stored before it is",
     file: "src/ports/pull_commits.ts",
-    from: "      await store(position, passed);\n      if (position > stored) stored = position;",
-    to: "      stored = position;\n      await store(position, passed);",
+    from: "      await store?.(position, passed);\n      if (position > stored) stored = position;",
+    to: "      stored = position;\n      await store?.(position, passed);",
     killer: pullCommits(
       "one that could not be stored is stored when it is repeated; one that is stored is not again",
     ),
@@ -112,9 +112,9 @@ export const acceptanceMutants: readonly Mutant[] = [
   },
   {
     name: "commits past its batch",
-    file: "src/ports/pull_commits.ts",
-    from: "through < from || through > last",
-    to: "through < from",
+    file: "src/ports/validate_subscription.ts",
+    from: "through >= first && through <= last",
+    to: "through >= first",
     killer: pullCommits("are refused where a member has left, and for what is not of the batch"),
   },
   {

@@ -13,8 +13,8 @@ const pace = (test: string): Killer => ({
   file: "tests/use_cases/forward_pace_test.ts",
   test,
 });
-const brake = (test: string): Killer => ({
-  file: "tests/use_cases/dead_letter_brake_test.ts",
+const deadLetters = (test: string): Killer => ({
+  file: "tests/use_cases/dead_letters_test.ts",
   test,
 });
 
@@ -25,31 +25,31 @@ export const forwardMutants: readonly Mutant[] = [
     file: "src/use_cases/forward_pass.ts",
     from: "    underWay += 1;\n    options.target.publish(",
     to:
-      '    underWay += 1;\n    window.settle(entry, index, "delivered");\n    options.target.publish(',
+      '    underWay += 1;\n    window.handle(entry, index, "delivered");\n    options.target.publish(',
     killer: forwarding(
       "commits nothing that has no delivery report, however far later records are",
     ),
   },
   {
-    name: "all batches committed when one of them is settled",
+    name: "all batches committed when one of them is handled",
     file: "src/use_cases/forward_window.ts",
-    from: "      if (entry.unsettled > 0) return;\n",
+    from: "      if (entry.unhandled > 0) return;\n",
     to: "",
     killer: forwarding(
       "commits nothing that has no delivery report, however far later records are",
     ),
   },
   {
-    name: "batch committed while one of its records is not settled",
+    name: "batch committed while one of its records is not handled",
     file: "src/use_cases/forward_window.ts",
-    from: "if (entry.unsettled === 0) commitCompleted();",
-    to: "if (index === entry.outcomes.length - 1) { entry.unsettled = 0; commitCompleted(); }",
+    from: "if (entry.unhandled === 0) commitCompleted();",
+    to: "if (index === entry.outcomes.length - 1) { entry.unhandled = 0; commitCompleted(); }",
     killer: forwarding(
       "gives a record up only for its own sake: too_large goes to the dead letters, its neighbours arrive",
     ),
   },
   {
-    name: "stopped with a commit past an unsettled record",
+    name: "stopped with a commit past an unhandled record",
     file: "src/use_cases/forward_window.ts",
     from: "first?.outcomes.indexOf(undefined) ?? 0",
     to: "first?.outcomes.filter((outcome) => outcome !== undefined).length ?? 0",
@@ -129,7 +129,7 @@ export const forwardMutants: readonly Mutant[] = [
     killer: forwarding("has no more on the way than its window, in records and in bytes"),
   },
   {
-    name: "settled records known by their offset only",
+    name: "handled records known by their offset only",
     file: "src/use_cases/forward_window.ts",
     from: "`${offset} ${id}`",
     to: "`${offset}`",
@@ -138,7 +138,7 @@ export const forwardMutants: readonly Mutant[] = [
     ),
   },
   {
-    name: "settled records known by their id only",
+    name: "handled records known by their id only",
     file: "src/use_cases/forward_window.ts",
     from: "`${offset} ${id}`",
     to: "id",
@@ -149,8 +149,8 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "what was reported published again",
     file: "src/use_cases/forward_pass.ts",
-    from: "options.settledBefore.size === 0",
-    to: "options.settledBefore.size >= 0",
+    from: "handledBefore.size === 0",
+    to: "handledBefore.size >= 0",
     killer: forwarding(
       "publishes again from the first that was given up, when nothing is under way any more",
     ),
@@ -158,8 +158,8 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "dead letter of an earlier pass counted as delivered",
     file: "src/use_cases/forward_pass.ts",
-    from: "window.settle(entry, index, before)",
-    to: 'window.settle(entry, index, "delivered")',
+    from: "window.handle(entry, index, before)",
+    to: 'window.handle(entry, index, "delivered")',
     killer: forwardingInTrouble(
       "a dead letter is written once and told with the commit, also where another pass commits it",
     ),
@@ -176,8 +176,8 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "reads on while it stops",
     file: "src/use_cases/forward_pass.ts",
-    from: "failure !== undefined || stop.aborted",
-    to: "failure !== undefined",
+    from: '  stop.addEventListener("abort", end);\n',
+    to: "",
     killer: forwarding(
       "stop() waits for what is under way; what was not reported is published by the next",
     ),
@@ -194,7 +194,7 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "every error is poison",
     file: "src/use_cases/forward_pass.ts",
-    from: " || !poison.has(error.code)",
+    from: " || !recordFaults.has(error.code)",
     to: "",
     killer: forwarding(
       "tries again for ever, and says so: outcome_unknown sends nothing to the dead letters",
@@ -202,7 +202,7 @@ export const forwardMutants: readonly Mutant[] = [
   },
   {
     name: "missing rights are poison",
-    file: "src/use_cases/forward_pass.ts",
+    file: "src/ports/queue_error.ts",
     from: '"invalid_record"]',
     to: '"invalid_record", "unauthorized"]',
     killer: forwarding(
@@ -211,7 +211,7 @@ export const forwardMutants: readonly Mutant[] = [
   },
   {
     name: "brokers that are away are poison",
-    file: "src/use_cases/forward_pass.ts",
+    file: "src/ports/queue_error.ts",
     from: '"invalid_record"]',
     to: '"invalid_record", "unavailable"]',
     killer: forwarding(
@@ -220,7 +220,7 @@ export const forwardMutants: readonly Mutant[] = [
   },
   {
     name: "record that is too large blocks those behind it",
-    file: "src/use_cases/forward_pass.ts",
+    file: "src/ports/queue_error.ts",
     from: '["too_large", "invalid_record"]',
     to: '["invalid_record"]',
     killer: forwarding(
@@ -228,31 +228,30 @@ export const forwardMutants: readonly Mutant[] = [
     ),
   },
   {
-    name: "dead letter settled before it is durable",
+    name: "dead letter taken for durable before it is",
     file: "src/use_cases/forward_pass.ts",
     from:
-      '    options.deadLetter(entry.batch, record, error).then(() => {\n      underWay -= 1;\n      if (!isOver) window.settle(entry, index, "dead_lettered");',
+      '    deadLetters.write(entry.batch.partition, record, error).then(() => {\n      underWay -= 1;\n      observer.deadLettered(record, error.code);\n      if (!isOver) window.handle(entry, index, "dead_lettered");',
     to:
-      '    window.settle(entry, index, "dead_lettered");\n    options.deadLetter(entry.batch, record, error).then(() => {\n      underWay -= 1;',
+      '    window.handle(entry, index, "dead_lettered");\n    deadLetters.write(entry.batch.partition, record, error).then(() => {\n      underWay -= 1;\n      observer.deadLettered(record, error.code);',
     killer: forwardingInTrouble(
       "counts and commits a poisoned record only when its dead letter is durable, and writes it until it is",
     ),
   },
   {
     name: "dead letter not awaited",
-    file: "src/use_cases/forward_events.ts",
-    from: "await buffer.publish(deadLetters",
-    to: "void buffer.publish(deadLetters",
+    file: "src/use_cases/dead_letters.ts",
+    from: "await log.publish(deadLetters",
+    to: "void log.publish(deadLetters",
     killer: forwardingInTrouble(
       "counts and commits a poisoned record only when its dead letter is durable, and writes it until it is",
     ),
   },
   {
     name: "dead letter that was not written taken for written",
-    file: "src/use_cases/forward_events.ts",
-    from:
-      "        health.inTrouble(error);\n        await pause(clock, mostBackoffMs, abandoning.signal);",
-    to: "        health.inTrouble(error);\n        return;",
+    file: "src/use_cases/dead_letters.ts",
+    from: "          await pause(clock, retryMs, signal);",
+    to: "          return;",
     killer: forwardingInTrouble(
       "counts and commits a poisoned record only when its dead letter is durable, and writes it until it is",
     ),
@@ -268,7 +267,7 @@ export const forwardMutants: readonly Mutant[] = [
   },
   {
     name: "a backlog can empty into the dead letters",
-    file: "src/use_cases/dead_letter_brake.ts",
+    file: "src/use_cases/dead_letters.ts",
     from: "times.length < mostPerMinute",
     to: "times.length >= 0",
     killer: forwarding("more than 100 dead letters in a minute make it pause, and say so"),
@@ -276,16 +275,18 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "brake not told in the health",
     file: "src/use_cases/forward_events.ts",
-    from: "brake.isOn ? braked(topic) : health",
-    to: "health",
+    from: 'braked.status === "degraded" ? braked : health.now',
+    to: "health.now",
     killer: forwarding("more than 100 dead letters in a minute make it pause, and say so"),
   },
   {
     name: "brake held until a clock that was set back is where it was",
-    file: "src/use_cases/dead_letter_brake.ts",
+    file: "src/use_cases/dead_letters.ts",
     from: "Math.abs(now - time)",
     to: "(now - time)",
-    killer: brake("a clock that is set back does not hold it until the clock is where it was"),
+    killer: deadLetters(
+      "a clock that is set back does not hold them until the clock is where it was",
+    ),
   },
   {
     name: "commit of a member that has left repeated for ever",
@@ -299,14 +300,14 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "error that the port forbids ends the forwarder",
     file: "src/use_cases/forward_events.ts",
-    from: ".catch((error) => ({ error, settled: settledBefore }))",
+    from: ".catch((error) => ({ error, handled: handledBefore }))",
     to: "",
     killer: forwardingInTrouble("survives errors that the ports forbid"),
   },
   {
     name: "passes follow each other as often as at first",
     file: "src/use_cases/forward_events.ts",
-    from: "isProgress ? 1 : failures + 1",
+    from: "progress.hasMoved ? 1 : failures + 1",
     to: "1",
     killer: forwardingInTrouble(
       "asks less and less often while all is refused, but every five seconds",
@@ -314,9 +315,9 @@ export const forwardMutants: readonly Mutant[] = [
   },
   {
     name: "passes come ever more seldom",
-    file: "src/use_cases/forward_events.ts",
-    from: "Math.min(mostBackoffMs, firstBackoffMs",
-    to: "Math.max(mostBackoffMs, firstBackoffMs",
+    file: "src/ports/clock.ts",
+    from: "Math.min(mostMs, firstMs",
+    to: "Math.max(mostMs, firstMs",
     killer: forwardingInTrouble(
       "asks less and less often while all is refused, but every five seconds",
     ),
@@ -329,5 +330,12 @@ export const forwardMutants: readonly Mutant[] = [
     killer: forwarding(
       "publishes what is in the buffer unchanged and in order, and commits what was reported",
     ),
+  },
+  {
+    name: "dead letter given up with its group taken for written",
+    file: "src/use_cases/dead_letters.ts",
+    from: '      throw new QueueError("aborted",',
+    to: '      if (topic === "") throw new QueueError("aborted",',
+    killer: deadLetters("are given up when the group is stopped, and not taken for written"),
   },
 ];

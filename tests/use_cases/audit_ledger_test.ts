@@ -156,7 +156,7 @@ describe("auditing the ledger", () => {
       const audit = auditLedger({ acceptance: () => acceptor.ledger, log, clock, telemetry });
       for (let n = 0; n < 7; n++) acceptor.offer("event-1", { value: new Uint8Array(n) });
       acceptor.offer("event-1", { value: new Uint8Array(2_000_000) });
-      const pending = acceptor.settle(5000);
+      const pending = acceptor.awaitAnswers(5000);
       assert.equal(await pending, 0);
       const reading = queue.subscribe(topic, {
         group: "forwarder",

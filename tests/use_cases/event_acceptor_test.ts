@@ -67,7 +67,7 @@ describe("offer()", () => {
         reason: code,
       });
     }
-    await acceptor.settle(0);
+    await acceptor.awaitAnswers(0);
   });
 
   it("survives a queue that throws instead of rejecting, and errors that the port forbids", async () => {
@@ -84,7 +84,7 @@ describe("offer()", () => {
       queue.behaviour = { reject: reason };
       assert.deepEqual(await acceptor.offer("event-1", record), outcome);
     }
-    await acceptor.settle(0);
+    await acceptor.awaitAnswers(0);
   });
 
   it("waits for a queue that never answers as long as the time-out, and no longer", async () => {
@@ -142,7 +142,7 @@ describe("offer()", () => {
     assert.equal(telemetry.counters["shelfcast.events.refused{reason=timeout}"], 1);
     assert.equal(telemetry.gauges["shelfcast.events.pending"], 0);
     assert.deepEqual(telemetry.values["shelfcast.events.accept_ms"], [60_000, 60_000]);
-    await acceptor.settle(0);
+    await acceptor.awaitAnswers(0);
   });
 
   it("gives records to the queue in the order of the calls, slow or not", async () => {
@@ -188,7 +188,7 @@ describe("ledger", () => {
       assert.ok(waits.every((wait) => wait <= acceptTimeoutMs), `waits: ${waits}`);
       for (const publish of queue.publishes) publish.accept();
       await clock.advance(0);
-      assert.equal(await acceptor.settle(0), 0);
+      assert.equal(await acceptor.awaitAnswers(0), 0);
       assert.equal(sum(acceptor.ledger), offers);
       assert.equal(clock.timers, 0);
     }));
@@ -213,7 +213,7 @@ describe("health()", () => {
     queue.publishes[0]?.accept();
     await clock.advance(0);
     assert.equal(reasonOf(acceptor), "ok");
-    await acceptor.settle(0);
+    await acceptor.awaitAnswers(0);
   });
 
   it("is degraded for five seconds after a refusal, or until an event is accepted", async () => {
@@ -230,7 +230,7 @@ describe("health()", () => {
     queue.behaviour = "accept";
     await acceptor.offer("event-1", record);
     assert.equal(reasonOf(acceptor), "ok");
-    await acceptor.settle(0);
+    await acceptor.awaitAnswers(0);
   });
 
   it("is degraded as long as the queue says so itself, with what it says", async () => {
@@ -242,7 +242,7 @@ describe("health()", () => {
     assert.deepEqual(acceptor.health(), queue.state);
     queue.state = healthy;
     assert.equal(reasonOf(acceptor), "ok", "without another event");
-    await acceptor.settle(0);
+    await acceptor.awaitAnswers(0);
   });
 
   it("does not blame the queue for a record that no queue would take", async () => {
@@ -252,21 +252,21 @@ describe("health()", () => {
       await acceptor.offer("event-1", record);
       assert.equal(reasonOf(acceptor), "ok", code);
     }
-    await acceptor.settle(0);
+    await acceptor.awaitAnswers(0);
   });
 });
 
-describe("settle()", () => {
+describe("awaitAnswers()", () => {
   it("waits until the queue has answered for all", async () => {
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
     acceptor.offer("event-1", record);
     acceptor.offer("event-1", record);
-    const settled = acceptor.settle(10_000);
+    const answered = acceptor.awaitAnswers(10_000);
     queue.publishes[1]?.accept();
-    assert.equal(await isSettled(settled), false);
+    assert.equal(await isSettled(answered), false);
     queue.publishes[0]?.reject(new QueueError("closed", "Log is closed"));
-    assert.equal(await settled, 0);
+    assert.equal(await answered, 0);
     assert.equal(clock.timers, 0);
   });
 
@@ -275,9 +275,9 @@ describe("settle()", () => {
     queue.behaviour = "hold";
     acceptor.offer("event-1", record);
     acceptor.offer("event-1", record);
-    const settled = acceptor.settle(10_000);
+    const answered = acceptor.awaitAnswers(10_000);
     await clock.advance(10_000);
-    assert.equal(await settled, 2);
+    assert.equal(await answered, 2);
     assert.equal(clock.timers, 0);
   });
 });
@@ -297,7 +297,7 @@ describe("the log", () => {
     await fail(acceptor, 3);
     assert.deepEqual(counts(), [["error", { full: 1 }], ["error", { full: 499 }]]);
 
-    assert.equal(await acceptor.settle(0), 0);
+    assert.equal(await acceptor.awaitAnswers(0), 0);
     assert.deepEqual(counts().at(-1), ["error", { unavailable: 3 }]);
     assert.equal(clock.timers, 0);
   });

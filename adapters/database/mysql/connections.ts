@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
-import type { Clock } from "../../../src/ports/clock.ts";
+import { type Clock, within } from "../../../src/ports/clock.ts";
 import { mysqlFault } from "./mysql_fault.ts";
 import { openPermits } from "./permits.ts";
 
@@ -140,7 +140,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
   }
 
   async function close(): Promise<void> {
-    await withinTime(clock, finishTimeoutMs, Promise.allSettled(running.keys()));
+    await within(clock, finishTimeoutMs, Promise.allSettled(running.keys()), () => undefined);
     for (const giveUp of running.values()) {
       giveUp(new CatalogueError("failed", "Catalogue is closed"));
     }
@@ -148,17 +148,9 @@ export function openConnections(options: ConnectionsOptions): Connections {
     await Promise.allSettled(connecting);
     const connections = [...idle];
     const quits = connections.map((connection) => connection.end());
-    await withinTime(clock, quitTimeoutMs, Promise.allSettled(quits));
+    await within(clock, quitTimeoutMs, Promise.allSettled(quits), () => undefined);
     for (const connection of connections) discard(connection);
   }
 
   return { run, close };
-}
-
-/** Resolves with `work`, or when the time is over. */
-async function withinTime(clock: Clock, timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(timeoutMs, resolve);
-  await Promise.race([work, over]);
-  cancel();
 }

@@ -54,7 +54,7 @@ export const healthLaws: readonly Law[] = [
       await log[Symbol.asyncDispose]();
       await within("refusing", acceptor.offer("event-2", inOnePartition("late")));
       assert.equal((await within("the check", readiness.check(), 1000)).status, "degraded");
-      await acceptor.settle(1000);
+      await acceptor.awaitAnswers(1000);
     },
   },
 ];

@@ -1,8 +1,8 @@
 import { QueueError } from "../ports/queue_error.ts";
 import { degradedBy, healthy, type QueueHealth } from "../ports/queue_health.ts";
 
-/** What keeps a forwarder from forwarding: why its pass cannot go on, and why what it delivered is not committed. */
-export interface ForwarderHealth {
+/** What keeps a consumer group from getting on: why its pass cannot go on, and why what it handled is not committed. */
+export interface GroupHealth {
   readonly now: QueueHealth;
   /** A new pass; the last one's trouble counts until something goes well. */
   passBegins(): void;
@@ -16,10 +16,24 @@ export interface ForwarderHealth {
   commits(): void;
 }
 
-export function createForwarderHealth(): ForwarderHealth {
+export interface GroupHealthOptions {
+  /** What trouble means for events, as the beginning of what operators read: they see it beside the health of the queue itself. */
+  readonly means: string;
+  /** What is told of an error that the port forbids: such a one is a fault of the program, and may say anything. */
+  readonly unknown: string;
+}
+
+export function createGroupHealth({ means, unknown }: GroupHealthOptions): GroupHealth {
   let pass = healthy;
   let commit = healthy;
   let isFailing = false;
+
+  function after(error: unknown, words = ""): QueueHealth {
+    const { code, message } = error instanceof QueueError
+      ? error
+      : new QueueError("outcome_unknown", unknown);
+    return degradedBy(new QueueError(code, `${words}${message}`));
+  }
 
   return {
     get now() {
@@ -31,10 +45,10 @@ export function createForwarderHealth(): ForwarderHealth {
     },
     passFails(error) {
       isFailing = true;
-      pass = after(error, "Events wait in the buffer: ");
+      pass = after(error, means);
     },
     inTrouble(error) {
-      pass = after(error, "Events wait in the buffer: ");
+      pass = after(error, means);
     },
     goesWell() {
       if (!isFailing) pass = healthy;
@@ -46,13 +60,4 @@ export function createForwarderHealth(): ForwarderHealth {
       commit = healthy;
     },
   };
-}
-
-/** @param means What it means for events; operators see it beside the target's own health. */
-function after(error: unknown, means = ""): QueueHealth {
-  // The port forbids other errors: such a one is a fault of the program, which must not end it either.
-  const { code, message } = error instanceof QueueError
-    ? error
-    : new QueueError("outcome_unknown", "Forwarding failed");
-  return degradedBy(new QueueError(code, `${means}${message}`));
 }
