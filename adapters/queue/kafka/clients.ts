@@ -46,6 +46,6 @@ export async function openDriver(
 
 /** Whichever client is chosen: only one of the libraries has these codecs, and few topics need them. */
 export const lentUnpack: LentUnpack = async (codec, bytes) => {
-  const { unpackLent } = await import("./platformatic/lent_codecs.ts");
+  const { unpackLent } = await import("./platformatic/platformatic_driver.ts");
   return unpackLent(codec, bytes);
 };

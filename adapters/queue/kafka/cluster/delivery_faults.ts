@@ -1,7 +1,7 @@
 import type { Clock } from "../../../../src/ports/clock.ts";
-import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { adviseOn, type Degraded, degraded, tellOf } from "../driver/advice.ts";
+import type { Telemetry } from "../../../../src/ports/telemetry.ts";
+import { adviseOn, type Degraded, degraded } from "../driver/advice.ts";
 import { causesOf, type KafkaFault, protocolCodeOf } from "../driver/fault.ts";
 import type { Reporter } from "../driver/reporter.ts";
 import { errorCodes } from "../wire/protocol_error.ts";
@@ -78,9 +78,7 @@ export function createDeliveryFaults(options: DeliveryFaultsOptions): DeliveryFa
     failed(topic, fault, error) {
       if (isOver) return;
       telemetry.count("shelfcast.kafka.send_failures", { topic, reason: fault });
-      const { reason, ...told } = tellOf(error, fault, `write to topic "${topic}"`);
-      const fields = { topic, ...told };
-      reporter.warn(reason, "Kafka does not take records of {topic} ({reason}): {detail}", fields);
+      reporter.failed({ topic, fault, error, purpose: "write to" });
       topics.add(topic);
       // That it does not exist is seen by whoever looks.
       if (error instanceof QueueError) return;

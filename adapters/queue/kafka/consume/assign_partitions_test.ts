@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { assignPartitions } from "./assign_partitions.ts";
 
 const topics = ["a", "b", "c"];

@@ -1,9 +1,9 @@
-import { pause } from "../../../../src/ports/clock.ts";
 /**
  * A member of a consumer group: joins, divides the partitions where it is the leader, keeps its place by heartbeats, joins again
  * when the group changes, leaves. Commits bear the generation in which they are made, so that the broker itself fences a member
  * that has been replaced.
  */
+import { pause } from "../../../../src/ports/clock.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import type { JoinedGroup, KafkaConnections, Membership } from "../driver/driver.ts";
 import { keepTrying, type Retry } from "../driver/keep_trying.ts";

@@ -1,8 +1,8 @@
-import { pause } from "../../../../src/ports/clock.ts";
 /**
  * Fetches into tenures: one loop for each node that leads some of them, so that a node with nothing new does not hold up the
  * others. It stops asking for a partition while enough of it is waiting to be handed out.
  */
+import { pause } from "../../../../src/ports/clock.ts";
 import type { Leaders, TopicLeaders } from "../cluster/topic_leaders.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import { type KafkaConnections, listedAt } from "../driver/driver.ts";

@@ -28,19 +28,6 @@ export function adviseOn(error: unknown, fault: KafkaFault, what: string): Degra
   return degraded(codeOf(fault), `${is}${because}: ${adviceOn(fault, code, system)}`);
 }
 
-/** For a log line: its stack only where nobody has thought of the error; of the others the advice says more, in one line. */
-export function tellOf(error: unknown, fault: KafkaFault, what: string): ToldFault {
-  const { detail } = adviseOn(error, fault, what);
-  if (error instanceof QueueError) return { reason: error.code, detail };
-  return { reason: fault, detail, ...(fault === "unknown" && { error }) };
-}
-
-export interface ToldFault {
-  readonly reason: KafkaFault | QueueErrorCode;
-  readonly detail: string;
-  readonly error?: unknown;
-}
-
 function adviceOn(
   fault: KafkaFault,
   code: number | undefined,

@@ -2,8 +2,9 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import { KafkaProtocolError } from "../wire/protocol_error.ts";
-import { adviseOn, tellOf } from "./advice.ts";
+import { adviseOn } from "./advice.ts";
 import { BrokerUnreachable, type KafkaFault } from "./fault.ts";
+import { tellOf } from "./reporter.ts";
 
 /** An error as sockets and TLS make it, behind the driver's own. */
 function behind(code: string): BrokerUnreachable {

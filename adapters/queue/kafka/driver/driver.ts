@@ -1,6 +1,9 @@
 /**
- * What a Kafka client library has to give: connections and single requests. Everything that decides (batching, order,
- * retrying, giving up, groups, positions) is written once, above this, so that the clients behave alike.
+ * The wing `driver` is the seam between what decides and the client libraries, and what failed requests mean on both sides of it.
+ * Everything that decides (batching, order, retrying, giving up, groups, positions) is written once, above this, so that the
+ * clients behave alike.
+ *
+ * This file is what a client library has to give: connections and single requests.
  *
  * Every method makes at most one request of its kind and no attempt to repeat it. It rejects with a `KafkaProtocolError` where the
  * broker answered with an error code, with a `BrokerUnreachable` where nothing was sent, otherwise with the client's own error,

@@ -1,6 +1,5 @@
 import { type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { tellOf } from "./advice.ts";
 import { backoffMs } from "./backoff.ts";
 import { codeOf, type KafkaFault } from "./fault.ts";
 import type { Reporter } from "./reporter.ts";
@@ -56,13 +55,7 @@ export async function keepTrying<T>(
       const fault = faultOf(error);
       onFault(fault);
       if (failures > 1) {
-        const { reason, ...told } = tellOf(error, fault, `read topic "${topic}"`);
-        const fields = { topic, ...told };
-        reporter.warn(
-          reason,
-          "Kafka does not give records of {topic} ({reason}): {detail}",
-          fields,
-        );
+        reporter.failed({ topic, fault, error, purpose: "read" });
       }
       await pause(clock, backoffMs(failures, random), signal);
     }

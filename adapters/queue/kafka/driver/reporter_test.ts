@@ -1,5 +1,5 @@
-import { describe, it } from "@std/testing/bdd";
 import type { Logger } from "@logtape/logtape";
+import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createReporter } from "./reporter.ts";
 

@@ -1,8 +1,8 @@
+import { Buffer } from "node:buffer";
 import type { Assignment, GroupRequests, Membership } from "../driver/driver.ts";
 import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import { MemberAssignment, MemberMetadata } from "./internals.ts";
-import { Buffer } from "node:buffer";
 
 /** kafkajs's name for it, so that its consumers can be members of the same group. */
 const groupProtocol = "RoundRobinAssigner";

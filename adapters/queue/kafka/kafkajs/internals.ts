@@ -3,13 +3,13 @@
  * fails when they move. The public producer and consumer are not used: they retry, regroup and rejoin on their own account, lose
  * acknowledged messages when idempotent, and reading without a group is not among what they can do.
  */
-import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
-import Broker from "kafkajs/src/broker/index.js";
-import Encoder from "kafkajs/src/protocol/encoder.js";
-import ConnectionPool from "kafkajs/src/network/connectionPool.js";
-import loggers from "kafkajs/src/loggers/index.js";
-import protocol from "kafkajs/src/protocol/requests/index.js";
 import { AssignerProtocol } from "kafkajs";
+import Broker from "kafkajs/src/broker/index.js";
+import loggers from "kafkajs/src/loggers/index.js";
+import ConnectionPool from "kafkajs/src/network/connectionPool.js";
+import Encoder from "kafkajs/src/protocol/encoder.js";
+import apiKeys from "kafkajs/src/protocol/requests/apiKeys.js";
+import protocol from "kafkajs/src/protocol/requests/index.js";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { fetchVersion } from "../wire/fetch_answer.ts";

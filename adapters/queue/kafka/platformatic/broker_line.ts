@@ -1,5 +1,8 @@
-import { type API, apiVersionsV2, Connection, ResponseError } from "@platformatic/kafka";
-import { isIP } from "node:net";
+/**
+ * The way to one broker: two connections, made when they are first needed; of no use once dropped. A broker answers the
+ * requests of a connection one by one, so that a fetch that waits for records would hold up the others.
+ */
+import { type API, apiVersionsV2, type Connection } from "@platformatic/kafka";
 import {
   addressParts,
   type BrokerDirectory,
@@ -9,7 +12,7 @@ import { withDeadline } from "../driver/deadline.ts";
 import type { DriverOptions } from "../driver/driver.ts";
 import { BrokerUnreachable } from "../driver/fault.ts";
 import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
-import { refusalIn } from "./sasl_refusal.ts";
+import { ask, openConnection, refusalIn } from "./connection.ts";
 
 export type PlatformaticDirectory = BrokerDirectory<PlatformaticLine>;
 
@@ -27,14 +30,12 @@ export interface PlatformaticLine extends BrokerLine {
 }
 
 /** Connected, with the versions that the broker speaks: API's number → from, to. */
-interface Wire {
+interface Channel {
   readonly connection: Connection;
   readonly versions: ReadonlyMap<number, readonly [number, number]>;
 }
 
 const fetchKey = 1;
-/** More than are ever sent side by side: a request that waits inside the client would use up its time there. */
-const maxInflights = 1024;
 
 export function openLine(
   address: string,
@@ -44,8 +45,7 @@ export function openLine(
   const { requestTimeoutMs, connectTimeoutMs, clock } = options;
   const { host, port } = addressParts(address);
   const connections = new Set<Connection>();
-  /** A broker answers the requests of a connection one by one: a fetch that waits for records would hold up the others. */
-  const wires = new Map<"fetch" | "other", Promise<Wire>>();
+  const channels = new Map<"fetch" | "other", Promise<Channel>>();
   let isDropped = false;
 
   function drop(): void {
@@ -59,7 +59,7 @@ export function openLine(
     connections.clear();
   }
 
-  async function connect(): Promise<Wire> {
+  async function connect(): Promise<Channel> {
     if (isDropped) throw new BrokerUnreachable(`Connection to ${address} was dropped`);
     const connection = openConnection(options, host);
     connections.add(connection);
@@ -73,7 +73,7 @@ export function openLine(
     }
   }
 
-  async function shakeHands(connection: Connection): Promise<Wire> {
+  async function shakeHands(connection: Connection): Promise<Channel> {
     await connection.connect(host, port);
     connection.once("close", drop);
     connection.socket.setKeepAlive(true, 30_000);
@@ -85,19 +85,19 @@ export function openLine(
     return { connection, versions: new Map(versions) };
   }
 
-  function wireFor(apiKey: number): Promise<Wire> {
+  function channelFor(apiKey: number): Promise<Channel> {
     const purpose = apiKey === fetchKey ? "fetch" : "other";
-    let wire = wires.get(purpose);
-    if (wire === undefined) {
-      wire = connect();
-      wires.set(purpose, wire);
+    let channel = channels.get(purpose);
+    if (channel === undefined) {
+      channel = connect();
+      channels.set(purpose, channel);
     }
-    return wire;
+    return channel;
   }
 
   return {
     async send(api, request, waitMs = 0) {
-      const { connection, versions } = await wireFor(api.key);
+      const { connection, versions } = await channelFor(api.key);
       const [from, to] = versions.get(api.key) ?? [0, -1];
       if (api.version < from || api.version > to) {
         throw new KafkaProtocolError(errorCodes.unsupportedVersion, `API ${api.key}`);
@@ -113,38 +113,4 @@ export function openLine(
     },
     drop,
   };
-}
-
-function openConnection(options: DriverOptions, host: string): Connection {
-  const { protocol, mechanism = "PLAIN", username = "", password = "", caPem } = options.security;
-  const connection = new Connection(options.clientId, {
-    connectTimeout: options.connectTimeoutMs,
-    // Every request has a time limit of its own here, since some may wait at the broker; this one only bounds them all.
-    requestTimeout: 10 * options.requestTimeoutMs,
-    maxInflights,
-    ...(protocol.endsWith("SSL") && {
-      tls: caPem === undefined ? {} : { ca: [caPem] },
-      ...(isIP(host) === 0 && { tlsServerName: host }),
-    }),
-    ...(protocol.startsWith("SASL") && { sasl: { mechanism, username, password } }),
-  });
-  // What it says is said by what it rejects, too; unheard it would end the process.
-  connection.on("error", () => {});
-  return connection;
-}
-
-/** The library rejects where an answer holds an error code, and knows only some of them. */
-function ask<Request extends unknown[], Answer>(
-  connection: Connection,
-  api: API<Request, Answer>,
-  request: Request,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const tell = (error: Error | null, answer?: Answer): void => {
-      if (error instanceof ResponseError) resolve(error.response as Answer);
-      else if (error !== null || answer === undefined) reject(error);
-      else resolve(answer);
-    };
-    api(connection, ...request, tell as Parameters<typeof api>[1] & typeof tell);
-  });
 }
