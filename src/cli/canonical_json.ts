@@ -1,8 +1,10 @@
+const maxDepth = 500;
+
 /**
  * JSON in one form for equal data: members sorted by name (by UTF-16 code units, as RFC 8785 has it), no white space, and numbers by their
  * value, all digits kept (`JSON.parse` alone would turn 12345678901234567890 into 12345678901234567000).
  *
- * @throws {SyntaxError} where the text is not JSON, has a name twice in an object, or is nested deeper than 500 levels.
+ * @throws {SyntaxError} where the text is not JSON, has a name twice in an object, or is nested too deeply.
  */
 export function canonicalJson(text: string): string {
   // Judges the text, so that the tokens below need no checks.
@@ -12,7 +14,9 @@ export function canonicalJson(text: string): string {
   return value(0);
 
   function value(depth: number): string {
-    if (depth > 500) throw new SyntaxError("JSON is nested deeper than 500 levels");
+    if (depth > maxDepth) {
+      throw new SyntaxError(`JSON is nested ${depth} levels deep, wanted at most ${maxDepth}`);
+    }
     const token = tokens[at++] ?? "";
     if (token === "{") return object(depth);
     if (token === "[") return array(depth);
@@ -24,10 +28,12 @@ export function canonicalJson(text: string): string {
     const members = new Map<string, string>();
     while (tokens[at] !== "}") {
       skip(",");
-      const name = value(depth);
-      if (members.has(name)) throw new SyntaxError(`JSON has the name ${name} twice in an object`);
+      const quotedName = value(depth);
+      if (members.has(quotedName)) {
+        throw new SyntaxError(`JSON has the name ${quotedName} twice in an object, wanted it once`);
+      }
       skip(":");
-      members.set(name, value(depth + 1));
+      members.set(quotedName, value(depth + 1));
     }
     skip("}");
     const parsed = (name: string): string => String(JSON.parse(name));

@@ -132,11 +132,13 @@ export function addLogCommand(
     });
 }
 
+const quote = (text: string): string => `"${text}"`;
+
 function only(topics: readonly string[]): string {
   const [topic, ...others] = topics;
   if (topic !== undefined && others.length === 0) return topic;
   throw new CommandError(
-    `There are ${topics.length} topics, wanted --topic with one of ${topics.join(", ")}`,
+    `There are ${topics.length} topics, wanted --topic with one of ${topics.map(quote).join(", ")}`,
     { exitCode: 2 },
   );
 }

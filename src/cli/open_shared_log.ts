@@ -16,7 +16,7 @@ export async function openSharedLog(
   const { processes } = await services.guarantees(config);
   if (processes === "one") {
     throw new CommandError(
-      `mq.adapter is "${config.mq.adapter}", whose records live in the memory of the service and cannot be ` +
+      `Setting "mq.adapter" is "${config.mq.adapter}", whose records live in the memory of the service and cannot be ` +
         'reached from another process, wanted a queue that several processes share, as "file"',
     );
   }

@@ -57,7 +57,7 @@ export function openSource(
 export function requireText(option: string, text: string | undefined): void {
   if (text?.includes("\ufffd") !== true) return;
   throw new CommandError(
-    `${option} has U+FFFD, which stands for bytes that are not UTF-8, wanted text (--file takes bytes as they are)`,
+    `Option "${option}" has U+FFFD, which stands for bytes that are not UTF-8, wanted text (--file takes bytes as they are)`,
     { exitCode: 2 },
   );
 }
@@ -71,7 +71,7 @@ function checkedJson(text: string): string {
     return canonicalJson(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--json is not JSON: ${reason}`, { cause: error });
+    throw new CommandError(`Option "--json" is not JSON: ${reason}`, { cause: error });
   }
 }
 

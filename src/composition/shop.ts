@@ -45,7 +45,9 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
         name: "await answers for pending events",
         async run() {
           const pending = await acceptor.awaitAnswers(answersDeadlineMs);
-          if (pending > 0) throw new Error(`${pending} events are pending, wanted none`);
+          if (pending > 0) {
+            throw new Error(`Shutdown leaves ${pending} events pending, wanted none`);
+          }
         },
       },
       {

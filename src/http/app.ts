@@ -51,7 +51,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     onMethodNotAllowed: async (c, methods) => {
       const allowed = methods.join(", ");
       const response = await errorResponse(
-        new Problem("method-not-allowed", `Method is ${c.req.method}, wanted ${allowed}`),
+        new Problem("method-not-allowed", `Method is "${c.req.method}", wanted ${allowed}`),
         c,
       );
       response.headers.set("Allow", allowed);

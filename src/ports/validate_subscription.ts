@@ -15,7 +15,7 @@ export function validateSubscription(topic: string, options: SubscribeOptions): 
   if (maxRecords === undefined || (Number.isSafeInteger(maxRecords) && maxRecords >= 1)) return;
   throw new QueueError(
     "invalid_record",
-    `maxRecords is ${maxRecords}, wanted a whole number from 1 on`,
+    `Option "maxRecords" is ${maxRecords}, wanted a whole number from 1 on`,
   );
 }
 
@@ -45,7 +45,7 @@ export function validateCommit(
   last: bigint,
 ): void {
   if (!hasGroup) {
-    throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
+    throw new QueueError("unsupported", "Subscription has no group, wanted one to commit for");
   }
   if (through >= first && through <= last) return;
   throw new QueueError(

@@ -42,6 +42,6 @@ export function serve({ host, port, fetch, clock }: ServeOptions): HttpServer {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "is in use by another program, wanted a free one (app.port, or PORT=… in the environment)"
       : "cannot be listened on (app.host, app.port)";
-    throw new Error(`Address ${host}:${port} ${reason}`, { cause: error });
+    throw new Error(`Address "${host}:${port}" ${reason}`, { cause: error });
   }
 }

@@ -81,13 +81,11 @@ function decodeBooks(value: Uint8Array | null): readonly Book[] {
   const { success, output, issues } = v.safeParse(booksSchema, json, { abortEarly: true });
   if (success) return output;
   const path = v.getDotPath(issues[0]);
-  throw new UnreadableEventError(
-    `Value${path === null ? "" : ` at "${path}"`} is ${
-      // A received text would be quoted: the kind says enough, and contents stay out of logs.
-      issues[0].received.startsWith('"')
-        ? "another text"
-        : issues[0].received}, wanted a JSON array of books`,
-  );
+  const what = path === null ? "Value" : `Value at "${path}"`;
+  // A received text would be quoted: the kind says enough, and contents stay out of logs.
+  const [{ received }] = issues;
+  const is = received.startsWith('"') ? "another text" : received;
+  throw new UnreadableEventError(`${what} is ${is}, wanted a JSON array of books`);
 }
 
 function decodeText(what: string, bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { type Row, rowKeyOf, rows, testPackages } from "./dependency_table.ts";
 import { type ImportReference, visitReferences } from "./import_references.ts";
-
-const root = new URL("../../", import.meta.url);
+import { root } from "./project_files.ts";
+import { lintedPath, projectPath } from "./project_path.ts";
 
 /**
  * The dependency rule for `deno lint`: the core knows no library and no adapter, an adapter knows no other adapter. It judges
@@ -12,7 +12,7 @@ const plugin: Deno.lint.Plugin = {
   rules: {
     "dependency-rule": {
       create(context) {
-        const file = projectPath(toFileUrl(context.filename));
+        const file = lintedPath(context.filename);
         if (file === undefined || !/^(?:src|adapters)\//.test(file)) return {};
         return visitReferences(context, (reference) => {
           const message = judge(file, reference);
@@ -81,15 +81,4 @@ function describe(row: Row): string {
   const lazily = (row.lazily ?? []).map((folder) => `${folder} by import() only`);
   const names = [...row.project, ...lazily, ...row.packages];
   return names.length === 0 ? "nothing but its own folder" : `its own folder, ${names.join(", ")}`;
-}
-
-/** A path from the project's root, or undefined for a file outside it. */
-function projectPath(url: URL): string | undefined {
-  if (!url.href.startsWith(root.href)) return undefined;
-  return decodeURIComponent(url.href.slice(root.href.length));
-}
-
-function toFileUrl(filename: string): URL {
-  if (filename.startsWith("file:")) return new URL(filename);
-  return new URL(filename.split("/").map(encodeURIComponent).join("/"), root);
 }

@@ -52,8 +52,8 @@ describe("canonicalJson()", () => {
       ["01", /JSON/],
       ["NaN", /JSON/],
       ["1 2", /JSON/],
-      ['{"a":1,"\\u0061":2}', /JSON has the name "a" twice in an object/],
-      ["[".repeat(600) + "]".repeat(600), /nested deeper than 500 levels/],
+      ['{"a":1,"\\u0061":2}', /JSON has the name "a" twice in an object, wanted it once/],
+      ["[".repeat(600) + "]".repeat(600), /JSON is nested 501 levels deep, wanted at most 500/],
     ] as const
   ) {
     it(`refuses ${text.slice(0, 30)}`, () => {

@@ -193,7 +193,7 @@ describe("log tail", () => {
       const { code, stderr } = await runCommand(["log", "tail", log.directory]);
       assert.deepEqual([code, stderr], [
         2,
-        "There are 2 topics, wanted --topic with one of a, b\n",
+        'There are 2 topics, wanted --topic with one of "a", "b"\n',
       ]);
     });
   });

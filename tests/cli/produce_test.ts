@@ -80,7 +80,7 @@ describe("produce", () => {
   it("--json that is none is an error", async () => {
     const { code, stderr, records } = await produce(["--json", "{'a': 1}"]);
     assert.equal(code, 1);
-    assert.match(stderr, /^--json is not JSON: /);
+    assert.match(stderr, /^Option "--json" is not JSON: /);
     assert.deepEqual(records, []);
   });
 
@@ -237,9 +237,13 @@ describe("produce", () => {
     ["two values", ["--value", "a", "--stdin"], /^2 values are given, wanted exactly one of/],
     ["a header without =", ["--value", "a", "--header", "b"], /Wanted name=value/],
     ["a header without a name", ["--value", "a", "--header", "=b"], /Wanted name=value/],
-    ["a value that was not UTF-8", ["--value", "a\ufffd"], /^--value has U\+FFFD/],
-    ["JSON that was not UTF-8", ["--json", '"\ufffd"'], /^--json has U\+FFFD/],
-    ["a key that was not UTF-8", ["--value", "a", "--key", "\ufffd"], /^--key has U\+FFFD/],
+    ["a value that was not UTF-8", ["--value", "a\ufffd"], /^Option "--value" has U\+FFFD/],
+    ["JSON that was not UTF-8", ["--json", '"\ufffd"'], /^Option "--json" has U\+FFFD/],
+    [
+      "a key that was not UTF-8",
+      ["--value", "a", "--key", "\ufffd"],
+      /^Option "--key" has U\+FFFD/,
+    ],
     ["an unknown option", ["--vaule", "a"], /unknown option '--vaule'[^]*Did you mean --value\?/],
     ["a stray word", ["--value", "a", "b"], /too many arguments/],
     ["an option without its value", ["--value"], /argument missing/],

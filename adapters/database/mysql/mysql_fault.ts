@@ -40,13 +40,14 @@ const settings: Readonly<Record<string, string>> = {
 export function mysqlFault(error: unknown, place: string): CatalogueError {
   if (error instanceof CatalogueError) return error;
   const { code, message, fatal } = described(error);
-  const text = `MySQL at "${place}" answers: ${message}`;
   const wanted = settings[code];
   if (wanted !== undefined) {
-    return new CatalogueError("failed", `${text}; ${wanted}`, { cause: error });
+    const text = `MySQL at "${place}" answers: ${message}; ${wanted}`;
+    return new CatalogueError("failed", text, { cause: error });
   }
   // mysql2 marks with `fatal` what has ended the connection.
   const unavailable = fatal || passing.has(code);
+  const text = `MySQL at "${place}" answers: ${message}`;
   return new CatalogueError(unavailable ? "unavailable" : "failed", text, { cause: error });
 }
 

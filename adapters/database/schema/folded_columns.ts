@@ -26,7 +26,7 @@ export function foldedColumns(book: NewBook): FoldedColumns {
     if (text?.isWellFormed() === false) {
       throw new CatalogueError(
         "failed",
-        `Book's ${name} has a lone surrogate, wanted well-formed Unicode`,
+        `Book's "${name}" has a lone surrogate, wanted well-formed Unicode`,
       );
     }
   }

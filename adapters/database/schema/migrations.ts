@@ -40,20 +40,20 @@ export interface SchemaState {
 /**
  * The migrations that the database lacks, in order.
  *
- * @param place What the message calls the database, quoted.
+ * @param quotedName What the message calls the database, in quotes.
  * @throws {CatalogueError} `failed` where the tables are not ours or a newer version of this program made them.
  */
 export function pendingMigrations(
   known: readonly Migration[],
   state: SchemaState,
-  place: string,
+  quotedName: string,
 ): readonly Migration[] {
   const tables = state.tables.map((table) => table.toLowerCase());
   const foreign = ownTables.find((table) => tables.includes(table));
   if (foreign !== undefined && !tables.includes(migrationTable)) {
     throw new CatalogueError(
       "failed",
-      `Database ${place} has a table "${foreign}" that Shelfcast did not make, wanted a database without one: ` +
+      `Database ${quotedName} has a table "${foreign}" that Shelfcast did not make, wanted a database without one: ` +
         "name another database in db, or rename that table",
     );
   }
@@ -61,7 +61,7 @@ export function pendingMigrations(
   if (newest > known.length) {
     throw new CatalogueError(
       "failed",
-      `Database ${place} has schema version ${newest}, wanted at most ${known.length}: a newer Shelfcast made it, ` +
+      `Database ${quotedName} has schema version ${newest}, wanted at most ${known.length}: a newer Shelfcast made it, ` +
         "run that one or name another database in db",
     );
   }

@@ -26,7 +26,7 @@ export function bookRoutes({ searchBooks, getBook, addBook }: Shop, clock: Clock
   routes.get("/:id", async (c) => {
     const id = parseId(c.req.param("id"));
     const book = await getBook(id);
-    if (book === undefined) throw new Problem("book-not-found", `No book has the id ${id}`);
+    if (book === undefined) throw new Problem("book-not-found", `No book has the id "${id}"`);
     c.header("Cache-Control", "no-cache");
     return c.json(book);
   });

@@ -14,7 +14,7 @@ import { startSilentBroker } from "./silent_broker.ts";
 
 /** Between the fault and the word of it, and between its end and the word of that. */
 const soonMs = 5000;
-const unreachable = new BrokerUnreachable("Broker b:9092 cannot be reached");
+const unreachable = new BrokerUnreachable('Broker "b:9092" cannot be reached');
 
 interface Bench {
   readonly cluster: FakeCluster;
@@ -100,7 +100,7 @@ describe("kafka health", () => {
       const before = cluster.metadataRequests;
       await advance(soonMs);
       assert.equal(reason(), "unavailable");
-      assert.match(detail(), /^Broker b:9092 cannot be reached: .*security_protocol/);
+      assert.match(detail(), /^Broker "b:9092" cannot be reached: .*security_protocol/);
       await advance(55_000);
       assert.ok(cluster.metadataRequests - before <= 62);
       cluster.metadataError = undefined;

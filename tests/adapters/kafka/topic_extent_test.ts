@@ -11,7 +11,8 @@ describe("the extent of a topic", () => {
       listener.close();
       await assert.rejects(readTopicExtent({ brokers, client, requestTimeoutMs: 5000 }, "events"), {
         code: "unavailable",
-        message: /^Broker 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\): .*start the broker/,
+        message:
+          /^Broker "127\.0\.0\.1:\d+" cannot be reached \(ECONNREFUSED\): .*start the broker/,
       });
     });
   }

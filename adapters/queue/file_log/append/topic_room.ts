@@ -96,7 +96,7 @@ export function createTopicRoom(plans: RoomPlans): TopicRoom {
       if (missingBytes > 0) {
         throw new QueueError(
           "full",
-          `Disk of topic "${folder.topic}" lacks ${missingBytes} bytes of the ${plans.reserveBytes} that are kept free`,
+          `Disk of topic "${folder.topic}" has ${missingBytes} bytes too few, wanted ${plans.reserveBytes} kept free`,
         );
       }
       if (bytes <= maxBytes) return;

@@ -7,6 +7,7 @@ import {
 } from "../format/segment_header.ts";
 import type { Run } from "../segments/segment_survey.ts";
 import { segmentPath } from "../append/segment_tail.ts";
+import { corrupt } from "../segments/segment_chain.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 
 /**
@@ -57,7 +58,7 @@ async function* batches(
         wanted = found.bytes;
         continue;
       }
-      if (found.kind !== "batch") throw new Error(`Segment ${base} changed at byte ${at}`);
+      if (found.kind !== "batch") throw corrupt(folder, `segment ${base} changed at byte ${at}`);
       const batch = bytes.subarray(0, found.head.bytes);
       sealBatch(batch, found.head, seed);
       yield batch;

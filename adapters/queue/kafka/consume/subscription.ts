@@ -144,7 +144,10 @@ export function openKafkaSubscription(
       end: tenure.end,
       async commit(through = last) {
         if (options.group === undefined || mode === undefined) {
-          throw new QueueError("unsupported", "Subscription has no group, so it cannot commit");
+          throw new QueueError(
+            "unsupported",
+            "Subscription has no group, wanted one to commit for",
+          );
         }
         if (through < first || through > last) {
           throw new QueueError(
@@ -210,7 +213,10 @@ function readAlone(reading: Reading): ReadMode {
       const starts = await keepTrying(retry, find);
       for (const [partition, start] of starts) reading.open(partition, start);
     },
-    commit: () => Promise.reject(new QueueError("unsupported", "Subscription has no group")),
+    commit: () =>
+      Promise.reject(
+        new QueueError("unsupported", "Subscription has no group, wanted one to commit for"),
+      ),
     onPartitions(partitions) {
       for (const partition of partitions) {
         if (!tenures.has(partition)) reading.open(partition, 0n);

@@ -9,7 +9,7 @@ import { tellOf } from "./reporter.ts";
 /** An error as sockets and TLS make it, behind the driver's own. */
 function behind(code: string): BrokerUnreachable {
   const cause = Object.assign(new Error("the client's own words"), { code });
-  return new BrokerUnreachable("Broker b:9092 cannot be reached", { cause });
+  return new BrokerUnreachable('Broker "b:9092" cannot be reached', { cause });
 }
 
 const advice = (error: Error, fault: KafkaFault): string =>
@@ -31,7 +31,7 @@ describe("advice on Kafka's faults", () => {
   for (const [code, says] of sockets) {
     it(`${code}: names the broker and what to do, in no client's words`, () => {
       const detail = advice(behind(code), "unreachable");
-      assert.ok(detail.startsWith(`Broker b:9092 cannot be reached (${code}): `), detail);
+      assert.ok(detail.startsWith(`Broker "b:9092" cannot be reached (${code}): `), detail);
       assert.match(detail, says);
       assert.doesNotMatch(detail, /own words/);
     });

@@ -29,7 +29,9 @@ export function finalError(
   if (cause instanceof QueueError) return cause;
   const fault = faultOf(cause);
   if (!final.includes(fault)) return undefined;
-  return new QueueError(codeOf(fault), `Topic "${topic}" cannot be read: ${fault}`, { cause });
+  return new QueueError(codeOf(fault), `Topic "${topic}" cannot be read: it is "${fault}"`, {
+    cause,
+  });
 }
 
 /**

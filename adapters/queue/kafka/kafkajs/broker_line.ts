@@ -37,7 +37,7 @@ export function openLine(
 
   function drop(): void {
     forget();
-    sockets.destroy(new Error(`Connection to ${address} was dropped`));
+    sockets.destroy(new BrokerUnreachable(`Connection to "${address}" was dropped`));
   }
 
   /** A broker that accepts and never answers would keep kafkajs waiting for its request time-out. */
@@ -46,7 +46,7 @@ export function openLine(
       await withDeadline(clock, connectTimeoutMs, `connecting to ${address}`, broker.connect());
     } catch (cause) {
       drop();
-      throw new BrokerUnreachable(`Broker ${address} cannot be reached`, { cause });
+      throw new BrokerUnreachable(`Broker "${address}" cannot be reached`, { cause });
     } finally {
       connecting = undefined;
     }

@@ -60,7 +60,7 @@ export function openLine(
   }
 
   async function connect(): Promise<Channel> {
-    if (isDropped) throw new BrokerUnreachable(`Connection to ${address} was dropped`);
+    if (isDropped) throw new BrokerUnreachable(`Connection to "${address}" was dropped`);
     const connection = openConnection(options, host);
     connections.add(connection);
     try {
@@ -69,7 +69,7 @@ export function openLine(
     } catch (error) {
       drop();
       const cause = refusalIn(error) ?? error;
-      throw new BrokerUnreachable(`Broker ${address} cannot be reached`, { cause });
+      throw new BrokerUnreachable(`Broker "${address}" cannot be reached`, { cause });
     }
   }
 

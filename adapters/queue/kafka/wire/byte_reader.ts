@@ -25,7 +25,7 @@ export function createByteReader(source: Uint8Array): ByteReader {
 
   function advance(count: number): number {
     if (count < 0 || count > source.length - at) {
-      throw new RangeError(`${source.length - at} bytes are left, wanted ${count}`);
+      throw new RangeError(`There are ${source.length - at} bytes left, wanted ${count}`);
     }
     at += count;
     return at - count;

@@ -19,7 +19,7 @@ export class KafkaProtocolError extends Error {
   readonly code: number;
 
   constructor(code: number, api: string, options?: ErrorOptions) {
-    super(`Broker answered ${api} with error code ${code}`, options);
+    super(`Broker answered "${api}" with error code ${code}`, options);
     this.code = code;
   }
 }
