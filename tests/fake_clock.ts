@@ -13,7 +13,7 @@ export function createFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
   let now = startMs;
   const timers = new Set<{ readonly dueAt: number; readonly task: () => void }>();
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 60; turn++) await Promise.resolve();
   };
   return {
     now: () => now,

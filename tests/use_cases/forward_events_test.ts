@@ -84,7 +84,7 @@ describe("forwardEvents", () => {
         for (let turn = 0; turn < 3; turn++) await Promise.resolve();
         isGivenUp = true;
         // As through a few layers of asynchronous functions.
-        for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+        for (let turn = 0; turn < 40; turn++) await Promise.resolve();
         throw new QueueError("unavailable", "Given up");
       },
     };
