@@ -1,0 +1,33 @@
+/** Dashes and spaces between the digits say nothing. */
+const separators = /[\s\p{Pd}\u2212\u00ad]/gu;
+
+/**
+ * The 13 digits of an ISBN that was written with 10 or 13 digits, with or without dashes; undefined where it is none or its
+ * check digit is wrong. One book has one: the form of 10 digits is the same number.
+ */
+export function parseIsbn(text: string): string | undefined {
+  const digits = text.normalize("NFKC").replace(separators, "").toUpperCase();
+  if (/^\d{9}[\dX]$/.test(digits)) {
+    return checkDigit10(digits) === digits.at(-1) ? withCheckDigit13(`978${digits}`) : undefined;
+  }
+  if (!/^97[89]\d{10}$/.test(digits)) return undefined;
+  return withCheckDigit13(digits) === digits ? digits : undefined;
+}
+
+/** Of an ISBN with 10 digits: weights 10 to 2, modulo 11, X for ten. */
+function checkDigit10(digits: string): string {
+  const sum = weighted(digits.slice(0, 9), (index) => 10 - index);
+  const digit = (11 - sum % 11) % 11;
+  return digit === 10 ? "X" : String(digit);
+}
+
+/** The first twelve digits with their check digit: weights 1 and 3, modulo 10. */
+function withCheckDigit13(digits: string): string {
+  const first = digits.slice(0, 12);
+  const sum = weighted(first, (index) => index % 2 === 0 ? 1 : 3);
+  return first + (10 - sum % 10) % 10;
+}
+
+function weighted(digits: string, weight: (index: number) => number): number {
+  return [...digits].reduce((sum, digit, index) => sum + Number(digit) * weight(index), 0);
+}
