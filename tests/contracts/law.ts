@@ -41,8 +41,13 @@ export const valuesOf = (
 /** A record whose value is `value` and whose key is the same for all, so that they share a partition. */
 export const inOnePartition = (value: string): EventRecord => ({ key: "k", value: bytes(value) });
 
-/** How long a law waits for what must come. Kafka's members take seconds to change places. */
-export const patience = { deadlineMs: 30_000 };
+/** How patient laws are. */
+export const patience = {
+  /** How long they wait for what must come. Kafka's members take seconds to change places. */
+  deadlineMs: 30_000,
+  /** How long a reader that waits for a certain record bears silence, before it looks whether anything else comes. */
+  silenceMs: 500,
+};
 
 /** Rejects when `promise` has not settled in time; the law fails instead of hanging. */
 export async function within<T>(

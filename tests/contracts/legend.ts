@@ -167,7 +167,7 @@ export const legend = {
   },
   M3: {
     law: "The code with one guarantee taken out fails a test, and so does a log that lies",
-    in: ["faults/mutants_test.ts"],
+    in: ["faults/mutants_test.ts", "contracts/lies_test.ts"],
   },
 } as const satisfies Record<string, Legend>;
 

@@ -4,12 +4,10 @@ import type { EventLog } from "../../src/ports/event_log.ts";
 import type { StoredRecord } from "../../src/ports/event_record.ts";
 import type { RecordBatch, SubscribeOptions, Subscription } from "../../src/ports/event_source.ts";
 import { assertNext, list } from "./assert_records.ts";
-import { inOnePartition, text, within } from "./law.ts";
+import { inOnePartition, patience, text, within } from "./law.ts";
 
 /** The value of a record that is published to see whether anything comes at all. */
 const oneMore = "one more";
-/** Silence after which it is published. */
-const silenceMs = 500;
 
 /** What a law does with a subscription. */
 export interface Reader {
@@ -44,7 +42,7 @@ export function openReader(log: EventLog, topic: string, options: SubscribeOptio
   async function nextOrOneMore(what: string): Promise<RecordBatch | undefined> {
     const silence = setTimeout(() => {
       log.publish(topic, inOnePartition(oneMore)).catch(() => {});
-    }, silenceMs);
+    }, patience.silenceMs);
     try {
       return await next(what);
     } finally {
@@ -84,7 +82,7 @@ export function openReader(log: EventLog, topic: string, options: SubscribeOptio
     async ends() {
       const batch = await next("ending");
       const came = list((batch?.records ?? []).map(({ value }) => text(value)));
-      assert.equal(batch, undefined, `${came} came where the subscription should have ended`);
+      assert.ok(batch === undefined, `${came} came where the subscription should have ended`);
     },
     async leave() {
       abort.abort();

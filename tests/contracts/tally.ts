@@ -11,7 +11,9 @@ export interface Tally {
   note(batch: RecordBatch): void;
   /** Tells where each record stands, in the order of the values: from now on a gap in a partition is a fault at once. */
   placed(reports: readonly DeliveryReport[]): void;
-  /** Resolves when all have come; rejects at the first fault, and where time is up, with what is missing. */
+  /** Tells why a reader has ended. */
+  fail(reason: unknown): void;
+  /** Resolves when all have come; may be asked again, for what came since. Rejects at the first fault, and where time is up, with what is missing. */
   all(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export function createTally(
   const seen = new Set<string>();
   /** Values by partition, in the order of offsets. */
   let places = new Map<number, readonly string[]>();
+  let fault: { readonly reason: unknown } | undefined;
   const done = Promise.withResolvers<void>();
   done.promise.catch(() => {}); // Told by `all`.
 
@@ -45,8 +48,13 @@ export function createTally(
     try {
       step();
     } catch (error) {
-      done.reject(error);
+      fail(error);
     }
+  }
+
+  function fail(reason: unknown): void {
+    fault ??= { reason };
+    done.reject(reason);
   }
 
   return {
@@ -70,13 +78,15 @@ export function createTally(
         );
         check();
       }),
+    fail,
     async all() {
       const timer = setTimeout(() => {
         const missing = list(wanted.filter((value) => !seen.has(value)));
-        done.reject(new Error(`missing: ${missing}; nothing came for ${patience.deadlineMs} ms`));
+        fail(new Error(`missing: ${missing}; nothing came for ${patience.deadlineMs} ms`));
       }, patience.deadlineMs);
       try {
         await done.promise;
+        if (fault !== undefined) throw fault.reason;
       } finally {
         clearTimeout(timer);
       }

@@ -59,10 +59,11 @@ export const deliveryLaws: readonly Law[] = [
       const consumers = logs.map(async (log) => {
         const options = { group, from: "earliest", signal: abort.signal } as const;
         for await (const batch of log.subscribe(topic, options)) {
-          tally.note(batch);
           await batch.commit();
+          tally.note(batch);
         }
       });
+      Promise.all(consumers).catch(tally.fail);
       const reports = await Promise.all(
         logs.map((log, p) =>
           publishAll(log, topic, series(`p${p}-`, 200).map((key) => ({ key, value: bytes(key) })))
@@ -71,6 +72,7 @@ export const deliveryLaws: readonly Law[] = [
       tally.placed([...first, ...reports.flat()]);
       await tally.all().finally(() => abort.abort());
       await within("leaving", Promise.all(consumers));
+      await tally.all();
     },
   },
   {

@@ -1,0 +1,69 @@
+/**
+ * The suite is proved by logs that lie: each breaks one promise, and the law that is named must catch it, at once and in words
+ * that say which record is concerned. Only where nothing comes that should, or nothing ends, may it take a law's patience.
+ */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { judge, laws } from "./event_log.ts";
+import type { EventLogHarness } from "./event_log_harness.ts";
+import { type Law, patience } from "./law.ts";
+import { processLaws } from "./laws/crash.ts";
+import { contentLies } from "./lies/content_lies.ts";
+import { declaredLies } from "./lies/declared_lies.ts";
+import { deliveryLies } from "./lies/delivery_lies.ts";
+import { endingLies } from "./lies/ending_lies.ts";
+import { groupLies } from "./lies/group_lies.ts";
+import { handlesHarness } from "./lies/handles.ts";
+import type { Lie } from "./lies/lie.ts";
+import { readingLies } from "./lies/reading_lies.ts";
+
+const lies: readonly Lie[] = [
+  ...contentLies,
+  ...deliveryLies,
+  ...groupLies,
+  ...readingLies,
+  ...endingLies,
+  ...declaredLies,
+];
+
+const nameOf = ({ id, name }: Law): string => `${id} ${name}`;
+
+/** The law that a lie names, where it judges what the liar declares. */
+function lawOf({ law, lie }: Lie, { guarantees }: EventLogHarness): Law {
+  const [found, another] = laws.filter((candidate) =>
+    nameOf(candidate).startsWith(law) && candidate.outside?.(guarantees) === undefined
+  );
+  assert.ok(found && !another, `"${law}" names no law, or several, for a log that ${lie}`);
+  return found;
+}
+
+describe("an honest log", () => {
+  const honest = handlesHarness();
+  for (const law of laws) {
+    // Nobody but this process can have it.
+    const isBeyond = processLaws.includes(law) || law.id === "D4";
+    if (isBeyond || law.outside?.(honest.guarantees) !== undefined) continue;
+    it(`is found to be one: ${nameOf(law)}`, () => judge(law, honest));
+  }
+});
+
+describe("a log that lies is caught", () => {
+  for (const lie of lies) {
+    it(`one that ${lie.lie}, by ${lie.law}`, () => assertCaught(lie));
+  }
+});
+
+async function assertCaught(lie: Lie): Promise<void> {
+  const harness = handlesHarness(lie);
+  const law = lawOf(lie, harness);
+  const usual = { ...patience };
+  // In memory what comes at all comes at once.
+  Object.assign(patience, { silenceMs: 50 }, lie.isSilent && { deadlineMs: 250 });
+  const [outcome] = await Promise.allSettled([judge(law, harness)]);
+  Object.assign(patience, usual);
+  assert.ok(outcome?.status === "rejected", `"${nameOf(law)}" lets it pass`);
+  const { message }: { message: string } = outcome.reason;
+  assert.match(message, lie.says);
+  const waited = /took over|nothing came for|do not share/.test(message);
+  assert.equal(waited, lie.isSilent ?? false, `found by waiting: "${message}"`);
+}
