@@ -1,3 +1,9 @@
+/**
+ * The wing `cluster` is what is known of the cluster: where brokers are, which of them leads which partition, whether the topics
+ * are there and may be written to, and what became of the last requests.
+ *
+ * This file is which node leads which partition, and the making of topics that are missing.
+ */
 import { type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { KafkaConnections, TopicMetadata } from "../driver/driver.ts";
@@ -34,9 +40,9 @@ export interface TopicLeadersOptions {
 }
 
 const maxAgeMs = 5 * 60_000;
-const settleMs = 100;
+const newTopicPauseMs = 100;
 /** A new topic has leaders within some hundred milliseconds; the caller's own retries go on from there. */
-const settleAttempts = 50;
+const newTopicLooks = 50;
 
 export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
   const { connections, faultOf, clock, signal, make } = options;
@@ -57,7 +63,7 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
     let { leaders, brokerCount } = await ask(topic);
     if (leaders === undefined) {
       // A broker that has just started, or has not heard of a new topic yet, says so too.
-      await pause(clock, settleMs, signal);
+      await pause(clock, newTopicPauseMs, signal);
       ({ leaders, brokerCount } = await ask(topic));
     }
     if (leaders === undefined) {
@@ -83,10 +89,10 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
     } catch (error) {
       if (faultOf(error) !== "topic_exists") throw error;
     }
-    for (let attempt = 0; attempt < settleAttempts && !signal.aborted; attempt++) {
+    for (let attempt = 0; attempt < newTopicLooks && !signal.aborted; attempt++) {
       const { leaders } = await ask(topic);
       if (leaders && leaders.size > 0 && ![...leaders.values()].includes(undefined)) return leaders;
-      await pause(clock, settleMs, signal);
+      await pause(clock, newTopicPauseMs, signal);
     }
     throw new KafkaProtocolError(errorCodes.leaderNotAvailable, "Metadata");
   }

@@ -1,7 +1,6 @@
-import { pause } from "../../../../src/ports/clock.ts";
+import { backoffMs, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { backoffMs } from "../driver/backoff.ts";
-import { withDeadline } from "../driver/deadline.ts";
+import { betweenAttempts, withDeadline } from "../driver/deadline.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
 import { codeOf } from "../driver/fault.ts";
 import type { Retry } from "../driver/keep_trying.ts";
@@ -19,7 +18,7 @@ export interface GroupCommits {
   /** Whether one is under way. */
   readonly isStoring: boolean;
   /** Resolves when none is under way, whatever became of it. */
-  settled(): Promise<void>;
+  idle(): Promise<void>;
 }
 
 export interface GroupCommitsOptions {
@@ -31,7 +30,8 @@ export interface GroupCommitsOptions {
   readonly commitTimeoutMs: number;
   /** Why nothing can be stored any more. */
   readonly ended: () => QueueError | undefined;
-  readonly onSettled: () => void;
+  /** A commit has ended, whatever became of it. */
+  readonly onEnded: () => void;
 }
 
 export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
@@ -68,7 +68,11 @@ export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
         throw failure(faultOf(cause) === "timeout" ? "timeout" : "unavailable", cause);
       }
       // Joining again takes a moment; it is not a failure that calls for patience.
-      await pause(clock, term === undefined ? 50 : backoffMs(failures, random), signal);
+      await pause(
+        clock,
+        term === undefined ? 50 : backoffMs(failures, betweenAttempts, random),
+        signal,
+      );
     }
   }
 
@@ -85,7 +89,7 @@ export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
         if (under === undefined) {
           under = storeOnce(tenure).finally(() => {
             storing.delete(tenure);
-            options.onSettled();
+            options.onEnded();
           });
           storing.set(tenure, under);
         }
@@ -95,7 +99,7 @@ export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
     get isStoring() {
       return storing.size > 0;
     },
-    async settled() {
+    async idle() {
       await Promise.allSettled(storing.values());
     },
   };

@@ -1,4 +1,4 @@
-import { pause } from "../../../../src/ports/clock.ts";
+import { within } from "../../../../src/ports/clock.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import { createGroupCommits, revoked } from "./group_commits.ts";
 import { createGroupMembership, type Term } from "./group_membership.ts";
@@ -31,7 +31,7 @@ export function createGroupReader(
     ...reading,
     ...timing,
     membership,
-    onSettled: reading.onChange,
+    onEnded: reading.onChange,
   });
 
   async function onTerm(term: Term): Promise<void> {
@@ -70,14 +70,11 @@ export function createGroupReader(
   async function onRebalance(isMember: boolean): Promise<void> {
     isOpen = false;
     isJoining = true;
-    const isBusy = (): boolean =>
-      commits.isStoring || [...tenures.values()].some((tenure) => tenure.order.outstanding > 0);
-    if (isMember) await waitWhile(isBusy);
-  }
-
-  async function waitWhile(isBusy: () => boolean): Promise<void> {
-    const dueAt = clock.now() + timing.graceMs;
-    while (isBusy() && clock.now() < dueAt && !signal.aborted) await pause(clock, 20, signal);
+    if (!isMember) return;
+    const isCommitted = (): boolean =>
+      !commits.isStoring && [...tenures.values()].every(({ order }) => order.outstanding === 0);
+    const committed = reading.changed.until(isCommitted, signal);
+    await within(clock, timing.graceMs, committed, () => {}, signal);
   }
 
   return {
@@ -97,6 +94,7 @@ export function createGroupReader(
       if (over !== undefined) throw over.code === "closed" ? over : revoked(topic);
       if (signal.aborted || tenure.revoked) throw revoked(topic);
       tenure.order.commit(from, end);
+      reading.changed.notify();
       await commits.store(tenure);
     },
     onPartitions(partitions) {
@@ -111,7 +109,7 @@ export function createGroupReader(
           clock,
           timing.graceMs,
           "leaving",
-          commits.settled().then(() => membership.leave(others)),
+          commits.idle().then(() => membership.leave(others)),
         );
       } catch (error) {
         reporter.warn("leave", "Member could not leave its group: {topic}", { topic, error });

@@ -3,6 +3,7 @@
  * others. It stops asking for a partition while enough of it is waiting to be handed out.
  */
 import { pause } from "../../../../src/ports/clock.ts";
+import { createNotifier } from "../../../../src/ports/notifier.ts";
 import type { Leaders, TopicLeaders } from "../cluster/topic_leaders.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import { type KafkaConnections, listedAt } from "../driver/driver.ts";
@@ -41,7 +42,7 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
   const { retry, connections, leaders, tenures } = options;
   const { topic, clock, signal, reporter } = retry;
   const loops = new Map<number, Promise<void>>();
-  const wakers = new Set<() => void>();
+  const looked = createNotifier();
   let starting: Promise<void> | undefined;
   let latest: Leaders = new Map();
 
@@ -80,7 +81,7 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
         const own = ledBy(node);
         if (own.length === 0) return;
         const open = own.filter((tenure) => tenure.hasRoom);
-        if (open.length === 0) await new Promise<void>((resolve) => wakers.add(resolve));
+        if (open.length === 0) await looked.wait(signal);
         else await fetchOnce(node, open, open.length < own.length);
       }
     } finally {
@@ -157,8 +158,7 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
   }
 
   function look(): void {
-    for (const wake of wakers) wake();
-    wakers.clear();
+    looked.notify();
     if (![...tenures.values()].every(isServed)) starting ??= guarded(start());
   }
 

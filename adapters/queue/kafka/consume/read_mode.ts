@@ -1,10 +1,11 @@
-/** What a subscription and its member of a group know of each other. */
+/** The two modes of reading, alone and as a member of a group: what they are told, what they give, and the simple one. */
 import type { SubscribeOptions } from "../../../../src/ports/event_source.ts";
+import type { Notifier } from "../../../../src/ports/notifier.ts";
 import type { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
-import type { Retry } from "../driver/keep_trying.ts";
+import { keepTrying, type Retry } from "../driver/keep_trying.ts";
 import type { Tenure } from "./tenure.ts";
-import type { createFindOffsets, Offsets } from "./topic_offsets.ts";
+import { type createFindOffsets, type Offsets, startingOffsets } from "./topic_offsets.ts";
 
 /** Milliseconds, all. */
 export interface ReadTiming {
@@ -34,6 +35,8 @@ export interface Reading {
   open(partition: number, start: bigint): void;
   /** Why nothing can be committed any more, or undefined. */
   ended(): QueueError | undefined;
+  /** Is told when there may be something new to hand out, or something handed out was committed. */
+  readonly changed: Notifier;
   /** Tenures have come or gone, or may be handed out again. */
   onChange(): void;
 }
@@ -44,8 +47,31 @@ export interface ReadMode {
   begin(): Promise<void>;
   /** Whether batches may be handed out now. */
   readonly isOpen: boolean;
-  commit(tenure: Tenure, from: bigint, end: bigint): Promise<void>;
+  /** Absent where reading has no group. */
+  readonly commit?: (tenure: Tenure, from: bigint, end: bigint) => Promise<void>;
   /** New partitions were made. */
   onPartitions(partitions: readonly number[]): void;
   leave(): Promise<void>;
+}
+
+/** Reads all partitions, and tells the broker nothing. */
+export function readAlone(reading: Reading): ReadMode {
+  const { options, retry, tenures, findOffsets, endsAtStart } = reading;
+  return {
+    isOpen: true,
+    async begin() {
+      const { from = "latest" } = options;
+      const partitions = [...endsAtStart.keys()];
+      const find = () => startingOffsets(from, partitions, endsAtStart, findOffsets);
+      const starts = await keepTrying(retry, find);
+      for (const [partition, start] of starts) reading.open(partition, start);
+    },
+    onPartitions(partitions) {
+      for (const partition of partitions) {
+        if (!tenures.has(partition)) reading.open(partition, 0n);
+      }
+      reading.onChange();
+    },
+    leave: () => Promise.resolve(),
+  };
 }

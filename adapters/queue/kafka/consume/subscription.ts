@@ -1,6 +1,8 @@
 /**
- * A subscription: starting positions, an iterable over what is fetched, an end. Without a group it is nothing to the broker but
- * fetches; with one it is a member.
+ * The wing `consume` reads: a subscription hands out what fetchers bring, partition by partition; with a group it is a member, reads
+ * the partitions that fall to it and commits; without one it is nothing to the broker but fetches.
+ *
+ * This file is the subscription itself: starting positions, an iterable over what is fetched, an end.
  */
 import type {
   RecordBatch,
@@ -9,14 +11,15 @@ import type {
 } from "../../../../src/ports/event_source.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { validateCommit } from "../../../../src/ports/validate_subscription.ts";
 import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
 import { keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
 import { createGroupReader } from "./group_reader.ts";
 import { createPartitionFetcher } from "./partition_fetcher.ts";
-import type { Reading, ReadMode, ReadTiming } from "./read_mode.ts";
+import { readAlone, type Reading, type ReadMode, type ReadTiming } from "./read_mode.ts";
 import { createTenure, type Tenure } from "./tenure.ts";
-import { createFindOffsets, startingOffsets } from "./topic_offsets.ts";
+import { createFindOffsets } from "./topic_offsets.ts";
 
 export interface KafkaSubscription extends Subscription {
   /** Ends it with `closed`, and leaves its group. */
@@ -95,6 +98,7 @@ export function openKafkaSubscription(
         tenures.set(partition, createTenure(partition, start, stopAt, maxRecords));
       },
       ended: () => failure instanceof QueueError ? failure : undefined,
+      changed,
       onChange,
     };
     mode = options.group === undefined
@@ -132,7 +136,7 @@ export function openKafkaSubscription(
     return full.find((tenure) => tenure.partition > lastPartition) ?? full[0];
   }
 
-  function handOut(tenure: Tenure): RecordBatch {
+  function handOut(tenure: Tenure, mode: ReadMode): RecordBatch {
     const { records, next } = tenure.take(maxRecords);
     const [first, last] = [records[0]!.offset, records.at(-1)!.offset];
     lastPartition = tenure.partition;
@@ -143,19 +147,8 @@ export function openKafkaSubscription(
       records,
       end: tenure.end,
       async commit(through = last) {
-        if (options.group === undefined || mode === undefined) {
-          throw new QueueError(
-            "unsupported",
-            "Subscription has no group, wanted one to commit for",
-          );
-        }
-        if (through < first || through > last) {
-          throw new QueueError(
-            "invalid_record",
-            `Offset to commit is ${through}, wanted ${first} to ${last}, the offsets of the batch`,
-          );
-        }
-        await mode.commit(tenure, first, through === last ? next : through + 1n);
+        validateCommit(options.group !== undefined, through, first, last);
+        await mode.commit?.(tenure, first, through === last ? next : through + 1n);
       },
     };
   }
@@ -169,7 +162,7 @@ export function openKafkaSubscription(
       if (leaving !== undefined) return { done: true, value: undefined };
       if (isBegun && mode?.isOpen) {
         const tenure = nextTenure();
-        if (tenure !== undefined) return { done: false, value: handOut(tenure) };
+        if (tenure !== undefined) return { done: false, value: handOut(tenure, mode) };
         if (options.until === "end" && [...tenures.values()].every((each) => each.isDone)) {
           await leave();
           continue;
@@ -198,31 +191,5 @@ export function openKafkaSubscription(
       fail(new QueueError("closed", "Log is closed"));
       return leave();
     },
-  };
-}
-
-/** Reads all partitions, and tells the broker nothing. */
-function readAlone(reading: Reading): ReadMode {
-  const { options, retry, tenures, findOffsets, endsAtStart } = reading;
-  return {
-    isOpen: true,
-    async begin() {
-      const { from = "latest" } = options;
-      const partitions = [...endsAtStart.keys()];
-      const find = () => startingOffsets(from, partitions, endsAtStart, findOffsets);
-      const starts = await keepTrying(retry, find);
-      for (const [partition, start] of starts) reading.open(partition, start);
-    },
-    commit: () =>
-      Promise.reject(
-        new QueueError("unsupported", "Subscription has no group, wanted one to commit for"),
-      ),
-    onPartitions(partitions) {
-      for (const partition of partitions) {
-        if (!tenures.has(partition)) reading.open(partition, 0n);
-      }
-      reading.onChange();
-    },
-    leave: () => Promise.resolve(),
   };
 }

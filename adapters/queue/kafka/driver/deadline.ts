@@ -1,4 +1,5 @@
-import { type Clock, within } from "../../../../src/ports/clock.ts";
+/** How long an answer is waited for, and how long until a request is repeated. */
+import { type BackoffBounds, type Clock, within } from "../../../../src/ports/clock.ts";
 
 /** No answer within the deadline that is set round every call. */
 export class KafkaDeadlineError extends Error {
@@ -20,3 +21,6 @@ export function withDeadline<T>(
     throw new KafkaDeadlineError(what, afterMs);
   });
 }
+
+/** Between attempts, whatever is attempted. */
+export const betweenAttempts: BackoffBounds = { firstMs: 50, mostMs: 2000 };

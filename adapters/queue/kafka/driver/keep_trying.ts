@@ -1,6 +1,6 @@
-import { type Clock, pause } from "../../../../src/ports/clock.ts";
+import { backoffMs, type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { backoffMs } from "./backoff.ts";
+import { betweenAttempts } from "./deadline.ts";
 import { codeOf, type KafkaFault } from "./fault.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -59,7 +59,7 @@ export async function keepTrying<T>(
       if (failures > 1) {
         reporter.failed({ topic, fault, error, purpose: "read" });
       }
-      await pause(clock, backoffMs(failures, random), signal);
+      await pause(clock, backoffMs(failures, betweenAttempts, random), signal);
     }
   }
 }

@@ -5,11 +5,11 @@
  * Giving up (deadline, closing, a fault that only people can mend) rejects every record that is held, in order; the request that
  * may still be under way is awaited before anything newer is sent.
  */
-import type { Clock } from "../../../../src/ports/clock.ts";
+import { backoffMs, type Clock } from "../../../../src/ports/clock.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { DeliveryFaults } from "../cluster/delivery_faults.ts";
-import { backoffMs } from "../driver/backoff.ts";
+import { betweenAttempts } from "../driver/deadline.ts";
 import type { Produced } from "../driver/driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "../driver/fault.ts";
 import type { Compression } from "../wire/compression.ts";
@@ -123,7 +123,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       encoded ??= encodeRecordBatch(batch, compression, await sequence?.current());
     let isUncertain = batch.some(({ mayStand }) => mayStand);
     while (true) {
-      if (failures > 0) await sleep(backoffMs(failures, random));
+      if (failures > 0) await sleep(backoffMs(failures, betweenAttempts, random));
       if (epoch !== mine) return;
       const failed = await attempt(batch, encode);
       if (epoch !== mine || failed === undefined) return;

@@ -1,8 +1,8 @@
 /** The publisher's side of one topic: chooses partitions, and holds what came before they were known. */
-import { pause } from "../../../../src/ports/clock.ts";
+import { backoffMs, pause } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { TopicLeaders } from "../cluster/topic_leaders.ts";
-import { backoffMs } from "../driver/backoff.ts";
+import { betweenAttempts } from "../driver/deadline.ts";
 import { codeOf } from "../driver/fault.ts";
 import { partitionOfKey } from "../wire/key_partition.ts";
 import { giveUp, type HeldRecord } from "./held_record.ts";
@@ -72,7 +72,7 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
         lastError = error;
         const fault = faultOf(error);
         deliveries.failed(topic, fault, error);
-        const wait = pause(clock, backoffMs(failures, random), leaving.signal);
+        const wait = pause(clock, backoffMs(failures, betweenAttempts, random), leaving.signal);
         if (error instanceof QueueError) reject(error.code, error.message, error);
         else if (fault === "unauthorized") {
           // Waits first: whoever publishes again at once must not make a connection each time.
