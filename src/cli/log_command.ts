@@ -39,7 +39,7 @@ ${codesHelp}`;
 const verifyHelp = `${dirHelp}
 Reads every byte and says of each place that is bad: file, byte, offset, how many records are lost at most, and which
 groups have not read them. Corrupt: what was acknowledged cannot be read. Torn: a batch that was being written when its
-writer ended, never acknowledged, cut by the next writer. Unsettled: whole batches whose writer ended before he could
+writer ended, never acknowledged, cut by the next writer. Unsettled: whole batches whose writer ended before it could
 say so, kept by the next writer. Only corrupt is damage.
 ${codesHelp}`;
 

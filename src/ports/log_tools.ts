@@ -103,7 +103,7 @@ export interface TopicVerdict {
 
 /**
  * `corrupt`: what was acknowledged cannot be read. `torn`: what was being written when its writer ended, and never acknowledged;
- * the next writer cuts it. `unsettled`: whole, but its writer ended before he could say so; the next writer keeps it.
+ * the next writer cuts it. `unsettled`: whole, but its writer ended before it could say so; the next writer keeps it.
  */
 export type FindingKind = "corrupt" | "torn" | "unsettled";
 

@@ -46,6 +46,16 @@ describe("house rules", () => {
     assert.deepEqual(code.filter((file) => words.test(read(file))), []);
   });
 
+  it("a writer or a reader is it", () => {
+    const person = /\b(?:[Hh]e|[Hh]is|[Hh]im|[Ss]he|[Hh]er)\b/;
+    const texts = [...files, ...projectFiles(["docs"])].filter((file) =>
+      /\.(?:tsx?|md|sh|c|sql)$/.test(file) && !file.startsWith("adapters/database/starter_shelf/")
+    );
+    // Not this file, which has the words.
+    const own = "tests/architecture/house_rules_test.ts";
+    assert.deepEqual(texts.filter((file) => file !== own && person.test(read(file))), []);
+  });
+
   it("every test file bears a name that the runner finds", () => {
     const untested = code.filter((file) =>
       !file.endsWith("_test.ts") && !file.endsWith("_test.tsx") &&

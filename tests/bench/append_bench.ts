@@ -41,7 +41,8 @@ export async function benchAppend(
 
     const observed = observeDisk();
     const log = await openFileLog({ directory: `${place}/log`, segmentBytes, disk: observed.disk });
-    const warm = await appendFor(log, writers, forMs / 4); // What is compiled on the way is not measured.
+    // What is compiled on the way is not measured.
+    const warm = await appendFor(log, writers, forMs / 4);
     observed.syncs = 0;
     const cpuBefore = process.cpuUsage();
     const appended = await appendFor(log, writers, forMs);

@@ -36,6 +36,6 @@ export const ledgerMutants: readonly Mutant[] = [
     file: "operate/log_ledger.ts",
     from: "const isUnsettled = slot === undefined ||",
     to: "const isUnsettled = slot !== undefined &&",
-    killer: ledger("a log whose writer was killed before he could say how far he came is no fault"),
+    killer: ledger("a log whose writer was killed before it could say how far it came is no fault"),
   },
 ];

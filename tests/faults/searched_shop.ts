@@ -123,7 +123,7 @@ export const reasonsOf = (answers: readonly Answer[]): readonly string[] =>
 
 /**
  * How many accepted events are not in the log. Throws where one stands there twice, where one is there that nobody was told
- * of, or that was refused for certain, or where a visitor's events are not in the order of his searches.
+ * of, or that was refused for certain, or where a visitor's events are not in the order of its searches.
  *
  * @param isAll Whether `answers` are all that the log's shops ever gave; of those that were killed some are missing.
  */

@@ -217,7 +217,7 @@ describe("the ledger of the file log", () => {
       ]);
     }));
 
-  it("a log whose writer was killed before he could say how far he came is no fault", () =>
+  it("a log whose writer was killed before it could say how far it came is no fault", () =>
     withLedger(async (log) => {
       await log.change("durable", (file) => file.write(0, new Uint8Array(4096)));
       const lost = await log.read();

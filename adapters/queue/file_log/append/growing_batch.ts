@@ -10,7 +10,7 @@ export interface GrowingBatch {
   readonly count: number;
   /** Of header and records. */
   readonly bytes: number;
-  /** Room for `encodedBytes` must be checked by the caller, against his own bound. */
+  /** Room for `encodedBytes` must be checked by the caller, against its own bound. */
   add(record: EventRecord, encodedBytes: number, timestamp: number): Promise<DeliveryReport>;
   /** The bytes to write: a view that is good until the batch is forgotten. */
   seal(baseOffset: number, time: number, seed: number): Uint8Array;

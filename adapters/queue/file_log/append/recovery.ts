@@ -1,7 +1,7 @@
 /**
  * Finding the end of a log after another process wrote to it, or after a crash. Only under the lock.
  *
- * What is whole behind the durable slot was written by somebody who died before he could say so: it is written again (the
+ * What is whole behind the durable slot was written by a writer that died before it could say so: it is written again (the
  * same bytes, so that a failed sync's pages are dirty once more), synced and kept. What is not whole is either *torn*, never
  * acknowledged, and cut; or *corrupt*: something tells that it was acknowledged. Then nothing of it is touched, and the log
  * goes on in a new segment, because new events must not wait for old ones to be repaired.
@@ -99,7 +99,7 @@ export async function recoverTail(
     );
     if (!isEnded && await file.size() < plans.segmentBytes) await file.truncate(plans.segmentBytes);
     await file.sync();
-    // Whoever made the segment may have been killed before he did this.
+    // Whoever made the segment may have been killed before it did this.
     await folder.disk.syncDirectory(folder.path);
     if (isEnded) return await succeedSegment(folder, tail, plans, "roll", tail.next);
     await publishEnd(folder, tail);

@@ -8,7 +8,7 @@ import type { TopicFolder } from "./topic_folder.ts";
 const peekBytes = 4096;
 
 /**
- * Whether there is nothing behind the durable slot: no batch in flight, and none that a writer left who died before he could
+ * Whether there is nothing behind the durable slot: no batch in flight, and none that a writer left that died before it could
  * say so. Looked at without the lock, so that readers who come do not hold writers up.
  */
 export async function isSettled(folder: TopicFolder): Promise<boolean> {
