@@ -11,6 +11,7 @@ import type { LogOutput } from "./process/log_output.ts";
 import { configureLogging } from "./process/logging.ts";
 import { serve } from "./process/serve.ts";
 import { listenForStopSignals } from "./process/stop_signals.ts";
+import { version } from "./process/version.ts";
 
 /** For all of the shutdown; what is left then stays in its queue. */
 const drainDeadlineMs = 20_000;
@@ -27,15 +28,20 @@ Starts the shop. Ctrl-C ends it, after what is under way.
 
 Options:
   --config <file>  the configuration (default: config.yml)
+  --version        show the version
   -h, --help       show this text`;
 
 async function main(): Promise<boolean> {
   using signals = listenForStopSignals(systemClock);
   const { values } = parseArgs({
-    options: { config: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: {
+      config: { type: "string" },
+      version: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
   });
-  if (values.help === true) {
-    console.log(help);
+  if (values.help === true || values.version === true) {
+    console.log(values.help === true ? help : `shelfcast ${version}`);
     return true;
   }
   // `deno task` changes to the project's folder: what a caller names is relative to where they stand.

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from "commander";
+import { version } from "../process/version.ts";
 import { CommandError, explainError } from "./command_error.ts";
 import { createProgram } from "./program.ts";
 import type { CliServices } from "./services.ts";
@@ -17,6 +18,7 @@ export async function runCli(args: readonly string[], services: CliServices): Pr
   let code = 0;
   const program = createProgram(services, (exitCode) => code = exitCode);
   for (const command of withSubcommands(program)) {
+    command.version(`shelfcast ${version}`, "--version", "show the version");
     command.exitOverride().showSuggestionAfterError().configureOutput({
       writeOut: (text) => void (written.stdout += text),
       writeErr: (text) => void (written.stderr += text),

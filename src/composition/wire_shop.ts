@@ -8,6 +8,7 @@ import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import { version } from "../process/version.ts";
 import { createAddBook } from "../use_cases/add_book.ts";
 import { type AuditedLog, auditLedger, type LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { createEventAcceptor, type EventAcceptor } from "../use_cases/event_acceptor.ts";
@@ -66,7 +67,13 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
   });
   const queues = options.watched(acceptor);
   const watch = watchQueues({ queues, clock, telemetry });
-  const readiness = createReadiness({ catalogue, queues, degradedSince: watch.degradedSince });
+  const readiness = createReadiness({
+    catalogue,
+    queues,
+    degradedSince: watch.degradedSince,
+    version,
+  });
+  telemetry.gauge("shelfcast.build_info", 1, { version });
   const app = createApp({
     searchBooks: createSearchBooks({ catalogue, acceptor, pageSize, clock, newEventId }),
     getBook: createGetBook(catalogue),

@@ -10,6 +10,8 @@ export type ReadinessStatus = "ok" | "degraded" | "unavailable";
 /** What `check` found. */
 export interface ReadinessReport {
   readonly status: ReadinessStatus;
+  /** Of the program that answers. */
+  readonly version: string;
   /** By name; what is the matter with a queue, and since when (RFC 3339), is told whatever the status. */
   readonly queues: Readonly<Record<string, QueueHealth & { readonly since?: string }>>;
 }
@@ -30,10 +32,11 @@ export interface ReadinessOptions {
   readonly queues: WatchedQueues;
   /** As `QueueWatch` says it. */
   readonly degradedSince: (queue: string) => number | undefined;
+  readonly version: string;
 }
 
 export function createReadiness(
-  { catalogue, queues, degradedSince }: ReadinessOptions,
+  { catalogue, queues, degradedSince, version }: ReadinessOptions,
 ): Readiness {
   let isOff = false;
   return {
@@ -43,6 +46,7 @@ export function createReadiness(
       const areWell = found.every(([, health]) => health.status === "ok");
       return {
         status: !isReady || isOff ? "unavailable" : areWell ? "ok" : "degraded",
+        version,
         queues: Object.fromEntries(found.map(([name, health]) => [name, dated(name, health)])),
       };
     },

@@ -67,7 +67,7 @@ export const rows: Readonly<Record<string, Row>> = {
     packages: [...facades, "valibot", "@std/yaml", "node:util"],
   },
   // Signals, logging and draining: what the entry points share about being a process.
-  "src/process": { project: core, packages: facades },
+  "src/process": { project: [...core, "deno.json"], packages: facades },
   "src/cli": {
     project: [
       ...core,

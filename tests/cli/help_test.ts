@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import project from "../../deno.json" with { type: "json" };
 import { finished } from "../finished_process.ts";
 import { runCommand } from "./run_command.ts";
 
@@ -29,6 +30,18 @@ describe("the command line", () => {
       assert.ok(stdout.includes(part), `${part} is missing`);
     }
     for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);
+  });
+
+  for (const command of [[], ["consume"], ["produce"], ["doctor"], ["log"], ["log", "verify"]]) {
+    it(`${["task", ...command].join(" ")} --version shows the version, and does nothing`, async () => {
+      const { code, stdout, stderr } = await runCommand([...command, "--version"]);
+      assert.deepEqual([code, stdout, stderr], [0, `shelfcast ${project.version}\n`, ""]);
+    });
+  }
+
+  it("start --version shows the version, without any permission, and starts nothing", async () => {
+    const { code, stdout } = await run("src/main.ts", "--version");
+    assert.deepEqual([code, stdout], [0, `shelfcast ${project.version}\n`]);
   });
 
   for (const option of ["--help", "-h"]) {

@@ -4,6 +4,7 @@ import { CatalogueError } from "../../src/ports/book_catalogue.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { degradedBy } from "../../src/ports/queue_health.ts";
 import { collectLogs } from "../use_cases/log_lines.ts";
+import project from "../../deno.json" with { type: "json" };
 import { openApp } from "./open_app.ts";
 
 describe("a problem", () => {
@@ -92,15 +93,22 @@ describe("health", () => {
   it("says of each queue how it is, since when, and what to do about it", async () => {
     const { app, queue, clock } = openApp();
     const body = async () => await (await app.request("/readyz")).json();
-    assert.deepEqual(await body(), { status: "ok", queues: { memory: { status: "ok" } } });
+    const { version, ...rest } = await body();
+    assert.equal(version, project.version);
+    assert.deepEqual(rest, { status: "ok", queues: { memory: { status: "ok" } } });
     queue.state = { status: "degraded", reason: "full", detail: "Disk is full: free some" };
     await clock.advance(1000);
     const memory = { ...queue.state, since: "2026-01-01T00:00:01.000Z" };
-    assert.deepEqual(await body(), { status: "degraded", queues: { memory } });
+    assert.deepEqual(await body(), { status: "degraded", version, queues: { memory } });
   });
 });
 
 describe("/metrics", () => {
+  it("has the program's version, from the start on", () => {
+    const { telemetry } = openApp();
+    assert.equal(telemetry.gauges[`shelfcast.build_info{version=${project.version}}`], 1);
+  });
+
   it("is the text of the telemetry that the app was given", async () => {
     const { app } = openApp();
     const response = await app.request("/metrics");

@@ -35,6 +35,7 @@ function open(pageSize = 3) {
     catalogue,
     queues: { log: acceptor },
     degradedSince: () => undefined,
+    version: "1.0.0",
   });
   const events = () =>
     queue.publishes.map(({ record: { key, value, headers = [], timestamp = 0 } }) => {

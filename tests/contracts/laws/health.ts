@@ -47,6 +47,7 @@ export const healthLaws: readonly Law[] = [
         catalogue,
         queues: { log: acceptor },
         degradedSince: () => undefined,
+        version: "1.0.0",
       });
       await within("accepting", acceptor.offer("event-1", inOnePartition("healthy")));
       await healthBecomes(log, "ok");
