@@ -1,6 +1,6 @@
 /**
- * The Kafka client libraries that `mq.kafka.client` can name, each a driver in a wing of its own; loaded only when chosen. The
- * contract suite's table of harnesses is typed by these keys.
+ * The Kafka client libraries that `mq.kafka.client` can name, each a driver in a wing of its own;
+ * loaded only when chosen. The contract suite's table of harnesses is typed by these keys.
  */
 import type { DriverOptions, KafkaDriver, KafkaSecurity } from "./driver/driver.ts";
 import type { LentUnpack } from "./wire/compression.ts";
@@ -44,7 +44,9 @@ export async function openDriver(
   });
 }
 
-/** Whichever client is chosen: only one of the libraries has these codecs, and few topics need them. */
+/**
+ * Whichever client is chosen: only one of the libraries has these codecs, and few topics need them.
+ */
 export const lentUnpack: LentUnpack = async (codec, bytes) => {
   const { unpackLent } = await import("./platformatic/platformatic_driver.ts");
   return unpackLent(codec, bytes);

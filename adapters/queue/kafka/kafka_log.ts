@@ -1,6 +1,7 @@
 /**
- * A topic log on a Kafka cluster. The client library is a driver (`clients.ts`) that is loaded when the log is opened; what decides
- * stands above it. Nothing here waits for a broker before it is needed: opening succeeds while the cluster is away.
+ * A topic log on a Kafka cluster. The client library is a driver (`clients.ts`) that is loaded when
+ * the log is opened; what decides stands above it. Nothing here waits for a broker before it is
+ * needed: opening succeeds while the cluster is away.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
@@ -41,7 +42,10 @@ export const guarantees: LogGuarantees = {
 export interface KafkaLogOptions extends ClusterAddress {
   /** Default: `ensure`. */
   readonly topicPolicy?: TopicPolicy;
-  /** Made or looked for from the start, in the background; `health()` tells when one is missing. Default: none. */
+  /**
+   * Made or looked for from the start, in the background; `health()` tells when one is missing.
+   * Default: none.
+   */
   readonly topics?: readonly string[];
   /** Of a topic that is made. Default: 1. */
   readonly partitions?: number;
@@ -52,21 +56,27 @@ export interface KafkaLogOptions extends ClusterAddress {
    * Default: 5, as the Java client's since Kafka 4.0.
    */
   readonly lingerMs?: number;
-  /** The most that a request for one partition carries, but for a larger record. Default: 1,048,000. */
+  /**
+   * The most that a request for one partition carries, but for a larger record. Default: 1,048,000.
+   */
   readonly batchBytes?: number;
   /** Packing of what is sent. Default: `none`. */
   readonly compression?: Compression;
   /**
-   * Batches are numbered, so that one that is repeated after a lost answer is appended once. Default: false, as readers know an event
-   * by its id; it takes the right IdempotentWrite of clusters before 3.0, and a place for each partition in the brokers' memory.
+   * Batches are numbered, so that one that is repeated after a lost answer is appended once.
+   * Default: false, as readers know an event by its id; it takes the right IdempotentWrite of
+   * clusters before 3.0, and a place for each partition in the brokers' memory.
    */
   readonly idempotent?: boolean;
   /**
-   * The largest record: key, value and headers. Default: 1,048,000; the topic's `max.message.bytes` (1,048,588 by default) is for the
-   * record batch, which adds some 100 bytes and 10 a header.
+   * The largest record: key, value and headers. Default: 1,048,000; the topic's `max.message.bytes`
+   * (1,048,588 by default) is for the record batch, which adds some 100 bytes and 10 a header.
    */
   readonly maxRecordBytes?: number;
-  /** What records that await delivery may have, 250 bytes for each added; beyond it, `full`. Default: 64 MiB. */
+  /**
+   * What records that await delivery may have, 250 bytes for each added; beyond it, `full`.
+   * Default: 64 MiB.
+   */
   readonly maxBytes?: number;
   /** After so long a record is given up with `timeout`; infinite: never. Default: 120,000. */
   readonly deliveryTimeoutMs?: number;
@@ -82,7 +92,10 @@ export interface KafkaLogOptions extends ClusterAddress {
   readonly random?: () => number;
 }
 
-/** @throws {QueueError} Never because the cluster is away: `invalid_record` where the options cannot be meant. */
+/**
+ * @throws {QueueError} Never because the cluster is away: `invalid_record` where the options cannot
+ *   be meant.
+ */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   validateBrokers(options.brokers);
   const { connectTimeoutMs = 10_000, requestTimeoutMs = 30_000, clock = systemClock } = options;
@@ -149,7 +162,7 @@ export function createKafkaLog(
     faultOf,
     clock,
   });
-  // Who has no topic to look after and never asks needs no connection for it.
+  // A log with no topic to look after, and of which nobody asks, needs no connection for it.
   if (topics.length > 0) probe.start();
   const subscriptions = new Set<KafkaSubscription>();
   let closing: Promise<void> | undefined;
@@ -200,9 +213,11 @@ function readTiming(requestTimeoutMs: number) {
     requestTimeoutMs,
     maxWaitMs: 500,
     sessionTimeoutMs: 10_000,
-    // Members learn of each other's coming and going by it: the Java client's 3 s would be the pause of every rebalance.
+    // Members learn of each other's coming and going by it: the Java client's 3 s would be the
+    // pause of every rebalance.
     heartbeatMs: 1000,
-    // With the request time-out it must stay below the sockets' own: a member waits so long for an answer to joining.
+    // With the request time-out it must stay below the sockets' own: a member waits so long for an
+    // answer to joining.
     rebalanceTimeoutMs: Math.min(30_000, requestTimeoutMs),
     commitTimeoutMs: 30_000,
     graceMs: 3000,

@@ -9,7 +9,10 @@ import { withDeadline } from "./driver/deadline.ts";
 import { faultOf } from "./driver/fault.ts";
 import type { KafkaLogOptions } from "./kafka_log.ts";
 
-/** `ReadTopicExtent` of a cluster: on connections of its own, at most `requestTimeoutMs` (default: 10,000) a question. */
+/**
+ * `ReadTopicExtent` of a cluster: on connections of its own, at most `requestTimeoutMs` (default:
+ * 10,000) a question.
+ */
 export async function readTopicExtent(
   options: KafkaLogOptions,
   topic: string,

@@ -18,10 +18,16 @@ export interface FakeCluster extends KafkaDriver {
   readonly appended: Map<number, WireRecord[]>;
   /** Every produce request, answered or not. */
   readonly requests: ReadProduce[];
-  /** Whether two were ever under way for one partition: the publisher takes that for a fault like others, and goes on. */
+  /**
+   * Whether two were ever under way for one partition: the publisher takes that for a fault like
+   * others, and goes on.
+   */
   isOverrun: boolean;
   readonly metadataRequests: number;
-  /** The answers that come, in order; when there are none left, requests are appended and acknowledged. */
+  /**
+   * The answers that come, in order; when there are none left, requests are appended and
+   * acknowledged.
+   */
   readonly answers: ((request: ReadProduce) => Promise<Produced>)[];
   /** What metadata says; 0 is none. */
   topicError: number;

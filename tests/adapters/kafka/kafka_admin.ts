@@ -1,7 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { Kafka, logLevel, Partitioners } from "kafkajs";
 
-/** kafkajs's public client, for what the port cannot do: a second opinion, and faults on purpose. */
+/**
+ * kafkajs's public client, for what the port cannot do: a second opinion, and faults on purpose.
+ */
 export async function openKafkaAdmin(broker: string) {
   // kafkajs does not wait for its sockets to end, and the sanitizers would see them.
   const sockets = new Set<Socket>();
@@ -19,7 +21,10 @@ export async function openKafkaAdmin(broker: string) {
   await admin.connect();
   return {
     admin,
-    /** Publishes one value a transaction, then commits or aborts: each leaves a control record behind its own. */
+    /**
+     * Publishes one value a transaction, then commits or aborts: each leaves a control record
+     * behind its own.
+     */
     async publishInTransactions(topic: string, values: readonly (readonly [string, boolean])[]) {
       const producer = kafka.producer({
         transactionalId: topic,

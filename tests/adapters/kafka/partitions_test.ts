@@ -12,7 +12,9 @@ const { address } = requireService("SHELFCAST_TEST_KAFKA", "a Kafka broker");
 const partitions = 7;
 const keyCount = 10_000;
 
-/** The tools read lines: a key has no end of a line in it, and not what separates it from its value. */
+/**
+ * The tools read lines: a key has no end of a line in it, and not what separates it from its value.
+ */
 const key = fc.oneof(
   fc.string({ unit: "binary", maxLength: 24 }),
   fc.string({ unit: "grapheme", maxLength: 12 }),

@@ -326,7 +326,10 @@ describe("kafka publisher", () => {
         fc.boolean(),
         async (answers, gapsMs, idempotent) => {
           const { cluster, clock, log, close } = openPublisher({ lingerMs: 0, idempotent });
-          /** A broker knows the batch that it has appended: the next answer is not that it is too large. */
+          /**
+           * A broker knows the batch that it has appended: the next answer is not that it is too
+           * large.
+           */
           let isAppended = false;
           cluster.answers.push(
             ...answers.map((kind) => async (request: Parameters<typeof cluster.append>[0]) => {

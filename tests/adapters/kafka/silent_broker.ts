@@ -1,6 +1,9 @@
 import { array, bytes, int16, int32, int8, text } from "./protocol_bytes.ts";
 
-/** A broker that accepts connections and falls silent: at once, or after it has said that it leads a topic's one partition. */
+/**
+ * A broker that accepts connections and falls silent: at once, or after it has said that it leads a
+ * topic's one partition.
+ */
 export interface SilentBroker extends AsyncDisposable {
   readonly address: string;
   /** How many requests of each API have come. */

@@ -1,3 +1,7 @@
+/**
+ * The brokers that are known, and the lines to them: one for each party on a client, of whichever
+ * library.
+ */
 import { BrokerUnreachable } from "../driver/fault.ts";
 
 /** The connections to one broker; of no use once dropped. */
@@ -5,7 +9,6 @@ export interface BrokerLine {
   drop(): void;
 }
 
-/** The brokers that are known, and the lines to them. */
 export interface BrokerDirectory<Line extends BrokerLine> {
   /** Notes where nodes are. */
   learn(nodes: readonly { nodeId: number; host: string; port: number }[]): void;
@@ -20,7 +23,8 @@ export interface BrokerDirectory<Line extends BrokerLine> {
 
 /**
  * @param bootstrap host:port, at least one.
- * @param openLine `forget` is to be called when the line is dropped: the next request opens another.
+ * @param openLine `forget` is to be called when the line is dropped: the next request opens
+ *   another.
  */
 export function createBrokerDirectory<Line extends BrokerLine>(
   bootstrap: readonly string[],

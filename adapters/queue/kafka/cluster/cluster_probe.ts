@@ -1,7 +1,8 @@
 /**
- * Looks at the cluster every two seconds, on connections of its own: whether a broker answers and lets us in, whether the topics
- * are there (missing ones are made where that is the policy), whether every partition has a leader that answers, and whether the
- * right to write is there. What it found last is the log's health; nobody waits for it.
+ * Looks at the cluster every two seconds, on connections of its own: whether a broker answers and
+ * lets us in, whether the topics are there (missing ones are made where that is the policy),
+ * whether every partition has a leader that answers, and whether the right to write is there. What
+ * it found last is the log's health; nobody waits for it.
  */
 import { type Clock, pause } from "../../../../src/ports/clock.ts";
 import type { TopicPolicy } from "../../../../src/ports/event_queue.ts";
@@ -30,7 +31,10 @@ export interface ClusterProbeOptions {
   readonly connections: KafkaConnections;
   /** The publisher's, which make missing topics where that is the policy. */
   readonly leaders: TopicLeaders;
-  /** Looked at from the start; others once they were published to. With the policy `never` these, too. */
+  /**
+   * Looked at from the start; others once they were published to. With the policy `never` these,
+   * too.
+   */
   readonly topics: readonly string[];
   readonly topicPolicy: TopicPolicy;
   readonly deliveries: DeliveryFaults;
@@ -39,7 +43,10 @@ export interface ClusterProbeOptions {
 }
 
 const intervalMs = 2000;
-/** No answer for so long is told, and what is under way goes on: TLS to a cloud takes over one second. */
+/**
+ * No answer for so long is told, and what is under way goes on: TLS to a cloud takes over one
+ * second.
+ */
 const lateMs = 1500;
 /** Then it starts anew: a connection from before a fault may never be answered. */
 const abandonMs = 3000;
@@ -48,7 +55,9 @@ const abandonMs = 3000;
 const noPartition = 2 ** 31 - 1;
 /** There is always this one to ask for. */
 const anyTopic = "__consumer_offsets";
-/** How often one look asks: another broker may answer, and the leaders of a new topic need a moment. */
+/**
+ * How often one look asks: another broker may answer, and the leaders of a new topic need a moment.
+ */
 const attempts: Partial<Record<KafkaFault, number>> = {
   unreachable: 2,
   connection: 2,

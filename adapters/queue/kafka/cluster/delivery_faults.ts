@@ -1,3 +1,7 @@
+/**
+ * What became of the requests of the publisher, as far as no question to the cluster can tell it:
+ * told, counted, kept for health.
+ */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
@@ -6,7 +10,6 @@ import { causesOf, type KafkaFault, protocolCodeOf } from "../driver/fault.ts";
 import type { Reporter } from "../driver/reporter.ts";
 import { errorCodes } from "../wire/protocol_error.ts";
 
-/** What became of the requests of the publisher, as far as no question to the cluster can tell it. */
 export interface DeliveryFaults {
   /** Topics that records were published to, with success or without. */
   readonly topics: ReadonlySet<string>;
@@ -31,7 +34,9 @@ interface Failure {
   readonly at: number;
 }
 
-/** A request that fails is repeated within two seconds: one that was not seen for so long is over. */
+/**
+ * A request that fails is repeated within two seconds: one that was not seen for so long is over.
+ */
 const countsMs = 5000;
 /** A request that is under way for longer is held up, though the brokers answer others. */
 const slowMs = 5000;

@@ -1,6 +1,7 @@
 /**
- * The wing `cluster` is what is known of the cluster: where brokers are, which of them leads which partition, whether the topics
- * are there and may be written to, and what became of the last requests.
+ * The wing `cluster` is what is known of the cluster: where brokers are, which of them leads which
+ * partition, whether the topics are there and may be written to, and what became of the last
+ * requests.
  *
  * This file is which node leads which partition, and the making of topics that are missing.
  */
@@ -15,9 +16,11 @@ export type Leaders = TopicMetadata["leaders"];
 /** Which node leads which partition, as fresh as is needed. */
 export interface TopicLeaders {
   /**
-   * Asks the cluster where nothing is known, what is known is older than five minutes, or it was forgotten.
+   * Asks the cluster where nothing is known, what is known is older than five minutes, or it was
+   * forgotten.
    *
-   * @throws {QueueError} `unknown_topic`, once fresh metadata has said so twice and the topic is not to be made.
+   * @throws {QueueError} `unknown_topic`, once fresh metadata has said so twice and the topic is
+   *   not to be made.
    */
   of(topic: string): Promise<Leaders>;
   /** Something was wrong with it: the next call asks again. */
@@ -41,7 +44,10 @@ export interface TopicLeadersOptions {
 
 const maxAgeMs = 5 * 60_000;
 const newTopicPauseMs = 100;
-/** A new topic has leaders within some hundred milliseconds; the caller's own retries go on from there. */
+/**
+ * A new topic has leaders within some hundred milliseconds; the caller's own retries go on from
+ * there.
+ */
 const newTopicLooks = 50;
 
 export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {

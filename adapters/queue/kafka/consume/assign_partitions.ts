@@ -1,8 +1,8 @@
 import type { Assignment, GroupMember } from "../driver/driver.ts";
 
 /**
- * Divides partitions round robin among the members that want their topic, in the order of member ids: every member computes the
- * same, and it is what kafkajs's consumers do.
+ * Divides partitions round robin among the members that want their topic, in the order of member
+ * ids: every member computes the same, and it is what kafkajs's consumers do.
  */
 export function assignPartitions(
   members: readonly GroupMember[],

@@ -1,3 +1,7 @@
+/**
+ * Stores the positions of a group's partitions: one request a partition at a time, so that none
+ * overtakes a later one.
+ */
 import { backoffMs, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import { betweenAttempts, withDeadline } from "../driver/deadline.ts";
@@ -7,7 +11,6 @@ import type { Retry } from "../driver/keep_trying.ts";
 import type { GroupMembership } from "./group_membership.ts";
 import type { Tenure } from "./tenure.ts";
 
-/** Stores the positions of a group's partitions: one request a partition at a time, so that none overtakes a later one. */
 export interface GroupCommits {
   /**
    * Resolves when everything that may be stored is.

@@ -1,7 +1,7 @@
 /**
- * A member of a consumer group: joins, divides the partitions where it is the leader, keeps its place by heartbeats, joins again
- * when the group changes, leaves. Commits bear the generation in which they are made, so that the broker itself fences a member
- * that has been replaced.
+ * A member of a consumer group: joins, divides the partitions where it is the leader, keeps its
+ * place by heartbeats, joins again when the group changes, leaves. Commits bear the generation in
+ * which they are made, so that the broker itself fences a member that has been replaced.
  */
 import { pause } from "../../../../src/ports/clock.ts";
 import { withDeadline } from "../driver/deadline.ts";
@@ -12,7 +12,10 @@ import { assignPartitions } from "./assign_partitions.ts";
 /** What holds from one joining to the next. */
 export interface Term extends Membership {
   readonly partitions: readonly number[];
-  /** No generation that others could have completed lies before it: what is kept has been with nobody else. */
+  /**
+   * No generation that others could have completed lies before it: what is kept has been with
+   * nobody else.
+   */
   readonly follows: boolean;
   /** Has the group joined again soon. */
   rejoin(): void;
@@ -26,11 +29,14 @@ export interface GroupMembershipOptions {
   readonly heartbeatMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** A term begins: its partitions are to be taken over. May be called again for the same term, after it has rejected. */
+  /**
+   * A term begins: its partitions are to be taken over. May be called again for the same term,
+   * after it has rejected.
+   */
   readonly onTerm: (term: Term) => Promise<void>;
   /**
-   * The group changes: nothing more is to be handed out before the next term. What has been may be finished and committed first,
-   * where this is still a member.
+   * The group changes: nothing more is to be handed out before the next term. What has been may be
+   * finished and committed first, where this is still a member.
    */
   readonly onRebalance: (isMember: boolean) => Promise<void>;
 }

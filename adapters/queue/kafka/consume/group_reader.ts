@@ -1,3 +1,7 @@
+/**
+ * Reading as a member of a group: the partitions that fall to this member, from the group's
+ * positions on.
+ */
 import { within } from "../../../../src/ports/clock.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import { createGroupCommits, revoked } from "./group_commits.ts";
@@ -5,7 +9,6 @@ import { createGroupMembership, type Term } from "./group_membership.ts";
 import type { Reading, ReadMode } from "./read_mode.ts";
 import { type Offsets, startingOffsets } from "./topic_offsets.ts";
 
-/** Reads the partitions that fall to this member, from the group's positions on. */
 export function createGroupReader(
   group: string,
   reading: Reading,
@@ -51,7 +54,10 @@ export function createGroupReader(
     reading.onChange();
   }
 
-  /** What is resolved from `from` is committed at once: after a rebalance it would be resolved again, later, and skip records. */
+  /**
+   * What is resolved from `from` is committed at once: after a rebalance it would be resolved
+   * again, later, and skip records.
+   */
   async function startingPositions(term: Term, fresh: readonly number[]): Promise<Offsets> {
     const node = await membership.coordinator();
     const request = { group, topic, partitions: fresh };
@@ -66,7 +72,10 @@ export function createGroupReader(
     return new Map([...committed, ...positions]);
   }
 
-  /** Hands out nothing more until the next term, and lets what is out be committed: else it would be read twice. */
+  /**
+   * Hands out nothing more until the next term, and lets what is out be committed: else it would be
+   * read twice.
+   */
   async function onRebalance(isMember: boolean): Promise<void> {
     isOpen = false;
     isJoining = true;

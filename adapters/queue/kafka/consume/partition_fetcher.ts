@@ -1,6 +1,7 @@
 /**
- * Fetches into tenures: one loop for each node that leads some of them, so that a node with nothing new does not hold up the
- * others. It stops asking for a partition while enough of it is waiting to be handed out.
+ * Fetches into tenures: one loop for each node that leads some of them, so that a node with nothing
+ * new does not hold up the others. It stops asking for a partition while enough of it is waiting to
+ * be handed out.
  */
 import { pause } from "../../../../src/ports/clock.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
@@ -34,7 +35,10 @@ export interface PartitionFetcherOptions {
 }
 
 const maxPartitionBytes = 1024 * 1024;
-/** While a partition that is behind waits for room, which may come at any time, the others' long poll must be short. */
+/**
+ * While a partition that is behind waits for room, which may come at any time, the others' long
+ * poll must be short.
+ */
 const shortWaitMs = 50;
 const retryMs = 200;
 
@@ -134,7 +138,10 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
     await pause(clock, retryMs, signal);
   }
 
-  /** Retention has removed what was to be read, or the topic was made anew. Nothing that is there is skipped. */
+  /**
+   * Retention has removed what was to be read, or the topic was made anew. Nothing that is there is
+   * skipped.
+   */
   async function reset(node: number, tenure: Tenure): Promise<void> {
     const request = { topic, partitions: [tenure.partition], timestamp: listedAt.earliest };
     const earliest = await keepTrying(retry, () => connections.listOffsets(node, request));

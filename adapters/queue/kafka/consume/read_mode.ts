@@ -1,4 +1,7 @@
-/** The two modes of reading, alone and as a member of a group: what they are told, what they give, and the simple one. */
+/**
+ * The two modes of reading, alone and as a member of a group: what they are told, what they give,
+ * and the simple one.
+ */
 import type { SubscribeOptions } from "../../../../src/ports/event_source.ts";
 import type { Notifier } from "../../../../src/ports/notifier.ts";
 import type { QueueError } from "../../../../src/ports/queue_error.ts";
@@ -30,7 +33,10 @@ export interface Reading {
   readonly timing: ReadTiming;
   readonly tenures: Map<number, Tenure>;
   readonly findOffsets: ReturnType<typeof createFindOffsets>;
-  /** Where partitions ended when the subscription began; one that was made later has no entry, and is read from its start. */
+  /**
+   * Where partitions ended when the subscription began; one that was made later has no entry, and
+   * is read from its start.
+   */
   readonly endsAtStart: Offsets;
   open(partition: number, start: bigint): void;
   /** Why nothing can be committed any more, or undefined. */

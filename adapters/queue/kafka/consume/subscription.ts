@@ -1,8 +1,10 @@
 /**
- * The wing `consume` reads: a subscription hands out what fetchers bring, partition by partition; with a group it is a member, reads
- * the partitions that fall to it and commits; without one it is nothing to the broker but fetches.
+ * The wing `consume` reads: a subscription hands out what fetchers bring, partition by partition;
+ * with a group it is a member, reads the partitions that fall to it and commits; without one it is
+ * nothing to the broker but fetches.
  *
- * This file is the subscription itself: starting positions, an iterable over what is fetched, an end.
+ * This file is the subscription itself: starting positions, an iterable over what is fetched, an
+ * end.
  */
 import type {
   RecordBatch,

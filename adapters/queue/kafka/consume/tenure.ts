@@ -1,8 +1,11 @@
+/**
+ * One partition for as long as this reader has it without a break: what is fetched, handed out and
+ * committed of it.
+ */
 import { createOrderedCommits } from "../../../../src/ports/ordered_commits.ts";
 import type { StoredRecord } from "../wire/batch_format.ts";
 import type { FetchedPartition } from "../wire/fetch_answer.ts";
 
-/** One partition for as long as this reader has it without a break: what is fetched, handed out and committed of it. */
 export interface Tenure {
   readonly partition: number;
   /** What to fetch next. */
@@ -33,7 +36,10 @@ export interface HandedOut {
   readonly next: bigint;
 }
 
-/** Empty reads at a place that should hold records, before it is taken for a batch that compaction has emptied. */
+/**
+ * Empty reads at a place that should hold records, before it is taken for a batch that compaction
+ * has emptied.
+ */
 const emptyReadsOfGap = 3;
 
 export function createTenure(
@@ -87,7 +93,7 @@ export function createTenure(
     take(most) {
       const records = buffer.slice(0, most);
       buffer = buffer.slice(most);
-      // What was fetched from `stopAt` on is left for whoever reads next.
+      // What was fetched from `stopAt` on is left to the next reader.
       const read = stopAt !== undefined && position > stopAt ? stopAt : position;
       const next = buffer[0]?.offset ?? read;
       order.handOut(records[0]!.offset, next);

@@ -10,8 +10,8 @@ import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 export type Offsets = ReadonlyMap<number, bigint>;
 
 /**
- * Where partitions begin or end now, or where records of a time and later begin; of all partitions, or of some. A partition
- * without a record so late is absent.
+ * Where partitions begin or end now, or where records of a time and later begin; of all partitions,
+ * or of some. A partition without a record so late is absent.
  */
 export type FindOffsets = (
   at: "earliest" | "latest" | { readonly time: number },

@@ -1,6 +1,6 @@
 /**
- * What operators are told of a failed request: what is, and what to do about it. Never in a client's own words, which may quote
- * what is secret.
+ * What operators are told of a failed request: what is, and what to do about it. Never in a
+ * client's own words, which may quote what is secret.
  */
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { QueueHealth } from "../../../../src/ports/queue_health.ts";
@@ -90,7 +90,10 @@ function adviceOnSystem(code: string): string {
   return "look whether the network leads to the broker";
 }
 
-/** What the operating system or TLS says, as text; clients have text codes of their own, which say nothing to operators. */
+/**
+ * What the operating system or TLS says, as text; clients have text codes of their own, which say
+ * nothing to operators.
+ */
 function systemCodeOf(link: unknown): string | undefined {
   if (!(link instanceof Error) || !("code" in link) || typeof link.code !== "string") return;
   return /^[A-Z][A-Z0-9_]+$/.test(link.code) && !link.code.startsWith("PLT_")

@@ -10,7 +10,10 @@ export class KafkaDeadlineError extends Error {
   }
 }
 
-/** `promise`, or a `KafkaDeadlineError` after `afterMs`: the clients' own time-outs do not cover every way of not answering. */
+/**
+ * `promise`, or a `KafkaDeadlineError` after `afterMs`: the clients' own time-outs do not cover
+ * every way of not answering.
+ */
 export function withDeadline<T>(
   clock: Clock,
   afterMs: number,

@@ -1,13 +1,14 @@
 /**
- * The wing `driver` is the seam between what decides and the client libraries, and what failed requests mean on both sides of it.
- * Everything that decides (batching, order, retrying, giving up, groups, positions) is written once, above this, so that the
- * clients behave alike.
+ * The wing `driver` is the seam between what decides and the client libraries, and what failed
+ * requests mean on both sides of it. Everything that decides (batching, order, retrying, giving up,
+ * groups, positions) is written once, above this, so that the clients behave alike.
  *
  * This file is what a client library has to give: connections and single requests.
  *
- * Every method makes at most one request of its kind and no attempt to repeat it. It rejects with a `KafkaProtocolError` where the
- * broker answered with an error code, with a `BrokerUnreachable` where nothing was sent, otherwise with the client's own error,
- * whose `name` (or that of one of its causes) is a key of `faultNames`.
+ * Every method makes at most one request of its kind and no attempt to repeat it. It rejects with a
+ * `KafkaProtocolError` where the broker answered with an error code, with a `BrokerUnreachable`
+ * where nothing was sent, otherwise with the client's own error, whose `name` (or that of one of
+ * its causes) is a key of `faultNames`.
  */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { ProducerIdentity } from "../wire/batch_format.ts";
@@ -19,8 +20,8 @@ export interface KafkaDriver {
   /** The client's error names and what they mean. */
   readonly faultNames: Readonly<Record<string, KafkaFault>>;
   /**
-   * Connections of one party (the publisher, a subscription), so that nobody waits behind another's long poll. Opens no socket
-   * before the first request.
+   * Connections of one party (the publisher, a subscription), so that nobody waits behind another's
+   * long poll. Opens no socket before the first request.
    */
   connect(): KafkaConnections;
 }
@@ -30,7 +31,10 @@ export interface KafkaConnections {
   metadata(topics: readonly string[]): Promise<ClusterMetadata>;
   createTopic(request: CreateTopicRequest): Promise<void>;
   produce(node: number, request: ProduceRequest): Promise<Produced>;
-  /** A new producer, by whose number brokers know batches that they have appended already; any broker gives one. */
+  /**
+   * A new producer, by whose number brokers know batches that they have appended already; any
+   * broker gives one.
+   */
   initProducer(): Promise<ProducerIdentity>;
   fetch(node: number, request: FetchRequest): Promise<readonly FetchedPartition[]>;
   /** An offset for each partition; -1 where no record is so late. */
@@ -85,7 +89,9 @@ export interface CreateTopicRequest {
 export interface ProduceRequest {
   readonly topic: string;
   readonly partition: number;
-  /** A record batch in Kafka's format 2, checksum and all: the client sends these bytes as they are. */
+  /**
+   * A record batch in Kafka's format 2, checksum and all: the client sends these bytes as they are.
+   */
   readonly batch: Uint8Array;
 }
 
@@ -107,11 +113,15 @@ export interface FetchRequest {
 export interface ListOffsetsRequest {
   readonly topic: string;
   readonly partitions: readonly number[];
-  /** The first record at this time or later, in milliseconds since the epoch; or one of `listedAt`. */
+  /**
+   * The first record at this time or later, in milliseconds since the epoch; or one of `listedAt`.
+   */
   readonly timestamp: number;
 }
 
-/** The protocol's numbers for the oldest record, and for the end up to which records are committed. */
+/**
+ * The protocol's numbers for the oldest record, and for the end up to which records are committed.
+ */
 export const listedAt = { earliest: -2, latest: -1 } as const;
 
 export interface JoinGroupRequest {
@@ -124,7 +134,9 @@ export interface JoinGroupRequest {
 }
 
 export interface JoinedGroup {
-  /** Undefined: a new member has been told its id, and has to join once more with that (KIP-394). */
+  /**
+   * Undefined: a new member has been told its id, and has to join once more with that (KIP-394).
+   */
   readonly generation: number | undefined;
   readonly memberId: string;
   /** Members and the topics that they want; only the leader gets them, to divide the partitions. */

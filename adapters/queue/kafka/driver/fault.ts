@@ -1,6 +1,7 @@
 /**
- * What a failed request means, for both clients. Programs act upon protocol code numbers and error names, never on texts. Clients
- * hide the true cause (kafkajs calls a refused connection "not retriable"), so the whole chain of causes is looked through.
+ * What a failed request means, for both clients. Programs act upon protocol code numbers and error
+ * names, never on texts. Clients hide the true cause (kafkajs calls a refused connection "not
+ * retriable"), so the whole chain of causes is looked through.
  */
 import type { QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 
@@ -31,7 +32,10 @@ const faults = {
   /** Also where the neighbours' are good. */
   invalid_timestamp: { code: "invalid_record", mayStand: false },
   unauthorized: { code: "unauthorized", mayStand: false },
-  /** A producer with sequence numbers has lost its place: everything held is given up. Not seen without such numbers. */
+  /**
+   * A producer with sequence numbers has lost its place: everything held is given up. Not seen
+   * without such numbers.
+   */
   producer_fatal: { code: "unavailable", mayStand: true },
   offset_out_of_range: { code: "corrupt", mayStand: false },
   corrupt: { code: "corrupt", mayStand: false },
@@ -42,7 +46,10 @@ const faults = {
   coordinator_moved: { code: "unavailable", mayStand: false },
   topic_exists: { code: "unavailable", mayStand: false },
   unsupported: { code: "unsupported", mayStand: false },
-  /** Retried like a broker that is away, loudly: an error nobody has thought of must not empty a backlog. */
+  /**
+   * Retried like a broker that is away, loudly: an error nobody has thought of must not empty a
+   * backlog.
+   */
   unknown: { code: "unavailable", mayStand: true },
 } as const satisfies Record<string, FaultFacts>;
 
@@ -105,8 +112,8 @@ const ownNames: Readonly<Record<string, KafkaFault>> = {
 };
 
 /**
- * The most telling fault in the chain of causes: a protocol code or a refused password behind an unreachable broker says more than
- * that it is unreachable.
+ * The most telling fault in the chain of causes: a protocol code or a refused password behind an
+ * unreachable broker says more than that it is unreachable.
  */
 export function faultOf(
   error: unknown,

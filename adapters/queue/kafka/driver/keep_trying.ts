@@ -21,7 +21,10 @@ export interface Retry {
   readonly reporter: Reporter;
 }
 
-/** What reading cannot go on after, as its consumer is to see it; undefined where trying again is right. */
+/**
+ * What reading cannot go on after, as its consumer is to see it; undefined where trying again is
+ * right.
+ */
 export function finalError(
   { topic, faultOf }: Retry,
   cause: unknown,

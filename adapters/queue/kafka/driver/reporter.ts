@@ -1,4 +1,6 @@
-/** What operators are told while something does not go: in log lines that do not repeat themselves. */
+/**
+ * What operators are told while something does not go: in log lines that do not repeat themselves.
+ */
 import type { Logger } from "@logtape/logtape";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
@@ -7,7 +9,9 @@ import type { KafkaFault } from "./fault.ts";
 
 const quietMs = 60_000;
 
-/** Warns at most once a minute for a reason, with the number of times that it has happened since. */
+/**
+ * Warns at most once a minute for a reason, with the number of times that it has happened since.
+ */
 export interface Reporter {
   warn(reason: string, message: string, fields: Readonly<Record<string, unknown>>): void;
   /** Warns of a failed request. */
@@ -50,7 +54,10 @@ export function createReporter(logger: Logger, clock: Clock): Reporter {
   };
 }
 
-/** For a log line: its stack only where nobody has thought of the error; of the others the advice says more, in one line. */
+/**
+ * For a log line: its stack only where nobody has thought of the error; of the others the advice
+ * says more, in one line.
+ */
 export function tellOf(error: unknown, fault: KafkaFault, what: string): ToldFault {
   const { detail } = adviseOn(error, fault, what);
   if (error instanceof QueueError) return { reason: error.code, detail };

@@ -1,4 +1,7 @@
-/** One connection to one broker through kafkajs: made when it is first needed, of no use once dropped. */
+/**
+ * One connection to one broker through kafkajs: made when it is first needed, of no use once
+ * dropped.
+ */
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import {
@@ -40,7 +43,9 @@ export function openLine(
     sockets.destroy(new BrokerUnreachable(`Connection to "${address}" was dropped`));
   }
 
-  /** A broker that accepts and never answers would keep kafkajs waiting for its request time-out. */
+  /**
+   * A broker that accepts and never answers would keep kafkajs waiting for its request time-out.
+   */
   async function connect(): Promise<void> {
     try {
       await withDeadline(clock, connectTimeoutMs, `connecting to ${address}`, broker.connect());
@@ -86,8 +91,8 @@ export interface BrokerSockets {
 }
 
 /**
- * @param silentMs A socket on which nothing has come or gone for so long is dropped. Longer than any request may take: without
- *   it kafkajs retries on a half-open connection for ever.
+ * @param silentMs A socket on which nothing has come or gone for so long is dropped. Longer than
+ *   any request may take: without it kafkajs retries on a half-open connection for ever.
  */
 export function createBrokerSockets(silentMs: number): BrokerSockets {
   const sockets = new Set<Socket>();

@@ -1,3 +1,4 @@
+/** The requests of a member of a group, as kafkajs has them. */
 import { Buffer } from "node:buffer";
 import type { Assignment, GroupRequests, Membership } from "../driver/driver.ts";
 import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";

@@ -1,7 +1,8 @@
 /**
- * The inner modules of kafkajs that the driver stands on, and their shape as of 2.2.4: the version is pinned exactly, and a test
- * fails when they move. The public producer and consumer are not used: they retry, regroup and rejoin on their own account, lose
- * acknowledged messages when idempotent, and reading without a group is not among what they can do.
+ * The inner modules of kafkajs that the driver stands on, and their shape as of 2.2.4: the version
+ * is pinned exactly, and a test fails when they move. The public producer and consumer are not
+ * used: they retry, regroup and rejoin on their own account, lose acknowledged messages when
+ * idempotent, and reading without a group is not among what they can do.
  */
 import { AssignerProtocol } from "kafkajs";
 import Broker from "kafkajs/src/broker/index.js";
@@ -63,7 +64,10 @@ export interface EncodedProduce {
   readonly timeoutMs: number;
 }
 
-/** What the driver asks for, as kafkajs defines it; but record batches go out as they are given, and come in as they are. */
+/**
+ * What the driver asks for, as kafkajs defines it; but record batches go out as they are given, and
+ * come in as they are.
+ */
 const definitions = {
   ...protocol.requests,
   Produce: {
@@ -131,8 +135,9 @@ export function createBroker(options: ConnectionOptions): KafkajsBroker {
 }
 
 /**
- * After its first answer a request queue looks every millisecond for requests that wait, for ever: 2 % of a core for each
- * connection, and a TimeoutNegativeWarning. It needs to look only while there are some.
+ * After its first answer a request queue looks every millisecond for requests that wait, for ever:
+ * 2 % of a core for each connection, and a TimeoutNegativeWarning. It needs to look only while
+ * there are some.
  */
 function calm(queue: KafkajsRequestQueue): void {
   const schedule = queue.scheduleCheckPendingRequests.bind(queue);

@@ -1,6 +1,7 @@
 /**
- * The wing `kafkajs` is a driver on kafkajs 2.2.4, request by request. It stands on the library's inner modules, all named in
- * `internals.ts`: order, retrying, groups and positions are decided above.
+ * The wing `kafkajs` is a driver on kafkajs 2.2.4, request by request. It stands on the library's
+ * inner modules, all named in `internals.ts`: order, retrying, groups and positions are decided
+ * above.
  */
 import { createBrokerDirectory } from "../cluster/broker_directory.ts";
 import type { DriverOptions, KafkaConnections, KafkaDriver } from "../driver/driver.ts";

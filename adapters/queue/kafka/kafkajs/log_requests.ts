@@ -1,3 +1,4 @@
+/** The requests about topics and records, as kafkajs has them. */
 import type {
   DriverOptions,
   FetchRequest,

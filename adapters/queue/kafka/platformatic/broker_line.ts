@@ -1,6 +1,7 @@
 /**
- * The way to one broker: two connections, made when they are first needed; of no use once dropped. A broker answers the
- * requests of a connection one by one, so that a fetch that waits for records would hold up the others.
+ * The way to one broker: two connections, made when they are first needed; of no use once dropped.
+ * A broker answers the requests of a connection one by one, so that a fetch that waits for records
+ * would hold up the others.
  */
 import { type API, apiVersionsV2, type Connection } from "@platformatic/kafka";
 import {
@@ -18,7 +19,8 @@ export type PlatformaticDirectory = BrokerDirectory<PlatformaticLine>;
 
 export interface PlatformaticLine extends BrokerLine {
   /**
-   * Sends one request, connecting first where needed, and gives the whole answer, error codes and all.
+   * Sends one request, connecting first where needed, and gives the whole answer, error codes and
+   * all.
    *
    * @param waitMs How long the broker may hold the request, beside the request time-out.
    */
@@ -52,7 +54,8 @@ export function openLine(
     isDropped = true;
     forget();
     for (const connection of connections) {
-      // close() alone ends timers but waits for what is still to be written; the socket's end rejects what is under way.
+      // close() alone ends timers but waits for what is still to be written; the socket's end
+      // rejects what is under way.
       connection.close(() => {});
       connection.socket?.destroy();
     }

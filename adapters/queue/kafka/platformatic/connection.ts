@@ -1,17 +1,24 @@
-/** The library's own connection: how it is opened, what it answers, and what it says when the broker refuses it. */
+/**
+ * The library's own connection: how it is opened, what it answers, and what it says when the broker
+ * refuses it.
+ */
 import { type API, AuthenticationError, Connection, ResponseError } from "@platformatic/kafka";
 import { isIP } from "node:net";
 import type { DriverOptions } from "../driver/driver.ts";
 import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 
-/** More than are ever sent side by side: a request that waits inside the client would use up its time there. */
+/**
+ * More than are ever sent side by side: a request that waits inside the client would use up its
+ * time there.
+ */
 const maxInflights = 1024;
 
 export function openConnection(options: DriverOptions, host: string): Connection {
   const { protocol, mechanism = "PLAIN", username = "", password = "", caPem } = options.security;
   const connection = new Connection(options.clientId, {
     connectTimeout: options.connectTimeoutMs,
-    // Every request has a time limit of its own here, since some may wait at the broker; this one only bounds them all.
+    // Every request has a time limit of its own here, since some may wait at the broker; this one
+    // only bounds them all.
     requestTimeout: 10 * options.requestTimeoutMs,
     maxInflights,
     ...(protocol.endsWith("SSL") && {
@@ -42,8 +49,8 @@ export function ask<Request extends unknown[], Answer>(
 }
 
 /**
- * The broker's own refusal behind a failed connection. The library speaks of failed authentication also where the connection was
- * lost in the middle of it, which is no reason to give up.
+ * The broker's own refusal behind a failed connection. The library speaks of failed authentication
+ * also where the connection was lost in the middle of it, which is no reason to give up.
  */
 export function refusalIn(error: unknown): KafkaProtocolError | undefined {
   for (let link = error, depth = 0; link instanceof Error && depth < 10; depth++) {
@@ -51,7 +58,8 @@ export function refusalIn(error: unknown): KafkaProtocolError | undefined {
       const code: unknown = Reflect.get(Object(link.errors[0]), "apiCode");
       if (typeof code === "number") return refusal(code, error);
     }
-    // Without a cause it is what the broker said in the exchange itself, or that it could not prove who it is.
+    // Without a cause it is what the broker said in the exchange itself, or that it could not prove
+    // who it is.
     if (link instanceof AuthenticationError && link.cause === undefined) {
       return refusal(errorCodes.saslAuthenticationFailed, error);
     }

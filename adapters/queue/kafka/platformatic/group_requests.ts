@@ -1,3 +1,4 @@
+/** The requests of a member of a group, as `@platformatic/kafka` has them. */
 import {
   findCoordinatorV2,
   heartbeatV3,

@@ -1,3 +1,4 @@
+/** The requests about topics and records, as `@platformatic/kafka` has them. */
 import { createTopicsV3, initProducerIdV1, listOffsetsV3, metadataV6 } from "@platformatic/kafka";
 import type { DriverOptions, KafkaConnections, TopicMetadata } from "../driver/driver.ts";
 import { readFetchAnswer } from "../wire/fetch_answer.ts";

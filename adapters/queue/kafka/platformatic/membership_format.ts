@@ -1,4 +1,7 @@
-/** What members of a group tell each other through the broker, in version 0 of Kafka's consumer protocol. */
+/**
+ * What members of a group tell each other through the broker, in version 0 of Kafka's consumer
+ * protocol.
+ */
 import { Reader, Writer } from "@platformatic/kafka";
 import { Buffer } from "node:buffer";
 import type { Assignment } from "../driver/driver.ts";

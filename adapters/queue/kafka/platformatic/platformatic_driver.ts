@@ -1,6 +1,7 @@
 /**
- * The wing `platformatic` is a driver on `@platformatic/kafka`, request by request: on its exported protocol layer and its
- * `Connection`. Its producer and consumer are not used: order, retrying, groups and positions are decided above.
+ * The wing `platformatic` is a driver on `@platformatic/kafka`, request by request: on its exported
+ * protocol layer and its `Connection`. Its producer and consumer are not used: order, retrying,
+ * groups and positions are decided above.
  */
 import { compressionsAlgorithms } from "@platformatic/kafka";
 import { Buffer } from "node:buffer";

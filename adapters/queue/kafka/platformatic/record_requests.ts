@@ -1,4 +1,7 @@
-/** The library's requests that carry records, with record batches left as they are: those are written and read above. */
+/**
+ * The library's requests that carry records, with record batches left as they are: those are
+ * written and read above.
+ */
 import { type API, createAPI, fetchV11, produceV7, type Reader, Writer } from "@platformatic/kafka";
 import { Buffer } from "node:buffer";
 import { fetchVersion } from "../wire/fetch_answer.ts";

@@ -1,6 +1,6 @@
 /**
- * A record that the publisher has taken and has not reported yet, and how it ends: confirmed or given up. And the budget of
- * memory that all of them share.
+ * A record that the publisher has taken and has not reported yet, and how it ends: confirmed or
+ * given up. And the budget of memory that all of them share.
  */
 import type { DeliveryReport } from "../../../../src/ports/event_queue.ts";
 import type { RecordHeader } from "../../../../src/ports/event_record.ts";
@@ -32,7 +32,10 @@ export function confirm(held: HeldRecord, report: DeliveryReport): void {
   held.resolve(report);
 }
 
-/** Rejects a record that is given up: with `outcome_unknown` where it may stand, unless `timeout` says so already. */
+/**
+ * Rejects a record that is given up: with `outcome_unknown` where it may stand, unless `timeout`
+ * says so already.
+ */
 export function giveUp(
   held: HeldRecord,
   code: QueueErrorCode,
@@ -49,8 +52,9 @@ const hourMs = 3_600_000;
 const maxClamps = 6;
 
 /**
- * Moves a timestamp that the broker has refused; the original goes into a header. Brokers refuse what is over an hour ahead of them;
- * whose clock is wrong is not known, so it goes back step by step, each twice as long as the one before.
+ * Moves a timestamp that the broker has refused; the original goes into a header. Brokers refuse
+ * what is over an hour ahead of them; whose clock is wrong is not known, so it goes back step by
+ * step, each twice as long as the one before.
  *
  * @returns Whether there was a step left.
  */
@@ -78,7 +82,7 @@ export function createHeldBudget(maxBytes: number, telemetry: Telemetry): HeldBu
   let heldBytes = 0;
   let telling = false;
 
-  /** Once a turn at most: a burst of records is one change to whoever looks. */
+  /** Once a turn at most: a burst of records is one change to those that look. */
   function tell(): void {
     if (telling) return;
     telling = true;

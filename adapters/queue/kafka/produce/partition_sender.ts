@@ -1,9 +1,10 @@
 /**
- * The queue before one partition. At most one request is outstanding, and a request is repeated unchanged: with two of them, or a
- * changed one, a lost acknowledgement reorders or loses records. While it is under way the next batch gathers.
+ * The queue before one partition. At most one request is outstanding, and a request is repeated
+ * unchanged: with two of them, or a changed one, a lost acknowledgement reorders or loses records.
+ * While it is under way the next batch gathers.
  *
- * Giving up (deadline, closing, a fault that only people can mend) rejects every record that is held, in order; the request that
- * may still be under way is awaited before anything newer is sent.
+ * Giving up (deadline, closing, a fault that only people can mend) rejects every record that is
+ * held, in order; the request that may still be under way is awaited before anything newer is sent.
  */
 import { backoffMs, type Clock } from "../../../../src/ports/clock.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
@@ -138,7 +139,8 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       }
       failures++;
       if (fault === "producer_fatal" && sequence !== undefined && !isUncertain) {
-        // The broker has forgotten the producer, as after a day of silence: this batch, at least, was not appended.
+        // The broker has forgotten the producer, as after a day of silence: this batch, at least,
+        // was not appended.
         sequence.restart();
         encoded = undefined;
         continue;
@@ -151,7 +153,9 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     }
   }
 
-  /** Which record it was, the broker does not say. Nothing was appended, so that the order is kept. */
+  /**
+   * Which record it was, the broker does not say. Nothing was appended, so that the order is kept.
+   */
   async function deliverHalves(batch: readonly HeldRecord[], mine: number): Promise<void> {
     const middle = batch.length >> 1;
     await deliver(batch.slice(0, middle));

@@ -1,6 +1,6 @@
 /**
- * The lowest step of publishing: one request to the leader of a partition, one attempt. What becomes of it is told to
- * `DeliveryFaults`; whether it is repeated is decided above.
+ * The lowest step of publishing: one request to the leader of a partition, one attempt. What
+ * becomes of it is told to `DeliveryFaults`; whether it is repeated is decided above.
  */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";

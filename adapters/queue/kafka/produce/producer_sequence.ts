@@ -1,8 +1,8 @@
 import type { BatchSequence, ProducerIdentity } from "../wire/batch_format.ts";
 
 /**
- * The numbers of one partition's records. It is a producer of its own, so that nothing that happens to one partition gives up
- * another's numbers.
+ * The numbers of one partition's records. It is a producer of its own, so that nothing that happens
+ * to one partition gives up another's numbers.
  */
 export interface ProducerSequence {
   /** Of the next batch; the same until `advance`. */

@@ -1,6 +1,7 @@
 /**
- * The wing `produce` publishes. It runs straight down: the publisher checks a record and holds it, the intake of its topic
- * chooses the partition, that partition's sender makes batches and repeats them, and a produce request is one attempt.
+ * The wing `produce` publishes. It runs straight down: the publisher checks a record and holds it,
+ * the intake of its topic chooses the partition, that partition's sender makes batches and repeats
+ * them, and a produce request is one attempt.
  */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { DeliveryReport, EventQueue } from "../../../../src/ports/event_queue.ts";

@@ -1,4 +1,7 @@
-/** The publisher's side of one topic: chooses partitions, and holds what came before they were known. */
+/**
+ * The publisher's side of one topic: chooses partitions, and holds what came before they were
+ * known.
+ */
 import { backoffMs, pause } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { TopicLeaders } from "../cluster/topic_leaders.ts";
@@ -29,7 +32,10 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
   const pending: HeldRecord[] = [];
   let looking: Promise<void> | undefined;
   let leaving = new AbortController();
-  /** Where records without a key go until that batch is closed: one full batch costs less than many small ones. */
+  /**
+   * Where records without a key go until that batch is closed: one full batch costs less than many
+   * small ones.
+   */
   let sticky: { readonly partition: number; readonly batch: number } | undefined;
   let flushing = false;
   let failures = 0;
@@ -75,7 +81,8 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
         const wait = pause(clock, backoffMs(failures, betweenAttempts, random), leaving.signal);
         if (error instanceof QueueError) reject(error.code, error.message, error);
         else if (fault === "unauthorized") {
-          // Waits first: whoever publishes again at once must not make a connection each time.
+          // Waits first: a caller that publishes again at once must not make a connection each
+          // time.
           await wait;
           reject(codeOf(fault), `Broker refuses access to topic "${topic}"`, error);
         } else await wait;

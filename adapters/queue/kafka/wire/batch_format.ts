@@ -27,7 +27,10 @@ export interface ProducerIdentity {
   readonly producerEpoch: number;
 }
 
-/** By which a broker knows a batch that it has appended already: who wrote it, and the number of its first record. */
+/**
+ * By which a broker knows a batch that it has appended already: who wrote it, and the number of its
+ * first record.
+ */
 export interface BatchSequence extends ProducerIdentity {
   readonly first: number;
 }

@@ -12,8 +12,8 @@ export interface Packed {
 }
 
 /**
- * While it packs nothing else runs: Deno's asynchronous forms of these functions do their work on the same thread. So the fastest level
- * is the right one.
+ * While it packs nothing else runs: Deno's asynchronous forms of these functions do their work on
+ * the same thread. So the fastest level is the right one.
  */
 const packers: Readonly<Record<Exclude<Compression, "none">, (bytes: Uint8Array) => Packed>> = {
   gzip: (bytes) => ({ bytes: gzipSync(bytes, { level: 1 }), codec: 1 }),
@@ -30,7 +30,10 @@ export function pack(bytes: Uint8Array, compression: Compression): Packed | unde
   return packed.bytes.length < bytes.length ? packed : undefined;
 }
 
-/** Unpacks what the platform cannot: other producers use it. Lent by a client library, which stands above. */
+/**
+ * Unpacks what the platform cannot: other producers use it. Lent by a client library, which stands
+ * above.
+ */
 export type LentUnpack = (codec: LentCodec, bytes: Uint8Array) => Promise<Uint8Array>;
 export type LentCodec = "snappy" | "lz4";
 
@@ -47,7 +50,9 @@ const unpackers: Readonly<Record<number, Unpack>> = {
   4: (bytes) => zstdDecompressSync(bytes, { maxOutputLength }),
 };
 
-/** @throws {KafkaProtocolError} for a codec of another number; else what the codec throws of damage. */
+/**
+ * @throws {KafkaProtocolError} for a codec of another number; else what the codec throws of damage.
+ */
 export async function unpack(
   bytes: Uint8Array,
   codec: number,

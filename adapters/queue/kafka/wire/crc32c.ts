@@ -1,9 +1,13 @@
-/** Eight tables of 256: what a byte does to the checksum, and what it has done after one to seven more bytes. */
+/**
+ * Eight tables of 256: what a byte does to the checksum, and what it has done after one to seven
+ * more bytes.
+ */
 const tables = makeTables(0x82f63b78);
 
 /**
- * The checksum of Kafka's record batches: CRC-32 with Castagnoli's polynomial (RFC 3720, appendix B.4), which `node:zlib` lacks.
- * Eight bytes a step, which is several times as fast as byte by byte.
+ * The checksum of Kafka's record batches: CRC-32 with Castagnoli's polynomial (RFC 3720, appendix
+ * B.4), which `node:zlib` lacks. Eight bytes a step, which is several times as fast as byte by
+ * byte.
  */
 export function crc32c(bytes: Uint8Array): number {
   let crc = -1;

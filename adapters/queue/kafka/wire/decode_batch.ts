@@ -1,4 +1,7 @@
-/** Record batches (format 2) as they come from a topic: what any producer has written, and the broker's own marks. */
+/**
+ * Record batches (format 2) as they come from a topic: what any producer has written, and the
+ * broker's own marks.
+ */
 import {
   afterLength,
   attributeBits,

@@ -1,6 +1,6 @@
 /**
- * Writes record batches, for all clients alike: what they send is these bytes. In two passes, sizes first, so that a batch is
- * one piece of memory.
+ * Writes record batches, for all clients alike: what they send is these bytes. In two passes, sizes
+ * first, so that a batch is one piece of memory.
  */
 import {
   afterChecksum,
@@ -128,8 +128,8 @@ function putBytes(out: Uint8Array, at: number, bytes: Uint8Array | null): number
 }
 
 /**
- * Seven bits a byte, the lowest first. Signed numbers are zigzag encoded, which for those from 0 on is twice the number; no other
- * comes here. Timestamps go beyond 32 bits.
+ * Seven bits a byte, the lowest first. Signed numbers are zigzag encoded, which for those from 0 on
+ * is twice the number; no other comes here. Timestamps go beyond 32 bits.
  */
 function putVarint(out: Uint8Array, at: number, value: number): number {
   while (value > 0x7f) {

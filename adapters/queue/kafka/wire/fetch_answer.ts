@@ -1,6 +1,7 @@
 /**
- * What a broker has answered to a fetch, read once for all clients: of each partition the records that a
- * consumer sees, without the broker's control records and without those of aborted transactions.
+ * What a broker has answered to a fetch, read once for all clients: of each partition the records
+ * that a consumer sees, without the broker's control records and without those of aborted
+ * transactions.
  */
 import { attributeBits, type StoredRecord } from "./batch_format.ts";
 import { createByteReader } from "./byte_reader.ts";
@@ -16,7 +17,10 @@ export interface FetchedPartition {
   readonly errorCode: number;
   /** Only committed ones, from the asked position on. */
   readonly records: readonly StoredRecord[];
-  /** Where to go on, beyond control and aborted records too; undefined where the answer held nothing. */
+  /**
+   * Where to go on, beyond control and aborted records too; undefined where the answer held
+   * nothing.
+   */
   readonly next: bigint | undefined;
   /** The end up to which records are committed. */
   readonly end: bigint;

@@ -2,8 +2,8 @@ const seed = 0x9747b28c;
 const m = 0x5bd1e995;
 
 /**
- * The hash by which the Java client chooses a key's partition (org.apache.kafka.common.utils.Utils.murmur2), as a signed 32-bit
- * number.
+ * The hash by which the Java client chooses a key's partition
+ * (org.apache.kafka.common.utils.Utils.murmur2), as a signed 32-bit number.
  */
 export function murmur2(data: Uint8Array): number {
   const length = data.length;
