@@ -106,7 +106,8 @@ export async function rejectsWith(
   assert.ok("error" in outcome, `resolved with ${describe(outcome)}, wanted a "${code}" error`);
   const { error } = outcome;
   assert.ok(error instanceof QueueError, `rejected with ${error}, wanted a QueueError`);
-  assert.equal(error.code, code, error.message);
+  const instead = `rejected with "${error.code}", wanted "${code}": ${error.message}`;
+  assert.ok(error.code === code, instead);
   return error;
 }
 

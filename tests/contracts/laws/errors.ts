@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import type { StartFrom } from "../../../src/ports/event_source.ts";
-import { assertRecords } from "../assert_records.ts";
+import { assertRecords, assertSameRecords } from "../assert_records.ts";
 import {
   bytes,
   inOnePartition,
@@ -10,10 +10,13 @@ import {
   readAll,
   rejectsWith,
   series,
+  text,
   valuesOf,
   within,
 } from "../law.ts";
 import { openReader } from "../reader.ts";
+
+const wentOn = "a subscription that was aborted went on";
 
 /** K1–K4: the closed codes, and what ends waiting. */
 export const errorLaws: readonly Law[] = [
@@ -86,7 +89,7 @@ export const errorLaws: readonly Law[] = [
         await within("the first batch", iterator.next());
         const waiting = iterator.next();
         abort.abort();
-        assert.equal((await within("ending", waiting)).done, true);
+        assert.ok((await within("ending", waiting)).done, wentOn);
       }
     },
   },
@@ -99,7 +102,7 @@ export const errorLaws: readonly Law[] = [
       await publishAll(log, topic, [inOnePartition("v")]);
       const signal = AbortSignal.abort();
       const iterator = log.subscribe(topic, { from: "earliest", signal })[Symbol.asyncIterator]();
-      assert.equal((await within("ending", iterator.next())).done, true);
+      assert.ok((await within("ending", iterator.next())).done, wentOn);
     },
   },
   {
@@ -138,8 +141,10 @@ export const errorLaws: readonly Law[] = [
       const large = log.publish(topic, { key: "k", value: new Uint8Array(3000) });
       const after = log.publish(topic, inOnePartition("after"));
       const error = await rejectsWith("too_large", large);
-      assert.match(error.message, /3,?001/);
-      assert.match(error.message, /2,?000/);
+      for (const size of [3001, 2000]) {
+        const says = error.message.replaceAll(",", "");
+        assert.ok(says.includes(`${size}`), `"${error.message}" lacks ${size}`);
+      }
       await within("the neighbours", Promise.all([...small, after]));
       assertRecords(valuesOf(await readAll(log, topic)), [...values, "after"]);
     },
@@ -154,7 +159,10 @@ export const errorLaws: readonly Law[] = [
       const value = new Uint8Array(size).fill(7);
       await publishAll(log, topic, series("k", 6).map((key) => ({ key, value })));
       const read = await readAll(log, topic);
-      assert.deepEqual(read.map((record) => record.value?.length), Array(6).fill(size));
+      assertSameRecords(read.map((record) => text(record.key)), series("k", 6));
+      for (const { key, value } of read) {
+        assert.equal(value?.length, size, `bytes of the value of "${text(key)}"`);
+      }
       await publishAll(log, topic, [{ key: "k0", value: bytes("small") }]);
     },
   },

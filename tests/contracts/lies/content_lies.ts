@@ -190,19 +190,19 @@ export const contentLies: readonly Lie[] = [
   {
     lie: "keeps times in seconds",
     law: times,
-    says: /1582977600000/,
+    says: /^record 0 has time 1582977600000, wanted 1582977600123/,
     told: () => time((given) => given && given - given % 1000),
   },
   {
     lie: "gives every record the present",
     law: times,
-    says: /1582977600123/,
+    says: /^record 0 has time \d+, wanted 1582977600123/,
     told: () => time(() => undefined),
   },
   {
     lie: "takes time 0 for none",
     law: times,
-    says: /\+|-/,
+    says: /^record 1 has time \d+, wanted 0/,
     told: () => time((given) => given || undefined),
   },
   {
@@ -214,7 +214,7 @@ export const contentLies: readonly Lie[] = [
   {
     lie: "reports another time than it keeps",
     law: times,
-    says: /\+|-/,
+    says: /^record 0 was reported with time 1582977600124 and has 1582977600123/,
     told: () => reporting((report) => ({ ...report, timestamp: report.timestamp + 1 })),
   },
 ];

@@ -225,7 +225,7 @@ export const endingLies: readonly Lie[] = [
   {
     lie: "begins though it was aborted",
     law: "K2 a subscription aborted before it begins",
-    says: /false !== true|strictly equal/,
+    says: /^a subscription that was aborted went on$/,
     told: () => ({
       subscribe: (honest, topic, { signal: _, ...options }) => honest(topic, options),
     }),
@@ -245,7 +245,7 @@ export const endingLies: readonly Lie[] = [
   {
     lie: "calls an unknown topic unavailable",
     law: "K3 publishing to an unknown topic",
-    says: /'unavailable' !== 'unknown_topic'|does not exist/,
+    says: /^rejected with "unavailable", wanted "unknown_topic": Topic "not-made"/,
     told: () => instead("unknown_topic", ({ message }) => new QueueError("unavailable", message)),
   },
   {
@@ -257,7 +257,7 @@ export const endingLies: readonly Lie[] = [
   {
     lie: "refuses what is too large without saying how large",
     law: "K4 a record that is too large is refused",
-    says: /Record is too large/,
+    says: /^"Record is too large" lacks 3001$/,
     told: () => instead("too_large", ({ code }) => new QueueError(code, "Record is too large")),
   },
   {
@@ -269,7 +269,7 @@ export const endingLies: readonly Lie[] = [
   {
     lie: "loses a large record among others",
     law: "K4 many records near the size limit",
-    says: /\+|-/,
+    says: /^missing: "k3"$/,
     told: () =>
       giving((record) =>
         record.offset === 3n && record.value!.length > 500_000 ? undefined : record
