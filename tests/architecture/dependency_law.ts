@@ -118,8 +118,9 @@ export const law: Readonly<Record<string, Law>> = {
     ],
   },
   "adapters/queue/file_log/a.ts": {
-    may: ["./b.ts", "../../../src/ports/a.ts", "node:zlib"],
+    may: ["./b.ts", "./append/a.ts", "./read/a.ts", "./disk/a.ts", "../../../src/ports/a.ts"],
     mayNot: [
+      "./operate/a.ts",
       "../memory/a.ts",
       "../kafka/a.ts",
       "../registry.ts",
@@ -127,7 +128,32 @@ export const law: Readonly<Record<string, Law>> = {
       "kafkajs",
       "node:sqlite",
       "node:fs",
+      "node:zlib",
     ],
+  },
+  "adapters/queue/file_log/operate/a.ts": {
+    may: ["./b.ts", "../file_log.ts", "../append/a.ts", "../read/a.ts", "../segments/a.ts"],
+    mayNot: ["../../kafka/a.ts", "../../registry.ts", "node:fs/promises", "node:zlib"],
+  },
+  "adapters/queue/file_log/append/a.ts": {
+    may: ["./b.ts", "../segments/a.ts", "../format/a.ts", "../disk/a.ts"],
+    mayNot: ["../file_log.ts", "../read/a.ts", "../operate/a.ts", "node:fs/promises"],
+  },
+  "adapters/queue/file_log/read/a.ts": {
+    may: ["./b.ts", "../segments/a.ts", "../format/a.ts", "../disk/a.ts"],
+    mayNot: ["../file_log.ts", "../append/a.ts", "../operate/a.ts", "node:fs/promises"],
+  },
+  "adapters/queue/file_log/segments/a.ts": {
+    may: ["./b.ts", "../format/a.ts", "../disk/a.ts", "../../../../src/ports/a.ts"],
+    mayNot: ["../file_log.ts", "../append/a.ts", "../read/a.ts", "../operate/a.ts", "node:zlib"],
+  },
+  "adapters/queue/file_log/format/a.ts": {
+    may: ["./b.ts", "../../../../src/ports/a.ts", "node:zlib"],
+    mayNot: ["../disk/a.ts", "../segments/a.ts", "../append/a.ts", "node:fs/promises"],
+  },
+  "adapters/queue/file_log/disk/a.ts": {
+    may: ["./b.ts", "../../../../src/ports/a.ts", "node:fs/promises"],
+    mayNot: ["../format/a.ts", "../segments/a.ts", "../file_log.ts", "node:zlib"],
   },
   "adapters/queue/kafka/a.ts": {
     may: [

@@ -27,6 +27,10 @@ function registry(folder: string): Row {
   return { project: [], packages: facades, lazily: [folder] };
 }
 
+/** Paths of the file log's wings and files. */
+const fileLog = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => `adapters/queue/file_log/${name}`);
+
 /** Paths of the Kafka adapter's wings and files. */
 const kafka = (...names: readonly string[]): readonly string[] =>
   names.map((name) => `adapters/queue/kafka/${name}`);
@@ -93,7 +97,17 @@ export const rows: Readonly<Record<string, Row>> = {
 
   "adapters/queue/registry.ts": registry("adapters/queue"),
   "adapters/queue/memory": adapter([]),
-  "adapters/queue/file_log": adapter(["node:zlib", "node:fs/promises"]),
+  // The front of the file log knows its wings but for the operators' tools, which stand upon it.
+  "adapters/queue/file_log/operate": adapter(
+    [],
+    fileLog("file_log.ts", "append", "read", "segments", "format", "disk"),
+  ),
+  "adapters/queue/file_log": adapter([], fileLog("append", "read", "segments", "format", "disk")),
+  "adapters/queue/file_log/append": adapter([], fileLog("segments", "format", "disk")),
+  "adapters/queue/file_log/read": adapter([], fileLog("segments", "format", "disk")),
+  "adapters/queue/file_log/segments": adapter([], fileLog("format", "disk")),
+  "adapters/queue/file_log/format": adapter(["node:zlib"]),
+  "adapters/queue/file_log/disk": adapter(["node:fs/promises"]),
   // The front of the Kafka adapter knows its wings, each wing those below it; a client library stands in its own wing.
   "adapters/queue/kafka": adapter([], kafkaWings),
   "adapters/queue/kafka/consume": adapter([], kafka("cluster", "driver", "wire")),

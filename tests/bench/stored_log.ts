@@ -1,11 +1,11 @@
 /** How fast a log of some size is opened, scanned and read. */
-import { batchHeaderBytes, findAt } from "../../adapters/queue/file_log/format/batch_format.ts";
-import { checksumSeed } from "../../adapters/queue/file_log/format/checksum.ts";
 import { denoDisk } from "../../adapters/queue/file_log/disk/deno_disk.ts";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { decodeIdentity } from "../../adapters/queue/file_log/format/log_identity.ts";
+import { batchHeaderBytes, findAt } from "../../adapters/queue/file_log/format/batch_format.ts";
+import { checksumSeed } from "../../adapters/queue/file_log/format/checksum.ts";
 import { decodeRecords } from "../../adapters/queue/file_log/format/record_format.ts";
 import { segmentHeaderBytes } from "../../adapters/queue/file_log/format/segment_header.ts";
+import { decodeIdentity } from "../../adapters/queue/file_log/format/stored_page.ts";
 import { scanSegment } from "../../adapters/queue/file_log/segments/segment_scan.ts";
 import type { StoredRecord } from "../../src/ports/event_record.ts";
 import { topic } from "./append_load.ts";

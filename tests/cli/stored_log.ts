@@ -1,6 +1,7 @@
 /** A file log in a temporary directory, to be damaged and looked at. */
 import assert from "node:assert/strict";
-import { type FileLogOptions, openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import type { FileLogOptions } from "../../adapters/queue/file_log/file_log_options.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { runCommand } from "./run_command.ts";
 

@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { denoDisk } from "../../adapters/queue/file_log/disk/deno_disk.ts";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import {
-  readGroupState,
-  writeGroupState,
-} from "../../adapters/queue/file_log/segments/group_slots.ts";
-import { decodeIdentity } from "../../adapters/queue/file_log/format/log_identity.ts";
+import { decodeIdentity } from "../../adapters/queue/file_log/format/stored_page.ts";
+import { readGroupState, writeGroupState } from "../../adapters/queue/file_log/segments/slots.ts";
 import { until } from "../cli/run_command.ts";
 import { freePort, serviceFolder, startService } from "./service_process.ts";
 

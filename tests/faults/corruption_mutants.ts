@@ -29,15 +29,15 @@ export const corruptionMutants: readonly Mutant[] = [
   },
   {
     name: "damage in older segments not reported",
-    file: "append/recovery.ts",
-    from: "if (fault) report(folder, fault, telemetry);",
+    file: "append/last_segment.ts",
+    from: "if (fault) reportDamage(folder, fault, telemetry);",
     to: "",
     killer: corruption("reports damage in an older segment, and goes on where it was"),
   },
   {
     name: "readers pass damage without a word",
     file: "read/log_cursor.ts",
-    from: "    if (!mayPass(reason)) throw badAt(open);\n",
+    from: "    if (!mayPass(reason)) throw badAt(bad);\n",
     to: "",
     killer: damage("a missing segment is corrupt"),
   },
@@ -88,8 +88,8 @@ export const corruptionMutants: readonly Mutant[] = [
   {
     name: "nothing grows old while nothing is appended",
     file: "append/topic_writer.ts",
-    from: "      lookLater();\n      return { folder, tail };",
-    to: "      return { folder, tail };",
+    from: "    lookLater();\n    return taken;",
+    to: "    return taken;",
     killer: retention("takes away what has become too old while nothing is appended"),
   },
   {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { FileLogOptions } from "../../adapters/queue/file_log/file_log.ts";
+import type { FileLogOptions } from "../../adapters/queue/file_log/file_log_options.ts";
 import {
   assertSurvived,
   consumeOn,

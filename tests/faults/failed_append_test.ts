@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import {
-  durableFileBytes,
-  readDurableEnd,
-} from "../../adapters/queue/file_log/segments/durable_slot.ts";
+import { durableFileBytes, readDurableEnd } from "../../adapters/queue/file_log/segments/slots.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { directory, openOn, topic } from "../adapters/file_log/crash_scenario.ts";

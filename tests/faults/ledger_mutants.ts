@@ -5,7 +5,7 @@ import type { Mutant } from "./mutants.ts";
 export const ledgerMutants: readonly Mutant[] = [
   {
     name: "what was taken away told by offsets alone",
-    file: "segments/taken_away.ts",
+    file: "segments/record_counts.ts",
     from: "recordsBefore - counted)",
     to: "most)",
     killer: conservation,
@@ -20,8 +20,8 @@ export const ledgerMutants: readonly Mutant[] = [
   {
     name: "queued derived from the durable end",
     file: "operate/segment_ledger.ts",
-    from: "held: [{ from: base, end: counted.next }]",
-    to: "held: [{ from: base, end: slot.next }]",
+    from: "held = [{ from: base, end: counted.next }]",
+    to: "held = [{ from: base, end: slot.next }]",
     killer: ledger("a durable end before the last batch is found: queued is counted, not derived"),
   },
   {

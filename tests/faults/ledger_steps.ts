@@ -1,12 +1,13 @@
 /** What the conservation test does to a file log, and what the ledger must then say. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import type { FileLogOptions } from "../../adapters/queue/file_log/file_log_options.ts";
 import { batchHeaderBytes, headerAt } from "../../adapters/queue/file_log/format/batch_format.ts";
-import { type FileLogOptions, openFileLog } from "../../adapters/queue/file_log/file_log.ts";
-import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
-import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { segmentHeaderBytes } from "../../adapters/queue/file_log/format/segment_header.ts";
 import { viewOf } from "../../adapters/queue/file_log/format/uint64.ts";
+import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { directory, fastClock } from "../adapters/file_log/crash_scenario.ts";

@@ -100,16 +100,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "commit not synced",
-    file: "segments/group_slots.ts",
+    file: "segments/slots.ts",
     from: "  await file.sync();\n",
     to: "",
     killer: powerCuts,
   },
   {
     name: "commit over the only whole slot",
-    file: "segments/group_slots.ts",
-    from: "state.sequence % 2 === 0 ? 0 : slotBytes",
-    to: "0",
+    file: "segments/slots.ts",
+    from: "positions: [0, groupPageBytes]",
+    to: "positions: [0, 0]",
     killer: slots("a slot that is torn while it is written leaves the other one"),
   },
   {
@@ -138,20 +138,20 @@ export const mutants: readonly Mutant[] = [
   {
     name: "recovered batches not synced",
     file: "append/recovery.ts",
-    from: "    await file.sync();\n    // Whoever",
-    to: "    // Whoever",
+    from: "  await file.sync();\n  // Whoever",
+    to: "  // Whoever",
     killer: afterKill,
   },
   {
     name: "recovered segment without a durable name",
     file: "append/recovery.ts",
-    from: "    await folder.disk.syncDirectory(folder.path);\n    if (isEnded)",
-    to: "    if (isEnded)",
+    from: "  await folder.disk.syncDirectory(folder.path);\n  if (isEnded)",
+    to: "  if (isEnded)",
     killer: afterKill,
   },
   {
     name: "batches of another writer not caught up with",
-    file: "append/topic_writer.ts",
+    file: "append/log_end.ts",
     from: 'since === "taken" && !await catchUp',
     to: 'since === "kept" && !await catchUp',
     killer: powerCuts,
@@ -229,10 +229,17 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "durable end over the only whole entry",
-    file: "segments/durable_slot.ts",
-    from: "entryPositions[end.sequence % 2 === 0 ? 0 : 1]",
-    to: "entryPositions[0]",
+    file: "segments/slots.ts",
+    from: "positions: [0, 2048]",
+    to: "positions: [0, 0]",
     killer: slots("a slot that is torn while it is written leaves the other one"),
+  },
+  {
+    name: "older of two slots believed",
+    file: "segments/slots.ts",
+    from: "sequence > newest.sequence",
+    to: "sequence < newest.sequence",
+    killer: powerCuts,
   },
   {
     name: "commits not asked what was accepted",
@@ -305,14 +312,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "positions of another log taken for ours",
-    file: "segments/group_slots.ts",
-    from: " && belongs(page, logId)",
+    file: "segments/slots.ts",
+    from: " || !sameLog(id, logId)",
     to: "",
     killer: damage("another log's segment is corrupt; its positions and durable slot are nobody's"),
   },
   {
     name: "reader content with an old durable slot",
-    file: "segments/is_settled.ts",
+    file: "segments/topic_contents.ts",
     from: "  if ((await segmentBases(folder)).at(-1) !== slot.segment) return false;\n",
     to: "",
     killer: slots(
@@ -369,7 +376,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "moved folder written to",
-    file: "append/topic_writer.ts",
+    file: "append/log_end.ts",
     from: "if (!await isInPlace(open.folder)) giveUp();",
     to: "await isInPlace(open.folder);",
     killer: processes("S7 a folder that is moved away is not written to any more"),
@@ -377,8 +384,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "lock given up while a write hangs",
     file: "append/topic_writer.ts",
-    from: "void hanging?.then(giveUp);",
-    to: "giveUp();",
+    from: "void hanging?.then(end.giveUp);",
+    to: "end.giveUp();",
     killer: faults(
       "a write that hangs while its log is closed does not land on what another accepts",
     ),

@@ -21,8 +21,8 @@ export const readerMutants: readonly Mutant[] = [
   {
     name: "a watch relied upon alone",
     file: "read/wake.ts",
-    from: "clock.after(everyMs, stir)",
-    to: "clock.after(2 ** 30, stir)",
+    from: "clock.after(everyMs, changes.notify)",
+    to: "clock.after(2 ** 30, changes.notify)",
     killer: wake("comes within a second where the watch tells nothing, and sooner the next time"),
   },
   {

@@ -3,32 +3,32 @@
  * on the disk, synced. The format is described in `FORMAT.md`.
  */
 import { getLogger } from "@logtape/logtape";
-import { type Clock, systemClock } from "../../../src/ports/clock.ts";
+import { systemClock, within } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
-import type { PublishOptions, TopicPolicy } from "../../../src/ports/event_queue.ts";
 import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth, healthy, type QueueHealth } from "../../../src/ports/queue_health.ts";
-import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
+import { silentTelemetry } from "../../../src/ports/telemetry.ts";
+import { unlessAborted } from "../../../src/ports/unless_aborted.ts";
 import {
   validateContent,
   validateRecord,
   validateSize,
   validateTopic,
 } from "../../../src/ports/validate_record.ts";
+import { createTopicWriter, type TopicWriter } from "./append/topic_writer.ts";
 import { denoDisk } from "./disk/deno_disk.ts";
 import type { Disk } from "./disk/disk.ts";
-import { isSettled } from "./segments/is_settled.ts";
-import { logIdBytes } from "./format/log_identity.ts";
+import { diskRefusal } from "./disk/disk_error.ts";
 import { patientDisk } from "./disk/patient_disk.ts";
-import { diskRefusal } from "./disk/disk_refusal.ts";
-import { settlesWithin } from "./append/settles_within.ts";
-import { durablePath, openTopicFolder } from "./segments/topic_folder.ts";
+import type { FileLogOptions } from "./file_log_options.ts";
+import { logIdBytes } from "./format/stored_page.ts";
 import { openTopicReader } from "./read/topic_reader.ts";
-import { createTopicWriter, type TopicWriter } from "./append/topic_writer.ts";
 import { createWake, type Wake } from "./read/wake.ts";
+import { isEndPublished } from "./segments/topic_contents.ts";
+import { durablePath, openTopicFolder } from "./segments/topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
@@ -43,64 +43,6 @@ export const guarantees: LogGuarantees = {
   maxRecordBytes: 1_000_000,
   needs: "a directory on a local disk",
 };
-
-export interface FileLogOptions {
-  /** Made where it does not exist. Each topic is a folder in it. */
-  readonly directory: string;
-  /** Default: `ensure`. */
-  readonly topicPolicy?: TopicPolicy;
-  /** Topics to make, or to report where they are missing, when the log is opened. Default: none. */
-  readonly topics?: readonly string[];
-  /**
-   * The length of a segment, in bytes; a larger batch makes a longer one. Default: 64 MiB, and always at most a quarter of
-   * `maxBytes`, because segments are taken away whole.
-   */
-  readonly segmentBytes?: number;
-  /** How large a topic becomes: beyond it, its oldest segments are taken away. Default: 10 GiB. */
-  readonly maxBytes?: number;
-  /** How old the newest record of a segment becomes before the segment is taken away. Default: 7 days. */
-  readonly maxAgeMs?: number;
-  /** The same for what all required groups have read, so that they can be set back for so long. Default: 24 hours. */
-  readonly keepDeliveredMs?: number;
-  /**
-   * Groups without which nothing is done: what they have not read is never too old, and at `maxBytes` new records are refused
-   * (`full`) until they have read on. One that has committed nothing has read nothing. Default: none.
-   */
-  readonly requiredGroups?: readonly string[];
-  /** Drops at `maxBytes` what a required group has not read, instead. The group counts it as dropped. Default: false. */
-  readonly retainPastGroups?: boolean;
-  /**
-   * Below so much free space on the disk new records are refused (`full`), until there is more; what all required groups have
-   * read goes first. Default: 64 MiB; 0 asks nobody. Without the permission `sys=statfs` it has no effect.
-   */
-  readonly reserveBytes?: number;
-  /**
-   * Topics that may use what `reserveBytes` keeps free: dead letters, without which a group does not come to commit what would make
-   * space. Default: none.
-   */
-  readonly reservedTopics?: readonly string[];
-  /** The largest record. Default: 1,000,000 bytes, below what a Kafka topic takes by default. */
-  readonly maxRecordBytes?: number;
-  /** How much a topic holds that is not on the disk yet; beyond it, `publish` rejects with `full`. Default: 32 MiB. */
-  readonly maxPendingBytes?: number;
-  /**
-   * How long a batch waits while another process holds the topic's lock. Default: 5,000 ms: whoever cannot wait stops waiting
-   * and leaves the record here, but to give it up early would lose it.
-   */
-  readonly acceptBudgetMs?: number;
-  /**
-   * What readers do where accepted records cannot be read any more. Default: false: they end with `corrupt`, until the log is
-   * repaired. With true they go on behind, and groups count what is lost as dropped.
-   */
-  readonly skipCorrupt?: boolean;
-  readonly telemetry?: Telemetry;
-  readonly clock?: Clock;
-  /** Milliseconds that pass, whatever is done to the clock, for retention by age. Default: `performance.now`. */
-  readonly elapsedMs?: () => number;
-  readonly disk?: Disk;
-  /** 16 bytes that no other log has. Default: random ones. */
-  readonly newLogId?: () => Uint8Array;
-}
 
 /** How long it takes until what cannot be read counts as damaged. */
 const readPatienceMs = 10_000;
@@ -182,9 +124,9 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     requireOpen();
     const folder = await openTopicFolder(place, name, undefined);
     const { writer, wake } = topicOf(name);
-    const settle = async (): Promise<void> => {
-      if (await isSettled(folder)) return;
-      if (folder.writable) return await writer.settle();
+    const recover = async (): Promise<void> => {
+      if (await isEndPublished(folder)) return;
+      if (folder.writable) return await writer.recover();
       logger.warn(
         "Reading topic {topic} stops early: behind its durable end is something that only a process with the right to write can recover",
         { topic: name },
@@ -196,7 +138,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       clock,
       wake,
       closing: closing.signal,
-      settle,
+      recover,
       skipCorrupt,
       telemetry,
       mayFallBehind,
@@ -206,7 +148,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       if (closed === undefined) return held(reader);
       await reader.leave();
     } catch (error) {
-      folder.close();
+      folder[Symbol.dispose]();
       throw diskRefusal(error, `read topic "${name}"`);
     }
     throw new QueueError("closed", "Log is closed");
@@ -235,7 +177,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     closing.abort();
     await Promise.all([...topics.values()].map(({ writer }) => writer.close(closeBudgetMs)));
     const left = Promise.allSettled([...readers].map((reader) => reader.leave()));
-    await settlesWithin(left, closeBudgetMs, clock);
+    await within(clock, closeBudgetMs, left, () => {});
   }
 
   try {
@@ -252,7 +194,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     const { writer } = topicOf(name);
     writer.watch();
     try {
-      await writer.settle();
+      await writer.recover();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.error("Topic {topic} cannot be opened: {reason}", { topic: name, reason, error });
@@ -261,20 +203,16 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
 
   return {
     // Not an async function, which would be two more promises for each record.
-    publish(topic, record, publishOptions) {
-      try {
-        if (publishOptions?.signal?.aborted) throw aborted();
+    publish: (topic, record, publishOptions) =>
+      unlessAborted(publishOptions?.signal, () => {
         requireOpen();
         // The name of a topic that is known was checked when it was met.
         const known = topics.get(topic);
         const bytes = known === undefined ? validateRecord(topic, record) : validateContent(record);
         validateSize(topic, bytes, maxRecordBytes);
         const { writer } = known ?? topicOf(topic);
-        return unlessAborted(writer.publish(record, bytes), publishOptions);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
+        return writer.publish(record, bytes);
+      }),
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => openReader(topic, options)),
     health,
@@ -295,18 +233,4 @@ async function makeDurableDirectory(disk: Disk, directory: string): Promise<void
   for (const above of [`${directory}/..`, `${directory}/../..`]) {
     await disk.syncDirectory(above).catch(() => {});
   }
-}
-
-function unlessAborted<T>(result: Promise<T>, options: PublishOptions | undefined): Promise<T> {
-  const signal = options?.signal;
-  if (signal === undefined) return result;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(aborted());
-    signal.addEventListener("abort", abort, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-function aborted(): QueueError {
-  return new QueueError("aborted", "Publishing was aborted: the record may stand");
 }

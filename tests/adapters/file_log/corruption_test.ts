@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { DiskError } from "../../../adapters/queue/file_log/disk/disk.ts";
-import { readGroupState } from "../../../adapters/queue/file_log/segments/group_slots.ts";
-import { decodeIdentity } from "../../../adapters/queue/file_log/format/log_identity.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
+import { decodeIdentity } from "../../../adapters/queue/file_log/format/stored_page.ts";
+import { readGroupState } from "../../../adapters/queue/file_log/segments/slots.ts";
 import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { directory, openOn, topic } from "./crash_scenario.ts";
 import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";

@@ -1,8 +1,9 @@
 /** A run of two writers and a reader that commits, over rolling segments, and what must be true after any crash of it. */
 import assert from "node:assert/strict";
-import { type FileLogOptions, openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import { readGroupState } from "../../../adapters/queue/file_log/segments/group_slots.ts";
-import { decodeIdentity } from "../../../adapters/queue/file_log/format/log_identity.ts";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import type { FileLogOptions } from "../../../adapters/queue/file_log/file_log_options.ts";
+import { decodeIdentity } from "../../../adapters/queue/file_log/format/stored_page.ts";
+import { readGroupState } from "../../../adapters/queue/file_log/segments/slots.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { StoredRecord } from "../../../src/ports/event_record.ts";

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { createGrowingBatch } from "../../../adapters/queue/file_log/append/growing_batch.ts";
+import type { DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { encodeFooter } from "../../../adapters/queue/file_log/format/batch_format.ts";
 import { checksumSeed } from "../../../adapters/queue/file_log/format/checksum.ts";
-import { DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
+import { encodedRecordBytes } from "../../../adapters/queue/file_log/format/record_format.ts";
+import { segmentName } from "../../../adapters/queue/file_log/format/segment_header.ts";
+import { decodeIdentity } from "../../../adapters/queue/file_log/format/stored_page.ts";
 import {
   type DurableEnd,
   readDurableEnd,
-} from "../../../adapters/queue/file_log/segments/durable_slot.ts";
-import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import { decodeIdentity } from "../../../adapters/queue/file_log/format/log_identity.ts";
-import { createGrowingBatch } from "../../../adapters/queue/file_log/append/growing_batch.ts";
-import { encodedRecordBytes } from "../../../adapters/queue/file_log/format/record_format.ts";
-import { segmentName } from "../../../adapters/queue/file_log/format/segment_header.ts";
+} from "../../../adapters/queue/file_log/segments/slots.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { consumeOn, directory, fastClock, openOn, runScenario, topic } from "./crash_scenario.ts";

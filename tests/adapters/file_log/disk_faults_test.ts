@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { getTextFormatter } from "@logtape/logtape";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import { DiskError } from "../../../adapters/queue/file_log/disk/disk.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { collectLogs } from "../../use_cases/log_lines.ts";

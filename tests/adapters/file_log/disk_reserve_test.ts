@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { type FileLogOptions, openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import type { FileLogOptions } from "../../../adapters/queue/file_log/file_log_options.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { deadLetterTopic } from "../../../src/domain/topic_name.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { DiskError } from "../../../adapters/queue/file_log/disk/disk.ts";
-import { type FileLogOptions, openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import type { FileLogOptions } from "../../../adapters/queue/file_log/file_log_options.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { directory, fastClock, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type DiskFaults, type MemoryDisk } from "./memory_disk.ts";

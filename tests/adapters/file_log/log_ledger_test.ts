@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { denoDisk } from "../../../adapters/queue/file_log/disk/deno_disk.ts";
 import type { DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import {
   batchHeaderBytes,
   decodeFooter,
@@ -11,21 +12,18 @@ import {
   sealBatch,
 } from "../../../adapters/queue/file_log/format/batch_format.ts";
 import { checksumSeed } from "../../../adapters/queue/file_log/format/checksum.ts";
+import { segmentHeaderBytes } from "../../../adapters/queue/file_log/format/segment_header.ts";
+import { decodeIdentity } from "../../../adapters/queue/file_log/format/stored_page.ts";
+import { viewOf } from "../../../adapters/queue/file_log/format/uint64.ts";
+import { openFileLogLedger } from "../../../adapters/queue/file_log/operate/log_ledger.ts";
 import {
   type DurableEnd,
-  readDurableEnd,
-  writeDurableEnd,
-} from "../../../adapters/queue/file_log/segments/durable_slot.ts";
-import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
-import {
   type GroupState,
+  readDurableEnd,
   readGroupState,
+  writeDurableEnd,
   writeGroupState,
-} from "../../../adapters/queue/file_log/segments/group_slots.ts";
-import { openFileLogLedger } from "../../../adapters/queue/file_log/operate/log_ledger.ts";
-import { decodeIdentity } from "../../../adapters/queue/file_log/format/log_identity.ts";
-import { segmentHeaderBytes } from "../../../adapters/queue/file_log/format/segment_header.ts";
-import { viewOf } from "../../../adapters/queue/file_log/format/uint64.ts";
+} from "../../../adapters/queue/file_log/segments/slots.ts";
 import { fastClock } from "./crash_scenario.ts";
 import type { TopicLedger } from "../../../src/ports/event_ledger.ts";
 

@@ -3,7 +3,8 @@
  * what was not synced is there, gone, or there in part (pages of 4 KiB, sectors of 512 bytes), and names of files that were
  * not synced with their directory likewise, each by itself.
  */
-import { type Disk, DiskError, type DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
+import type { Disk, DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
 
 /** `note` is the test's own: what was accepted, and when. */
 export type DiskStep =
@@ -117,6 +118,7 @@ export function createMemoryDisk(
         if (holders.get(inode) === file) holders.delete(inode);
       },
       close: () => file.unlock(),
+      [Symbol.dispose]: () => file.unlock(),
     };
     return file;
   }

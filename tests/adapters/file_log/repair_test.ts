@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { readGroupState } from "../../../adapters/queue/file_log/segments/group_slots.ts";
 import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_tools.ts";
+import { readGroupState } from "../../../adapters/queue/file_log/segments/slots.ts";
 import { directory, fastClock, openOn, topic } from "./crash_scenario.ts";
 import { afterPowerCut, createMemoryDisk, type DiskStep, type MemoryDisk } from "./memory_disk.ts";
 

@@ -1,4 +1,4 @@
-import { DiskError } from "../../../adapters/queue/file_log/disk/disk.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
 import type { DiskFaults } from "./memory_disk.ts";
 
 /** Whether a path is that of a segment. */

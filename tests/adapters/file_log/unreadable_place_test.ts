@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { DiskError } from "../../../adapters/queue/file_log/disk/disk.ts";
+import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
 import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_tools.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";

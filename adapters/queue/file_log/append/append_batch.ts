@@ -1,8 +1,12 @@
+/** Appending one batch, and what becomes of the segment where that fails. */
 import { getLogger } from "@logtape/logtape";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { diskRefusal } from "../disk/disk_error.ts";
 import { footerBytes } from "../format/batch_format.ts";
+import { segmentHeaderBytes } from "../format/segment_header.ts";
+import { removed } from "../segments/topic_fault.ts";
+import { isRemoved, type TopicFolder } from "../segments/topic_folder.ts";
 import type { GrowingBatch } from "./growing_batch.ts";
-import { diskRefusal } from "../disk/disk_refusal.ts";
 import {
   abandonSegment,
   monotonic,
@@ -11,8 +15,6 @@ import {
   type SegmentPlans,
   type SegmentTail,
 } from "./segment_tail.ts";
-import { segmentHeaderBytes } from "../format/segment_header.ts";
-import { isRemoved, lockPath, removed, type TopicFolder } from "../segments/topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
@@ -130,10 +132,4 @@ function isUnlinked({ disk, path }: TopicFolder, tail: SegmentTail): boolean {
   if (version === tail.namesVersion) return false;
   tail.namesVersion = version;
   return tail.file.links().count === 0;
-}
-
-/** Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. */
-export async function isInPlace(folder: TopicFolder): Promise<boolean> {
-  const { count, inode } = folder.lock.links();
-  return count > 0 && await folder.disk.inode(lockPath(folder.path)) === inode;
 }

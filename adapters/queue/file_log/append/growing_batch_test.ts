@@ -5,9 +5,9 @@ import type { EventRecord, StoredRecord } from "../../../../src/ports/event_reco
 import { validateRecord } from "../../../../src/ports/validate_record.ts";
 import { batchHeaderBytes, decodeFooter, encodeFooter, findAt } from "../format/batch_format.ts";
 import { checksumSeed } from "../format/checksum.ts";
-import { createGrowingBatch } from "./growing_batch.ts";
 import { decodeRecords, encodedRecordBytes } from "../format/record_format.ts";
 import { readUint64, viewOf, writeUint64 } from "../format/uint64.ts";
+import { createGrowingBatch } from "./growing_batch.ts";
 
 const logId = new Uint8Array(16).fill(9);
 const seed = checksumSeed(logId, 100);

@@ -8,42 +8,29 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
-import { footerBytes } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
 import type { DiskFile } from "../disk/disk.ts";
-import { type DurableEnd, readDurableEnd, writeDurableEnd } from "../segments/durable_slot.ts";
-import { readGroupState } from "../segments/group_slots.ts";
-import {
-  isBeginMissing,
-  linkFault,
-  readSegmentHeader,
-  segmentBases,
-} from "../segments/segment_chain.ts";
-import { type SegmentHeader, segmentHeaderBytes } from "../format/segment_header.ts";
 import { isPartlyUnreadable } from "../disk/patient_disk.ts";
+import { footerBytes } from "../format/batch_format.ts";
+import { corruptJump, type SegmentHeader, segmentHeaderBytes } from "../format/segment_header.ts";
 import { type Remains, searchRemains } from "../segments/segment_remains.ts";
 import { scanSegment } from "../segments/segment_scan.ts";
+import { type DurableEnd, readDurableEnd, writeDurableEnd } from "../segments/slots.ts";
+import { groupStateAt, peekBytes } from "../segments/topic_contents.ts";
+import { futureVersion } from "../segments/topic_fault.ts";
+import { groupPaths, type TopicFolder } from "../segments/topic_folder.ts";
+import { secureIdentity } from "../segments/topic_identity.ts";
+import { openLast, reportDamage } from "./last_segment.ts";
 import {
-  corruptJump,
   createSegment,
   monotonic,
   publishEnd,
-  segmentPath,
   type SegmentPlans,
   type SegmentTail,
   succeedSegment,
 } from "./segment_tail.ts";
-import {
-  futureVersion,
-  groupPaths,
-  secureIdentity,
-  type TopicFolder,
-} from "../segments/topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 const copyBytes = 1024 * 1024;
-/** For a look behind a known end, where most often there is nothing. */
-const peekBytes = 4096;
 const nothing: Remains = { any: false, syncedThrough: 0, end: 0, next: 0 };
 
 /**
@@ -61,53 +48,46 @@ export async function recoverTail(
   const acknowledged = Math.max(slot?.next ?? 0, await furthestCommit(folder));
   const last = await openLast(folder, acknowledged, slot, telemetry);
   if (last === undefined) return await firstSegment(folder, plans, acknowledged, slot, telemetry);
-  const { file, header, isReadable, first } = last;
-  try {
-    const seed = checksumSeed(folder.logId, header.base);
-    const scan = await scanSegment(file, { bytes: segmentHeaderBytes, next: header.base }, seed);
-    if (scan.stoppedBy === "future version") throw futureVersion(segmentPath(folder, header.base));
-    const isEnded = scan.stoppedBy === "footer";
-    const tail: SegmentTail = {
-      file,
-      header,
-      seed,
-      bytes: scan.bytes,
-      next: scan.next,
-      records: header.recordsBefore + scan.records,
-      time: Math.max(header.time, scan.time, slot?.time ?? 0),
-      begin: slot?.begin ?? first,
-      slotSequence: slot?.sequence ?? 0,
-    };
-    const remains = isEnded ? nothing : await searchRemains(file, scan, seed);
-    // What cannot be read now may be whole, and accepted: it is not cut, and readers stop there.
-    const isUnreadable = remains.any && isPartlyUnreadable(file);
-    const told = Math.max(acknowledged, remains.syncedThrough);
-    const through = isUnreadable ? Math.max(told, scan.next + 1) : told;
-    if (!isReadable || scan.next < through) {
-      await file.sync();
-      return await sealSegment(folder, tail, { through, remains, slot }, plans, telemetry);
-    }
-    if (remains.any) await cutTorn(folder, tail, telemetry);
-    // A slot in this segment vouches for its header, too.
-    const from = slot?.segment === header.base ? slot.bytes : 0;
-    await rewrite(
-      file,
-      from,
-      scan.bytes + (isEnded ? footerBytes : 0),
-      telemetry,
-      folder.topic,
-    );
-    if (!isEnded && await file.size() < plans.segmentBytes) await file.truncate(plans.segmentBytes);
+  const { segment, header, isReadable, first } = last;
+  const { file, seed } = segment;
+  // Closed by whatever ends this before its last line; a segment that is left is closed by then.
+  using closing = new DisposableStack();
+  closing.use(segment);
+  const scan = await scanSegment(file, segment.start, seed);
+  if (scan.stoppedBy === "future version") throw futureVersion(segment.path);
+  const isEnded = scan.stoppedBy === "footer";
+  const tail: SegmentTail = {
+    file,
+    header,
+    seed,
+    bytes: scan.bytes,
+    next: scan.next,
+    records: header.recordsBefore + scan.records,
+    time: Math.max(header.time, scan.time, slot?.time ?? 0),
+    begin: slot?.begin ?? first,
+    slotSequence: slot?.sequence ?? 0,
+  };
+  const remains = isEnded ? nothing : await searchRemains(file, scan, seed);
+  // What cannot be read now may be whole, and accepted: it is not cut, and readers stop there.
+  const isUnreadable = remains.any && isPartlyUnreadable(file);
+  const told = Math.max(acknowledged, remains.syncedThrough);
+  const through = isUnreadable ? Math.max(told, scan.next + 1) : told;
+  if (!isReadable || scan.next < through) {
     await file.sync();
-    // Whoever made the segment may have been killed before it did this.
-    await folder.disk.syncDirectory(folder.path);
-    if (isEnded) return await succeedSegment(folder, tail, plans, "roll", tail.next);
-    await publishEnd(folder, tail);
-    return tail;
-  } catch (error) {
-    file.close();
-    throw error;
+    return await sealSegment(folder, tail, { through, remains, slot }, plans, telemetry);
   }
+  if (remains.any) await cutTorn(folder, tail, telemetry);
+  // A slot in this segment vouches for its header, too.
+  const from = slot?.segment === header.base ? slot.bytes : 0;
+  await rewrite(file, from, scan.bytes + (isEnded ? footerBytes : 0), telemetry, folder.topic);
+  if (!isEnded && await file.size() < plans.segmentBytes) await file.truncate(plans.segmentBytes);
+  await file.sync();
+  // Whoever made the segment may have been killed before it did this.
+  await folder.disk.syncDirectory(folder.path);
+  if (isEnded) return await succeedSegment(folder, tail, plans, "roll", tail.next);
+  await publishEnd(folder, tail);
+  closing.move();
+  return tail;
 }
 
 /**
@@ -140,83 +120,6 @@ export async function catchUp(
   return true;
 }
 
-/** The last segment. What is wrong with those before it is reported, and stops nobody but the readers who come to it. */
-async function openLast(
-  folder: TopicFolder,
-  acknowledged: number,
-  slot: DurableEnd | undefined,
-  telemetry: Telemetry,
-): Promise<LastSegment | undefined> {
-  const bases = await segmentBases(folder);
-  let last: LastSegment | undefined;
-  for (const [n, base] of bases.entries()) {
-    const file = await folder.disk.open(segmentPath(folder, base), "write");
-    try {
-      const header = await readSegmentHeader(folder, file, base);
-      if (header === undefined && n === bases.length - 1) {
-        if (await isUnfinished(file, base, acknowledged)) {
-          file.close();
-          await folder.disk.remove(segmentPath(folder, base));
-          await folder.disk.syncDirectory(folder.path);
-          break;
-        }
-      }
-      const fault = header === undefined
-        ? `the header of segment ${base} cannot be read`
-        : n > 0
-        ? await linkFault(folder, header, last?.header.base)
-        : isBeginMissing(base, header, slot?.begin) && `the segments before ${base} are missing`;
-      if (fault) report(folder, fault, telemetry);
-      last?.file.close();
-      const isReadable = header !== undefined;
-      const supposed = header ?? supposedHeader(folder, base, last, slot);
-      last = { file, header: supposed, isReadable, first: last?.first ?? base };
-    } catch (error) {
-      file.close();
-      last?.file.close();
-      throw error;
-    }
-  }
-  return last;
-}
-
-interface LastSegment {
-  readonly file: DiskFile;
-  readonly header: SegmentHeader;
-  /** False: the header is what must have stood there, as far as it can be told. */
-  readonly isReadable: boolean;
-  /** The base of the first segment. */
-  readonly first: number;
-}
-
-function supposedHeader(
-  { logId }: TopicFolder,
-  base: number,
-  before: LastSegment | undefined,
-  slot: DurableEnd | undefined,
-): SegmentHeader {
-  const recordsBefore = slot?.segment === base
-    ? slot.records - (slot.next - base)
-    : (before?.header.recordsBefore ?? 0) + (base - (before?.header.base ?? 0)) % corruptJump;
-  return { logId, base, time: before?.header.time ?? 0, recordsBefore, predecessor: undefined };
-}
-
-/** The alert: what is damaged is old, so the log goes on, but somebody should look. */
-function report({ topic }: TopicFolder, fault: string, telemetry: Telemetry): void {
-  telemetry.count("shelfcast.file_log.corruptions", { topic });
-  logger.error(
-    "Topic {topic} is damaged: {fault}. It goes on behind the damage; readers stop there until it is repaired or skip_corrupt is set",
-    { topic, fault },
-  );
-}
-
-/** A crash while it was made: batches come only after its header is durable. */
-async function isUnfinished(file: DiskFile, base: number, acknowledged: number): Promise<boolean> {
-  if (acknowledged > base) return false;
-  const { any } = await searchRemains(file, { bytes: segmentHeaderBytes, next: base }, 0);
-  return !any;
-}
-
 async function firstSegment(
   folder: TopicFolder,
   plans: SegmentPlans,
@@ -228,7 +131,9 @@ async function firstSegment(
   const { logId } = folder;
   const time = monotonic(slot?.time ?? 0, plans.clock);
   const isLost = acknowledged > 0;
-  if (isLost) report(folder, `all segments are missing, up to record ${acknowledged}`, telemetry);
+  if (isLost) {
+    reportDamage(folder, `all segments are missing, up to record ${acknowledged}`, telemetry);
+  }
   const lost = slot?.segment ?? 0;
   const header: SegmentHeader = {
     logId,
@@ -262,7 +167,7 @@ async function sealSegment(
 ): Promise<SegmentTail> {
   const { base } = tail.header;
   const next = Math.max(through, tail.next, remains.next);
-  report(
+  reportDamage(
     folder,
     `segment ${base} is bad at byte ${tail.bytes}, wanted records ${tail.next} to ${next} from there on`,
     telemetry,
@@ -319,13 +224,8 @@ async function rewrite(
 async function furthestCommit(folder: TopicFolder): Promise<number> {
   let furthest = 0;
   for (const path of await groupPaths(folder)) {
-    const file = await folder.disk.open(path, "read");
-    try {
-      const state = await readGroupState(file, folder.logId);
-      if (typeof state === "object") furthest = Math.max(furthest, state.position);
-    } finally {
-      file.close();
-    }
+    const state = await groupStateAt(folder, path);
+    if (typeof state === "object") furthest = Math.max(furthest, state.position);
   }
   return furthest;
 }

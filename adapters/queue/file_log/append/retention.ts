@@ -1,14 +1,11 @@
 /** Taking old segments away, whole and oldest first. Only under the lock. */
 import { getLogger } from "@logtape/logtape";
-import { DiskError, type DiskFile } from "../disk/disk.ts";
-import { decodeFooter, footerBytes } from "../format/batch_format.ts";
+import type { SegmentHeader } from "../format/segment_header.ts";
 import { brokenCopies } from "../segments/broken_copy.ts";
-import { checksumSeed } from "../format/checksum.ts";
-import { readGroupState } from "../segments/group_slots.ts";
-import { readSegmentHeader, segmentBases } from "../segments/segment_chain.ts";
-import type { Predecessor, SegmentHeader } from "../format/segment_header.ts";
-import { publishEnd, segmentPath, type SegmentTail } from "./segment_tail.ts";
+import { headerOf, openSegment, segmentBases, segmentPath } from "../segments/segment_file.ts";
+import { groupStateAt } from "../segments/topic_contents.ts";
 import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
+import { publishEnd, type SegmentTail } from "./segment_tail.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
@@ -103,21 +100,16 @@ export async function retainSegments(
 /** Up to which offset all of these groups have read. */
 async function readByAll(folder: TopicFolder, groups: readonly string[]): Promise<number> {
   const positions = await Promise.all(groups.map(async (group) => {
-    const state = await inFile(
-      folder,
-      groupPath(folder.path, group),
-      (file) => readGroupState(file, folder.logId),
-    ).catch(missingIs("none" as const));
+    const state = await groupStateAt(folder, groupPath(folder.path, group));
     return typeof state === "object" ? state.position : 0;
   }));
   return Math.min(Infinity, ...positions);
 }
 
-const sizeOf = (folder: TopicFolder, base: number): Promise<number> =>
-  inFile(folder, segmentPath(folder, base), (file) => file.size());
-
-const headerOf = (folder: TopicFolder, base: number): Promise<SegmentHeader | undefined> =>
-  inFile(folder, segmentPath(folder, base), (file) => readSegmentHeader(folder, file, base));
+async function sizeOf(folder: TopicFolder, base: number): Promise<number> {
+  using segment = await openSegment(folder, base);
+  return await segment.file.size();
+}
 
 /** Of the newest record of a segment, at the latest: what its successor does not know is not old. */
 async function newestTime(
@@ -126,27 +118,7 @@ async function newestTime(
   successor: SegmentHeader | undefined,
   now: number,
 ): Promise<number> {
-  const predecessor: Predecessor | undefined = successor?.predecessor;
-  if (successor === undefined || predecessor?.base !== base) return now;
-  const footer = new Uint8Array(footerBytes);
-  await inFile(folder, segmentPath(folder, base), (file) => file.read(predecessor.length, footer));
-  return decodeFooter(footer, checksumSeed(folder.logId, base))?.time ?? successor.time;
+  if (successor?.predecessor?.base !== base) return now;
+  using segment = await openSegment(folder, base);
+  return (await segment.readFooter(successor.predecessor.length))?.time ?? successor.time;
 }
-
-async function inFile<T>(
-  { disk }: TopicFolder,
-  path: string,
-  work: (file: DiskFile) => Promise<T>,
-): Promise<T> {
-  const file = await disk.open(path, "read");
-  try {
-    return await work(file);
-  } finally {
-    file.close();
-  }
-}
-
-const missingIs = <T>(value: T) => (error: unknown): T => {
-  if (error instanceof DiskError && error.code === "missing") return value;
-  throw error;
-};

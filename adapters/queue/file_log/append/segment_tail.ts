@@ -1,20 +1,17 @@
 /** The segment that is appended to: making it, leaving it, and saying how far it is durable. */
 import type { Clock } from "../../../../src/ports/clock.ts";
-import { encodeFooter } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
 import type { DiskFile } from "../disk/disk.ts";
-import { writeDurableEnd } from "../segments/durable_slot.ts";
+import { encodeFooter } from "../format/batch_format.ts";
 import {
   encodeSegmentHeader,
   type EndedBy,
   type SegmentHeader,
   segmentHeaderBytes,
-  segmentName,
 } from "../format/segment_header.ts";
-import { isRemoved, removed, type TopicFolder } from "../segments/topic_folder.ts";
-
-/** How far offsets jump over damage: what was written there, and by whom, cannot be told for sure. */
-export const corruptJump = 2 ** 32;
+import { openSegment } from "../segments/segment_file.ts";
+import { writeDurableEnd } from "../segments/slots.ts";
+import { removed } from "../segments/topic_fault.ts";
+import { isRemoved, type TopicFolder } from "../segments/topic_folder.ts";
 
 export interface SegmentTail {
   readonly file: DiskFile;
@@ -43,9 +40,6 @@ export interface SegmentPlans {
   readonly clock: Clock;
 }
 
-export const segmentPath = (folder: TopicFolder, base: number): string =>
-  `${folder.path}/${segmentName(base)}`;
-
 /** Times in the log never go back, whatever the clock does. */
 export const monotonic = (time: number, clock: Clock): number =>
   Math.max(time, Math.floor(clock.now()));
@@ -57,9 +51,8 @@ export async function createSegment(
   plans: SegmentPlans,
   { slotSequence, begin }: Pick<SegmentTail, "slotSequence" | "begin">,
 ): Promise<SegmentTail> {
-  const path = segmentPath(folder, header.base);
   if (isRemoved(folder)) throw removed(folder.topic);
-  const file = await folder.disk.open(path, "create");
+  const { file, path, seed } = await openSegment(folder, header.base, "create");
   try {
     await file.truncate(0);
     await file.write(0, encodeSegmentHeader(header));
@@ -76,7 +69,7 @@ export async function createSegment(
   return {
     file,
     header,
-    seed: checksumSeed(folder.logId, header.base),
+    seed,
     bytes: segmentHeaderBytes,
     next: header.base,
     records: header.recordsBefore,

@@ -1,10 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { type Need, retainSegments, type RetentionPlans } from "./retention.ts";
-import { createDiskReserve } from "./disk_reserve.ts";
-import type { SegmentTail } from "./segment_tail.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
+import { createDiskReserve } from "./disk_reserve.ts";
+import { type Need, retainSegments, type RetentionPlans } from "./retention.ts";
+import type { SegmentTail } from "./segment_tail.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 

@@ -1,31 +1,27 @@
 /**
- * Appending to a topic, with group commit: while one batch is written and synced, the next gathers.
+ * The wing `append` is what only the holder of a topic's lock does: recover the end of the log, append to it, make room for
+ * it, and say whether it takes records. It knows nothing of readers.
+ *
+ * This file is its front: publishing with group commit. While one batch is written and synced, the next gathers.
  */
-import { getLogger } from "@logtape/logtape";
+import { within } from "../../../../src/ports/clock.ts";
 import type { DeliveryReport } from "../../../../src/ports/event_queue.ts";
 import type { EventRecord } from "../../../../src/ports/event_record.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import { healthy, type QueueHealth } from "../../../../src/ports/queue_health.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
-import { appendBatch, isInPlace } from "./append_batch.ts";
-import { createGrowingBatch, type GrowingBatch } from "./growing_batch.ts";
+import { diskRefusal } from "../disk/disk_error.ts";
 import { encodedRecordBytes } from "../format/record_format.ts";
-import { catchUp, recoverTail } from "./recovery.ts";
-import { diskRefusal } from "../disk/disk_refusal.ts";
+import type { TopicFolder } from "../segments/topic_folder.ts";
+import { appendBatch } from "./append_batch.ts";
+import { createGrowingBatch, type GrowingBatch } from "./growing_batch.ts";
+import { createLogEnd } from "./log_end.ts";
+import type { SegmentPlans } from "./segment_tail.ts";
 import { createTopicHealth } from "./topic_health.ts";
 import { ageLookMs, createTopicRoom, type RoomPlans } from "./topic_room.ts";
-import { settlesWithin } from "./settles_within.ts";
-import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
-import type { TopicFolder } from "../segments/topic_folder.ts";
-import { createWriteLock, type WriteLock } from "../disk/write_lock.ts";
-
-const logger = getLogger(["shelfcast", "file_log"]);
 
 /** A batch that holds so much is written before anything joins it, so that a sync and a reader's memory stay short. */
 const fullBatchBytes = 1024 * 1024;
-/** How often a fault that stands is looked at again, and how often the folder is looked for at its path. */
-const retryMs = 1000;
-const inPlaceMs = 100;
 /** How long a look at the topic's health waits for the lock: longer than anybody's batch takes. */
 const lookBudgetMs = 1000;
 
@@ -33,7 +29,7 @@ export interface TopicWriter {
   /** @param contentBytes Of key, value and headers, as `validateRecord` counts. */
   publish(record: EventRecord, contentBytes: number): Promise<DeliveryReport>;
   /** Makes what a dead writer left visible, if nobody else holds the lock. @throws {QueueError} by rejection */
-  settle(): Promise<void>;
+  recover(): Promise<void>;
   /** At once; of a topic that nobody has published to and that was not asked for, nothing is known against it. */
   health(): QueueHealth;
   /** From now on `health` looks, also before the first record is published. */
@@ -65,13 +61,10 @@ export function createTopicWriter(
   let inFlight: GrowingBatch | undefined;
   let isWriting = false;
   /** Who waits for the batch after the present one, which proves that the end of the log is known. */
-  const settlers: { resolve: () => void; reject: (error: QueueError) => void }[] = [];
+  const recoveries: { resolve: () => void; reject: (error: QueueError) => void }[] = [];
   let closed = false;
-  let open: { readonly folder: TopicFolder; readonly lock: WriteLock } | undefined;
-  let tail: SegmentTail | undefined;
-  let fault: { readonly error: QueueError; readonly at: number } | undefined;
-  let seenInPlaceAt = 0;
   let turnTime: number | undefined;
+  const end = createLogEnd(topic, openFolder, plans);
   const room = createTopicRoom(plans);
   let isWatched = false;
   const health = createTopicHealth(clock, lookForRoom);
@@ -97,35 +90,10 @@ export function createTopicWriter(
     return done;
   }
 
-  /** With the lock in hand and the end of the log known. */
-  async function ready(budgetMs: number): Promise<{ folder: TopicFolder; tail: SegmentTail }> {
-    if (fault !== undefined && Math.abs(clock.now() - fault.at) < retryMs) throw fault.error;
-    fault = undefined;
-    let isLockHeld = false;
-    try {
-      if (open !== undefined && Math.abs(clock.now() - seenInPlaceAt) >= inPlaceMs) {
-        seenInPlaceAt = clock.now();
-        if (!await isInPlace(open.folder)) giveUp();
-      }
-      open ??= await enter();
-      const { folder, lock } = open;
-      const since = await lock.take(budgetMs);
-      isLockHeld = true;
-      if (tail !== undefined && since === "taken" && !await catchUp(folder, tail, telemetry)) {
-        forgetTail();
-      }
-      tail ??= await recoverTail(folder, plans, telemetry);
-      lookLater();
-      return { folder, tail };
-    } catch (error) {
-      const refused = diskRefusal(error, `append to topic "${topic}"`);
-      // Another's lock is no fault, and a missing topic may be made any time.
-      if (isLockHeld) {
-        fault = { error: refused, at: clock.now() };
-        giveUp();
-      }
-      throw refused;
-    }
+  async function takeEnd(budgetMs: number) {
+    const taken = await end.take(budgetMs);
+    lookLater();
+    return taken;
   }
 
   /** Records grow old while nothing is appended, too: then nobody else looks. */
@@ -139,33 +107,16 @@ export function createTopicWriter(
     }, { keepsAlive: false });
   }
 
-  async function enter() {
-    const folder = await openFolder();
-    return { folder, lock: createWriteLock(folder.lock, folder.turn, clock) };
-  }
-
-  function forgetTail(): void {
-    tail?.file.close();
-    tail = undefined;
-  }
-
-  function giveUp(): void {
-    forgetTail();
-    open?.lock.release();
-    open?.folder.close();
-    open = undefined;
-  }
-
   /** All that an append does before it writes, and where the last one was refused, zeros where zeros stand. */
   function lookForRoom(provenBytes: number): Promise<void> {
     return exclusively(async () => {
       try {
-        const { folder, tail: current } = await ready(lookBudgetMs);
-        await room.make(folder, current, provenBytes);
-        if (provenBytes > 0) await current.file.write(current.bytes, new Uint8Array(provenBytes));
-        open?.lock.done();
+        const { folder, tail } = await takeEnd(lookBudgetMs);
+        await room.make(folder, tail, provenBytes);
+        if (provenBytes > 0) await tail.file.write(tail.bytes, new Uint8Array(provenBytes));
+        end.done();
       } catch (error) {
-        open?.lock.release();
+        end.release();
         throw diskRefusal(error, `append to topic "${topic}"`);
       }
     });
@@ -173,46 +124,45 @@ export function createTopicWriter(
 
   async function writeAll(): Promise<void> {
     while (batches.length > 0) {
-      const settling = settlers.splice(0);
+      const waiting = recoveries.splice(0);
       try {
         await writeNext();
-        for (const settler of settling) settler.resolve();
+        for (const { resolve } of waiting) resolve();
       } catch (error) {
         const refused = diskRefusal(error, `append to topic "${topic}"`);
         health.failed(refused.cause instanceof QueueError ? refused.cause : refused);
         rejectAll(refused);
-        open?.lock.release();
-        for (const settler of settling) settler.reject(refused);
+        end.release();
+        for (const { reject } of waiting) reject(refused);
       }
     }
-    for (const settler of settlers.splice(0)) settler.resolve();
+    for (const { resolve } of recoveries.splice(0)) resolve();
     // In the same turn as the look at the batches: one that comes now starts anew.
     isWriting = false;
   }
 
   async function writeNext(): Promise<void> {
     health.begun(batches[0]?.bytes ?? 0);
-    const { folder, tail: current } = await ready(plans.acceptBudgetMs);
+    const { folder, tail } = await takeEnd(plans.acceptBudgetMs);
     const batch = batches[0];
     if (batch === undefined) return;
-    await room.make(folder, current, batch.bytes);
+    await room.make(folder, tail, batch.bytes);
     batches.shift();
     inFlight = batch;
     const began = clock.now();
-    const appended = await appendBatch(folder, current, batch, plans);
+    const appended = await appendBatch(folder, tail, batch, plans);
     inFlight = undefined;
-    tail = appended.tail;
+    end.moveTo(appended.tail);
     pendingBytes -= batch.bytes;
     if ("error" in appended) {
       batch.reject(appended.error);
-      if (appended.tail === undefined) giveUp();
       throw afterFailure(appended.error);
     }
     batch.accept(appended.baseOffset);
     health.succeeded();
     if (batch.buffer.length <= fullBatchBytes) spare = batch.buffer;
     telemetry.histogram("shelfcast.file_log.append_ms", clock.now() - began, { topic });
-    open?.lock.done();
+    end.done();
   }
 
   /** What was behind a batch that failed was not written: order demands that it fails, too. */
@@ -220,17 +170,6 @@ export function createTopicWriter(
     for (const batch of batches.splice(0)) {
       pendingBytes -= batch.bytes;
       batch.reject(error);
-    }
-  }
-
-  /** Gives the space back that was laid out ahead, so that the next to open the segment need not look through it. */
-  async function trim(): Promise<void> {
-    if (working !== undefined || tail === undefined) return;
-    try {
-      const { tail: settled } = await ready(0);
-      await settled.file.truncate(settled.bytes);
-    } catch (error) {
-      logger.debug("Segment of topic {topic} is left as it is: {error}", { topic, error });
     }
   }
 
@@ -262,18 +201,18 @@ export function createTopicWriter(
       }
       return placed;
     },
-    settle() {
+    recover() {
       if (closed) return Promise.reject(closedError());
       if (isWriting) {
-        return new Promise((resolve, reject) => settlers.push({ resolve, reject }));
+        return new Promise((resolve, reject) => recoveries.push({ resolve, reject }));
       }
       return exclusively(async () => {
         try {
-          await ready(0);
-          open?.lock.done();
+          await takeEnd(0);
+          end.done();
         } catch (error) {
-          // Whoever holds the lock is alive, and says himself how far the log goes.
-          const refused = diskRefusal(error, `settle topic "${topic}"`);
+          // Whoever holds the lock is alive, and says how far the log goes.
+          const refused = diskRefusal(error, `recover topic "${topic}"`);
           if (refused.code === "unavailable") return;
           health.failed(refused);
           throw refused;
@@ -288,10 +227,11 @@ export function createTopicWriter(
       closed = true;
       cancelLook?.();
       const hanging = working;
-      if (await settlesWithin(hanging, budgetMs, clock)) {
+      const isDone = Promise.resolve(hanging).then(() => true);
+      if (await within(clock, budgetMs, isDone, () => false)) {
         rejectAll(closedError());
-        await trim();
-        giveUp();
+        if (working === undefined) await end.trim();
+        end.giveUp();
         return;
       }
       inFlight?.reject(
@@ -299,7 +239,7 @@ export function createTopicWriter(
       );
       rejectAll(closedError());
       // What hangs may still be written: until then the lock keeps others from writing to that place.
-      void hanging?.then(giveUp);
+      void hanging?.then(end.giveUp);
     },
   };
 

@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
-import { type Disk, DiskError, type DiskErrorCode, type DiskFile } from "./disk.ts";
+import type { Disk, DiskFile } from "./disk.ts";
+import { DiskError, type DiskErrorCode } from "./disk_error.ts";
 
 /** How often a file is looked at where the kernel has no watch left to give. */
 const pollMs = 50;
@@ -55,6 +56,10 @@ export const denoDisk: Disk = {
 
 function openedFile(path: string, file: Deno.FsFile): DiskFile {
   let isOpen = true;
+  function close(): void {
+    if (isOpen) file.close();
+    isOpen = false;
+  }
   return {
     read: (position, into) =>
       guarded(`read "${path}"`, async () => {
@@ -83,10 +88,8 @@ function openedFile(path: string, file: Deno.FsFile): DiskFile {
     },
     tryLock: () => file.tryLockSync(true),
     unlock: () => file.unlockSync(),
-    close() {
-      if (isOpen) file.close();
-      isOpen = false;
-    },
+    close,
+    [Symbol.dispose]: close,
   };
 }
 

@@ -1,7 +1,8 @@
-import { CodedError } from "../../../../src/ports/coded_error.ts";
-
 /**
- * All that the file log does to a disk, as one small interface, so that tests can put a disk in memory under it and stop
+ * The wing `disk` is what the log asks of a disk, with the machine's own disk, one that waits for a faulty device, one that
+ * refuses to write, and the lock among processes. It knows no format and no log.
+ *
+ * This file is all that is done to a disk, as one small interface, so that tests can put a disk in memory under it and stop
  * after every step. **After a log is open, whatever may wait for the device is asynchronous**: a device that hangs for
  * seconds must not stop the event loop. Synchronous are only `tryLock`, `unlock`, `links`, `namesVersion` and `close`, which the kernel
  * answers from memory.
@@ -9,11 +10,7 @@ import { CodedError } from "../../../../src/ports/coded_error.ts";
  * Every method throws or rejects with a `DiskError`, and with nothing else.
  */
 export interface Disk {
-  /**
-   * `read` and `write` want the file to exist; `create` makes it where it does not. A file opened by `write` or `create` can
-   * be read, too.
-   */
-  open(path: string, mode: "read" | "write" | "create"): Promise<DiskFile>;
+  open(path: string, mode: OpenMode): Promise<DiskFile>;
   /** Names in a directory, in no order. */
   list(directory: string): Promise<readonly string[]>;
   /** Makes a directory and the missing ones above it; one that exists is left alone. */
@@ -31,8 +28,14 @@ export interface Disk {
   watch(path: string, onChange: () => void): () => void;
 }
 
-/** One operation at a time: who opened a file awaits each before the next. */
-export interface DiskFile {
+/**
+ * `read` and `write` want the file to exist; `create` makes it where it does not. A file opened by `write` or `create` can be
+ * read, too.
+ */
+export type OpenMode = "read" | "write" | "create";
+
+/** One operation at a time: who opened a file awaits each before the next. To dispose of it is to close it. */
+export interface DiskFile extends Disposable {
   /** Fills `into` from `position` on, and resolves with how many bytes there were before the end of the file. */
   read(position: number, into: Uint8Array): Promise<number>;
   /** Writes all of `bytes`; where that fails, a part of them may stand. */
@@ -48,18 +51,4 @@ export interface DiskFile {
   unlock(): void;
   /** Gives up a lock, too. Closing again does nothing. */
   close(): void;
-}
-
-export type DiskErrorCode =
-  /** No space or quota left. */
-  | "full"
-  /** No right to do this, or a file system that is read-only. */
-  | "denied"
-  /** No such file or directory. */
-  | "missing"
-  /** Anything else: the device failed. */
-  | "failed";
-
-export class DiskError extends CodedError<DiskErrorCode> {
-  override readonly name = "DiskError";
 }

@@ -3,7 +3,8 @@
  * log goes on as behind any other damage, and nothing is cut or written over, so that what can be read again one day is whole.
  */
 import type { Clock } from "../../../../src/ports/clock.ts";
-import { type Disk, DiskError, type DiskFile } from "./disk.ts";
+import type { Disk, DiskFile } from "./disk.ts";
+import { DiskError } from "./disk_error.ts";
 
 const pageBytes = 4096;
 /** What is read in the place of a page that cannot be read: nothing that the log writes. */

@@ -1,4 +1,5 @@
-import { type Disk, DiskError } from "./disk.ts";
+import type { Disk } from "./disk.ts";
+import { DiskError } from "./disk_error.ts";
 
 /** A disk on which nothing can be changed, whatever the process may do: for looking at a log that others use. */
 export function readOnlyDisk(disk: Disk): Disk {

@@ -1,4 +1,5 @@
-import type { Clock } from "../../../../src/ports/clock.ts";
+/** The lock of a topic, among processes. */
+import { type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { DiskFile } from "./disk.ts";
 
@@ -94,6 +95,6 @@ async function poll(file: DiskFile, clock: Clock, budget: { leftMs: number }): P
       throw new QueueError("unavailable", "Another process holds the topic's lock for too long");
     }
     budget.leftMs -= pollMs;
-    await new Promise<void>((resolve) => clock.after(pollMs, resolve));
+    await pause(clock, pollMs);
   }
 }

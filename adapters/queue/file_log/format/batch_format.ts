@@ -1,4 +1,9 @@
-/** Batches and the footer: what stands in a segment behind its header, each on an 8-byte boundary. */
+/**
+ * The wing `format` is bytes: pages of fields, batches and records as FORMAT.md describes them, with their checksums. It reads
+ * and writes memory alone, and knows no file, no clock and no other wing.
+ *
+ * This file is batches and the footer: what stands in a segment behind its header, each on an 8-byte boundary.
+ */
 import { checksum } from "./checksum.ts";
 import { formatVersion } from "./stored_page.ts";
 import { readUint64, viewOf, writeUint64 } from "./uint64.ts";

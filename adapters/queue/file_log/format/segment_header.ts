@@ -1,10 +1,20 @@
-import { logIdBytes } from "./log_identity.ts";
-import { checkPage, newPage, pageFieldsAt, type PageState, sealPage } from "./stored_page.ts";
+/** A segment's name and its first page, which says what it follows upon. */
+import {
+  checkPage,
+  logIdBytes,
+  newPage,
+  pageFieldsAt,
+  type PageState,
+  sealPage,
+} from "./stored_page.ts";
 import { readUint64, viewOf, writeUint64 } from "./uint64.ts";
 
 /** A page of its own: no batch is ever written into it. */
 export const segmentHeaderBytes = 4096;
 const magic = "SFLOGSEG";
+
+/** How far offsets jump over damage: what was written there, and by whom, cannot be told for sure. */
+export const corruptJump = 2 ** 32;
 
 /** Why a segment was left; only what the next one says of it counts. */
 export type EndedBy = "roll" | "failed sync" | "corrupt" | "repair";

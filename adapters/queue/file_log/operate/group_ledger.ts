@@ -1,8 +1,8 @@
 /** What became of a log's records for a group, and whether that is all of them. */
 import type { GroupLedger, LedgerFault } from "../../../../src/ports/event_ledger.ts";
-import { type GroupState, recordsCounted } from "../segments/group_slots.ts";
+import { type FirstSegment, takenAway } from "../segments/record_counts.ts";
+import { type GroupState, recordsCounted } from "../segments/slots.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
-import { type FirstSegment, takenAway } from "../segments/taken_away.ts";
 
 /**
  * @param held What the segments hold, from the first that is left to the durable end.

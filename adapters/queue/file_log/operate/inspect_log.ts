@@ -3,7 +3,7 @@ import type {
   SegmentInspection,
   TopicInspection,
 } from "../../../../src/ports/log_tools.ts";
-import { type DurableEnd, readDurableEnd } from "../segments/durable_slot.ts";
+import { type DurableEnd, readDurableEnd } from "../segments/slots.ts";
 import { findGroups, findSegments, type FoundGroup, knownEnd } from "../segments/topic_contents.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 

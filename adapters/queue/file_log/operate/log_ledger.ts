@@ -1,13 +1,21 @@
-import { type Clock, systemClock } from "../../../../src/ports/clock.ts";
+/** The accounts of a topic: what its segments hold, what its groups say of themselves, and whether the two agree. */
+import { type Clock, pause, systemClock } from "../../../../src/ports/clock.ts";
 import type { EventLedger, LedgerFault, TopicLedger } from "../../../../src/ports/event_ledger.ts";
 import { denoDisk } from "../disk/deno_disk.ts";
-import { type Disk, DiskError } from "../disk/disk.ts";
-import { type DurableEnd, readDurableEnd } from "../segments/durable_slot.ts";
-import { groupFaults, groupLedger } from "./group_ledger.ts";
-import { type GroupState, readGroupState } from "../segments/group_slots.ts";
-import { isSettled } from "../segments/is_settled.ts";
+import type { Disk } from "../disk/disk.ts";
+import { DiskError, diskRefusal } from "../disk/disk_error.ts";
 import { readOnlyDisk } from "../disk/read_only_disk.ts";
-import { diskRefusal } from "../disk/disk_refusal.ts";
+import type { SegmentHeader } from "../format/segment_header.ts";
+import { type DurableEnd, type GroupState, readDurableEnd } from "../segments/slots.ts";
+import {
+  findSegments,
+  type FoundSegment,
+  groupStateAt,
+  isEndPublished,
+} from "../segments/topic_contents.ts";
+import { corrupt } from "../segments/topic_fault.ts";
+import { groupPath, openTopicFolder, type TopicFolder } from "../segments/topic_folder.ts";
+import { groupFaults, groupLedger } from "./group_ledger.ts";
 import {
   type CountedPlace,
   countLast,
@@ -15,10 +23,6 @@ import {
   segmentFault,
   type SegmentLedger,
 } from "./segment_ledger.ts";
-import { corrupt } from "../segments/segment_chain.ts";
-import type { SegmentHeader } from "../format/segment_header.ts";
-import { findSegments, type FoundSegment } from "../segments/topic_contents.ts";
-import { groupPath, openTopicFolder, type TopicFolder } from "../segments/topic_folder.ts";
 
 /** How often a ledger is read again that does not balance: segments are taken away, repaired and left while they are counted. */
 const maxAttempts = 4;
@@ -39,12 +43,8 @@ export function openFileLogLedger(options: FileLogLedgerOptions): EventLedger {
   const counted = new Map<string, CountedPlace>();
 
   async function readOnce(topic: string, groups: readonly string[]): Promise<Snapshot> {
-    const folder = await openTopicFolder(place, topic, undefined);
-    try {
-      return await readLedger(folder, groups, counted);
-    } finally {
-      folder.close();
-    }
+    using folder = await openTopicFolder(place, topic, undefined);
+    return await readLedger(folder, groups, counted);
   }
 
   return {
@@ -66,7 +66,7 @@ export function openFileLogLedger(options: FileLogLedgerOptions): EventLedger {
           const isGone = error instanceof DiskError && error.code === "missing";
           if (!isGone || isLast) throw diskRefusal(error, `read the ledger of topic "${topic}"`);
         }
-        await new Promise<void>((resolve) => clock.after(betweenAttemptsMs, resolve));
+        await pause(clock, betweenAttemptsMs);
       }
     },
   };
@@ -122,22 +122,17 @@ async function readLedger(
     faults,
   };
   const isUnsettled = slot === undefined || slot.moving ||
-    [...states.values()].some(({ position }) => position > slot.next) && !await isSettled(folder);
+    [...states.values()].some(({ position }) => position > slot.next) &&
+      !await isEndPublished(folder);
   return { ledger, sequence: slot?.sequence ?? 0, isUnsettled };
 }
 
 async function groupState(folder: TopicFolder, group: string): Promise<GroupState | undefined> {
   const path = groupPath(folder.path, group);
-  if (await folder.disk.inode(path) === undefined) return undefined;
-  const file = await folder.disk.open(path, "read");
-  try {
-    const state = await readGroupState(file, folder.logId);
-    if (typeof state === "object") return state;
-    if (state === "none") return undefined;
-    throw corrupt(folder, `both positions in "${path}" cannot be read`);
-  } finally {
-    file.close();
-  }
+  const state = await groupStateAt(folder, path);
+  if (typeof state === "object") return state;
+  if (state === "none") return undefined;
+  throw corrupt(folder, `both positions in "${path}" cannot be read`);
 }
 
 async function count(

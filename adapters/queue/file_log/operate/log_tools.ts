@@ -1,15 +1,21 @@
-import { type Clock, systemClock } from "../../../../src/ports/clock.ts";
+/**
+ * The wing `operate` is what operators do with the files of a log: inspect, verify and repair it, and balance its ledger. It
+ * stands on all other wings, needs no process that has the log open, and nothing but a repair writes.
+ *
+ * This file is its front for the commands.
+ */
+import { type Clock, pause, systemClock } from "../../../../src/ports/clock.ts";
 import type { LogTools } from "../../../../src/ports/log_tools.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import { denoDisk } from "../disk/deno_disk.ts";
-import { type Disk, DiskError } from "../disk/disk.ts";
-import { openFileLog } from "../file_log.ts";
-import { inspectTopic } from "./inspect_log.ts";
+import type { Disk } from "../disk/disk.ts";
+import { DiskError, diskRefusal } from "../disk/disk_error.ts";
 import { patientDisk } from "../disk/patient_disk.ts";
 import { readOnlyDisk } from "../disk/read_only_disk.ts";
-import { diskRefusal } from "../disk/disk_refusal.ts";
-import { repairTopic } from "./repair_log.ts";
+import { openFileLog } from "../file_log.ts";
 import { lockPath, openTopicFolder, type TopicFolder } from "../segments/topic_folder.ts";
+import { inspectTopic } from "./inspect_log.ts";
+import { repairTopic } from "./repair_log.ts";
 import { verifyTopic } from "./verify_log.ts";
 
 /** How often a look at a log is begun that changes under it, or whose device cannot be read. */
@@ -26,7 +32,7 @@ export interface FileLogToolsOptions {
 }
 
 /**
- * What operators do with the files of a log. The disk is opened for writing by a repair that is no dry run, and by nothing else.
+ * The disk is opened for writing by a repair that is no dry run, and by nothing else.
  *
  * @throws {QueueError} by rejection, where the directory cannot be read.
  */
@@ -45,13 +51,11 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
     on: Disk,
     work: (folder: TopicFolder) => Promise<T>,
   ): Promise<T> {
-    const folder = await openTopicFolder({ disk: on, directory, clock }, topic, undefined);
+    using folder = await openTopicFolder({ disk: on, directory, clock }, topic, undefined);
     try {
       return await work(folder);
     } catch (error) {
       throw diskRefusal(error, `${doing} topic "${topic}"`);
-    } finally {
-      folder.close();
     }
   }
 
@@ -72,7 +76,7 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
         const cause = error instanceof QueueError ? error.cause : undefined;
         const code = cause instanceof DiskError ? cause.code : undefined;
         if (attempt === maxAttempts || (code !== "missing" && code !== "failed")) throw error;
-        if (code === "failed") await new Promise<void>((next) => clock.after(retryMs, next));
+        if (code === "failed") await pause(clock, retryMs);
       }
     }
   }

@@ -1,10 +1,15 @@
 /** Where a repaired log goes on. */
 import type { Clock } from "../../../../src/ports/clock.ts";
-import type { DurableEnd } from "../segments/durable_slot.ts";
-import { type End, givenUp, linkTo, type Step } from "./repair_step.ts";
-import { type SegmentHeader, segmentHeaderBytes, segmentName } from "../format/segment_header.ts";
-import { corruptJump, createSegment, monotonic, publishEnd } from "../append/segment_tail.ts";
+import { createSegment, monotonic, publishEnd } from "../append/segment_tail.ts";
+import {
+  corruptJump,
+  type SegmentHeader,
+  segmentHeaderBytes,
+  segmentName,
+} from "../format/segment_header.ts";
+import type { DurableEnd } from "../segments/slots.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
+import { type End, givenUp, linkTo, type Step } from "./repair_step.ts";
 import type { Judgement } from "./verify_log.ts";
 
 /** Makes a segment for new records, behind every offset that was ever given. */
@@ -54,11 +59,8 @@ function makeSegment(
       const plans = { segmentBytes: segmentHeaderBytes, clock };
       const begun = { slotSequence: slot?.sequence ?? 0, begin: slot?.begin ?? first };
       const tail = await createSegment(folder, header, plans, begun);
-      try {
-        await publishEnd(folder, tail);
-      } finally {
-        tail.file.close();
-      }
+      using _closing = tail.file;
+      await publishEnd(folder, tail);
     },
   };
 }

@@ -1,23 +1,21 @@
 /** Mending a damaged topic: what is whole is kept, what is not is given up, and nothing is destroyed. */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { RepairReport } from "../../../../src/ports/log_tools.ts";
-import { keepBroken } from "../segments/broken_copy.ts";
 import type { DiskFile } from "../disk/disk.ts";
-import { beginAnew, beginBase, goOn } from "./repair_end.ts";
-import { renewGroup } from "./repair_group.ts";
-import { type End, givenUp, linkTo, type Step } from "./repair_step.ts";
-import { writeRun } from "./run_segment.ts";
+import { createWriteLock } from "../disk/write_lock.ts";
 import {
   encodeSegmentHeader,
   type SegmentHeader,
   segmentHeaderBytes,
   segmentName,
 } from "../format/segment_header.ts";
+import { openSegment } from "../segments/segment_file.ts";
 import type { Run } from "../segments/segment_survey.ts";
-import { segmentPath } from "../append/segment_tail.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
+import { beginAnew, beginBase, goOn } from "./repair_end.ts";
+import { type End, givenUp, keepBroken, linkTo, renewGroup, type Step } from "./repair_step.ts";
+import { writeRun } from "./run_segment.ts";
 import { type JudgedSegment, type Judgement, judgeTopic } from "./verify_log.ts";
-import { createWriteLock } from "../disk/write_lock.ts";
 
 /** How long writers are waited for; they come and go within milliseconds. */
 const lockBudgetMs = 5000;
@@ -169,10 +167,6 @@ async function withSegment(
   base: number,
   work: (file: DiskFile) => Promise<void>,
 ): Promise<void> {
-  const file = await folder.disk.open(segmentPath(folder, base), "write");
-  try {
-    await work(file);
-  } finally {
-    file.close();
-  }
+  using segment = await openSegment(folder, base, "write");
+  await work(segment.file);
 }

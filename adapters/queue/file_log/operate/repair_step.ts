@@ -1,9 +1,15 @@
-/** What the parts of a repair agree on. */
+/** The steps of a repair, and what they agree on. */
+import type { Clock } from "../../../../src/ports/clock.ts";
+import { QueueError } from "../../../../src/ports/queue_error.ts";
 import {
   type Predecessor,
   type SegmentHeader,
   segmentHeaderBytes,
 } from "../format/segment_header.ts";
+import { beginGroup } from "../read/group_file.ts";
+import { keepCopy } from "../segments/broken_copy.ts";
+import { segmentPath } from "../segments/segment_file.ts";
+import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
 
 export interface Step {
   /** In words. */
@@ -26,4 +32,40 @@ export function linkTo(end: Omit<Predecessor, "endedBy"> | undefined): Predecess
   if (end === undefined) return undefined;
   const { base, next, length } = end;
   return { base, next, length, endedBy: "repair" };
+}
+
+/** Keeps a damaged segment as it is, under a name that no log reads, durably. */
+export function keepBroken(
+  folder: TopicFolder,
+  { base, file: name }: { readonly base: number; readonly file: string },
+): Step {
+  return {
+    what: `Keep ${name} as it is as ${name}.broken`,
+    run: () => keepCopy(folder, segmentPath(folder, base), `${name}.broken`),
+  };
+}
+
+/** So that the copy of a group with the longest name has a name, too. */
+const keptNameLength = 200;
+
+/**
+ * Lets a group whose position cannot be read begin anew. With the oldest record, whatever it began with once: what it reads
+ * again its consumers have learnt to bear, what it passed unread would be lost.
+ */
+export function renewGroup(folder: TopicFolder, name: string, start: number, clock: Clock): Step {
+  const kept = `broken.group.${name.slice(0, keptNameLength)}`;
+  return {
+    what:
+      `Keep the file of group ${name} as ${kept}; it begins anew with the oldest record, ${start}`,
+    async run() {
+      const path = groupPath(folder.path, name);
+      using file = await folder.disk.open(path, "write");
+      // In place, and under its lock: members that stand by have the file open. Not blank in between, as a new group's.
+      if (!file.tryLock()) {
+        throw new QueueError("group_active", `Group "${name}" has become active`);
+      }
+      await keepCopy(folder, path, kept);
+      await beginGroup(folder, file, start, clock);
+    },
+  };
 }

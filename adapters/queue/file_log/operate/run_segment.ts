@@ -1,13 +1,13 @@
+/** A segment made of what is whole in another. */
 import { findAt, sealBatch } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
 import {
   encodeSegmentHeader,
   type SegmentHeader,
   segmentHeaderBytes,
 } from "../format/segment_header.ts";
+import { openSegment } from "../segments/segment_file.ts";
 import type { Run } from "../segments/segment_survey.ts";
-import { segmentPath } from "../append/segment_tail.ts";
-import { corrupt } from "../segments/segment_chain.ts";
+import { corrupt } from "../segments/topic_fault.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 
 /**
@@ -20,9 +20,9 @@ export async function writeRun(
   run: Run,
   header: SegmentHeader,
 ): Promise<void> {
-  const seed = checksumSeed(folder.logId, header.base);
-  const file = await folder.disk.open(segmentPath(folder, header.base), "create");
-  try {
+  {
+    using segment = await openSegment(folder, header.base, "create");
+    const { file, seed } = segment;
     await file.truncate(0);
     let at = segmentHeaderBytes;
     for await (const batch of batches(folder, sourceBase, run, seed)) {
@@ -32,8 +32,6 @@ export async function writeRun(
     await file.sync();
     await file.write(0, encodeSegmentHeader(header));
     await file.sync();
-  } finally {
-    file.close();
   }
   await folder.disk.syncDirectory(folder.path);
 }
@@ -45,28 +43,25 @@ async function* batches(
   { from, end }: Run,
   seed: number,
 ): AsyncGenerator<Uint8Array> {
-  const oldSeed = checksumSeed(folder.logId, base);
-  const file = await folder.disk.open(segmentPath(folder, base), "read");
-  try {
-    let { bytes: at, next } = from;
-    let wanted = 4096;
-    while (at < end.bytes) {
-      const bytes = new Uint8Array(wanted);
-      const filled = await file.read(at, bytes);
-      const found = findAt(bytes.subarray(0, filled), 0, next, oldSeed);
-      if (found.kind === "more" && found.bytes > wanted) {
-        wanted = found.bytes;
-        continue;
-      }
-      if (found.kind !== "batch") throw corrupt(folder, `segment ${base} changed at byte ${at}`);
-      const batch = bytes.subarray(0, found.head.bytes);
-      sealBatch(batch, found.head, seed);
-      yield batch;
-      at += found.head.bytes;
-      next += found.head.count;
-      wanted = 4096;
+  using segment = await openSegment(folder, base);
+  let { bytes: at, next } = from;
+  let wanted = 4096;
+  while (at < end.bytes) {
+    const bytes = new Uint8Array(wanted);
+    const filled = await segment.file.read(at, bytes);
+    const found = findAt(bytes.subarray(0, filled), 0, next, segment.seed);
+    if (found.kind === "more" && found.bytes > wanted) {
+      wanted = found.bytes;
+      continue;
     }
-  } finally {
-    file.close();
+    if (found.kind !== "batch") {
+      throw corrupt(folder, `segment ${base} changed at byte ${at}`);
+    }
+    const batch = bytes.subarray(0, found.head.bytes);
+    sealBatch(batch, found.head, seed);
+    yield batch;
+    at += found.head.bytes;
+    next += found.head.count;
+    wanted = 4096;
   }
 }

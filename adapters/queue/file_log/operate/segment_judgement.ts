@@ -1,11 +1,10 @@
 /** What is wrong with a segment, by what is whole in it and what its neighbours say. */
 import type { FindingKind, LogFinding } from "../../../../src/ports/log_tools.ts";
-import { decodeFooter, footerBytes } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
-import type { DurableEnd } from "../segments/durable_slot.ts";
+import { corruptJump } from "../format/segment_header.ts";
 import { isBeginMissing } from "../segments/segment_chain.ts";
+import { openSegment } from "../segments/segment_file.ts";
 import type { Gap, SegmentSurvey } from "../segments/segment_survey.ts";
-import { corruptJump, segmentPath } from "../append/segment_tail.ts";
+import type { DurableEnd } from "../segments/slots.ts";
 import { type FoundGroup, type FoundSegment, knownEnd } from "../segments/topic_contents.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 
@@ -146,14 +145,8 @@ async function hasFooter(
   length: number,
   next: number,
 ): Promise<boolean> {
-  const file = await folder.disk.open(segmentPath(folder, base), "read");
-  try {
-    const bytes = new Uint8Array(footerBytes);
-    const filled = await file.read(length, bytes);
-    return decodeFooter(bytes.subarray(0, filled), checksumSeed(folder.logId, base))?.next === next;
-  } finally {
-    file.close();
-  }
+  using segment = await openSegment(folder, base);
+  return (await segment.readFooter(length))?.next === next;
 }
 
 /** A finding in the words of the port. */

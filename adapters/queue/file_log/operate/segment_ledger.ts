@@ -1,12 +1,9 @@
 /** What the segments of a topic hold, by their headers, footers and batches, and whether these agree. */
 import type { LedgerFault } from "../../../../src/ports/event_ledger.ts";
-import { decodeFooter, footerBytes } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
-import { countBatches } from "./count_batches.ts";
-import type { DurableEnd } from "../segments/durable_slot.ts";
-import { type SegmentHeader, segmentHeaderBytes } from "../format/segment_header.ts";
-import type { Place } from "../segments/segment_scan.ts";
-import { segmentPath } from "../append/segment_tail.ts";
+import type { SegmentHeader } from "../format/segment_header.ts";
+import { openSegment } from "../segments/segment_file.ts";
+import { countBatches, type Place } from "../segments/segment_scan.ts";
+import type { DurableEnd } from "../segments/slots.ts";
 import type { FoundSegment } from "../segments/topic_contents.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { survey } from "./verify_log.ts";
@@ -39,32 +36,21 @@ export async function countLast(
   from: CountedPlace | undefined,
 ): Promise<SegmentLedger & { readonly counted: CountedPlace }> {
   const { base, file: name, header } = last;
-  const begin = from?.base === base && from.bytes <= slot.bytes
-    ? from
-    : { bytes: segmentHeaderBytes, next: base };
-  const file = await folder.disk.open(segmentPath(folder, base), "read");
-  try {
-    const counted = await countBatches(file, begin, slot.bytes);
-    const taken = slot.records - header.recordsBefore;
-    const fault =
-      counted.bytes < slot.bytes || counted.next !== slot.next || taken !== slot.next - base
-        ? segmentFault(
-          taken - (counted.next - base),
-          `${name} should end at byte ${slot.bytes} with offset ${slot.next} and ${taken} records; its batches go to byte ${counted.bytes}, offset ${counted.next}, and hold ${
-            counted.next - base
-          }`,
-        )
-        : undefined;
-    return {
-      base,
-      taken,
-      held: [{ from: base, end: counted.next }],
-      fault,
-      counted: { base, ...counted },
-    };
-  } finally {
-    file.close();
-  }
+  using segment = await openSegment(folder, base);
+  const begin = from?.base === base && from.bytes <= slot.bytes ? from : segment.start;
+  const counted = await countBatches(segment.file, begin, slot.bytes);
+  const taken = slot.records - header.recordsBefore;
+  const missing = taken - (counted.next - base);
+  const isWhole = counted.bytes >= slot.bytes && counted.next === slot.next &&
+    taken === slot.next - base;
+  const fault = isWhole ? undefined : segmentFault(
+    missing,
+    `${name} should end at byte ${slot.bytes} with offset ${slot.next} and ${taken} records; its batches go to byte ${counted.bytes}, offset ${counted.next}, and hold ${
+      counted.next - base
+    }`,
+  );
+  const held = [{ from: base, end: counted.next }];
+  return { base, taken, held, fault, counted: { base, ...counted } };
 }
 
 /** A segment that was left: its footer vouches for its batches; where it was damaged, these are read. */
@@ -96,38 +82,14 @@ export async function countLeft(
   if (taken !== next - base) {
     return { base, taken, held, fault: segmentFault(taken - (next - base), wanted) };
   }
+  using opened = await openSegment(folder, base);
   const count = endedBy === "roll"
-    ? await footerCount(folder, base, length)
-    : await batchCount(folder, base, length);
+    ? (await opened.readFooter(length))?.count
+    : (await countBatches(opened.file, opened.start, length)).next - base;
   const fault = count === next - base
     ? undefined
     : segmentFault(taken - (count ?? 0), `${wanted}, ${count ?? "none"} by its own count`);
   return { base, taken, held, fault };
-}
-
-async function footerCount(
-  folder: TopicFolder,
-  base: number,
-  length: number,
-): Promise<number | undefined> {
-  const file = await folder.disk.open(segmentPath(folder, base), "read");
-  try {
-    const bytes = new Uint8Array(footerBytes);
-    await file.read(length, bytes);
-    return decodeFooter(bytes, checksumSeed(folder.logId, base))?.count;
-  } finally {
-    file.close();
-  }
-}
-
-async function batchCount(folder: TopicFolder, base: number, length: number): Promise<number> {
-  const file = await folder.disk.open(segmentPath(folder, base), "read");
-  try {
-    return (await countBatches(file, { bytes: segmentHeaderBytes, next: base }, length)).next -
-      base;
-  } finally {
-    file.close();
-  }
 }
 
 export const segmentFault = (missing: number, what: string): LedgerFault => ({

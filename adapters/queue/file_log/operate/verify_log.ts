@@ -2,12 +2,11 @@
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { LogFinding, TopicVerdict } from "../../../../src/ports/log_tools.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { checksumSeed } from "../format/checksum.ts";
-import { type DurableEnd, readDurableEnd } from "../segments/durable_slot.ts";
-import { type Finding, judgeSegment, told } from "./segment_judgement.ts";
-import { segmentHeaderBytes, segmentName } from "../format/segment_header.ts";
+import { createWriteLock } from "../disk/write_lock.ts";
+import { segmentName } from "../format/segment_header.ts";
+import { openSegment } from "../segments/segment_file.ts";
 import { type SegmentSurvey, surveySegment } from "../segments/segment_survey.ts";
-import { segmentPath } from "../append/segment_tail.ts";
+import { type DurableEnd, readDurableEnd } from "../segments/slots.ts";
 import {
   findGroups,
   findSegments,
@@ -16,8 +15,9 @@ import {
   knownEnd,
   whileThere,
 } from "../segments/topic_contents.ts";
-import { futureVersion, groupPath, type TopicFolder } from "../segments/topic_folder.ts";
-import { createWriteLock } from "../disk/write_lock.ts";
+import { futureVersion } from "../segments/topic_fault.ts";
+import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
+import { type Finding, judgeSegment, told } from "./segment_judgement.ts";
 
 /** How long the end of a log that is written to is waited for. */
 const lockBudgetMs = 1000;
@@ -120,15 +120,10 @@ export async function survey(
   const isSealed = successor?.header?.predecessor?.endedBy === "corrupt";
   // The last one is read to its end, and so is what was sealed: behind the damage may be batches that are whole.
   const end = successor === undefined || isSealed ? undefined : knownEnd(segment, successor, slot);
-  const file = await folder.disk.open(segmentPath(folder, base), "read");
-  try {
-    const start = { bytes: segmentHeaderBytes, next: base };
-    const survey = await surveySegment(file, start, checksumSeed(folder.logId, base), end);
-    if (survey.isFuture) throw futureVersion(segmentPath(folder, base));
-    return survey;
-  } finally {
-    file.close();
-  }
+  using opened = await openSegment(folder, base);
+  const survey = await surveySegment(opened.file, opened.start, opened.seed, end);
+  if (survey.isFuture) throw futureVersion(opened.path);
+  return survey;
 }
 
 const allMissing = (offset: number, until: number): Finding => ({

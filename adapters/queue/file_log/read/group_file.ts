@@ -1,7 +1,8 @@
+/** A group's file: made once, begun once, and its next state. */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { DiskFile } from "../disk/disk.ts";
-import { groupFileBytes, type GroupState, writeGroupState } from "../segments/group_slots.ts";
-import { recordsUpTo } from "../segments/records_up_to.ts";
+import { recordsUpTo } from "../segments/record_counts.ts";
+import { groupFileBytes, type GroupState, writeGroupState } from "../segments/slots.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 
 /** Makes a new group's file, durably, at its full length. */

@@ -4,17 +4,17 @@ import type { PassedRecords } from "../../../../src/ports/pull_commits.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import type { DiskFile } from "../disk/disk.ts";
-import { advanced, makeGroupFile } from "./group_file.ts";
+import { diskRefusal } from "../disk/disk_error.ts";
 import {
   type GroupState,
   readGroupState,
   recordsCounted,
   writeGroupState,
-} from "../segments/group_slots.ts";
-import type { Loss } from "./log_cursor.ts";
-import { diskRefusal } from "../disk/disk_refusal.ts";
-import { corrupt } from "../segments/segment_chain.ts";
-import { futureVersion, groupPath, type TopicFolder } from "../segments/topic_folder.ts";
+} from "../segments/slots.ts";
+import { corrupt, futureVersion } from "../segments/topic_fault.ts";
+import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
+import { advanced, makeGroupFile } from "./group_file.ts";
+import type { Loss } from "./segment_limit.ts";
 
 /** A commit is written at once; those that follow within this time share the next write. */
 const shareMs = 100;

@@ -1,24 +1,18 @@
 /** Reading a log forward, from segment to segment, never past the durable slot. */
 import type { StoredRecord } from "../../../../src/ports/event_record.ts";
-import { QueueError } from "../../../../src/ports/queue_error.ts";
+import type { QueueError } from "../../../../src/ports/queue_error.ts";
+import { DiskError } from "../disk/disk_error.ts";
 import { batchHeaderBytes, claimedHead, findAt } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
-import { DiskError, type DiskFile } from "../disk/disk.ts";
-import { type DurableEnd, readDurableEnd } from "../segments/durable_slot.ts";
 import { decodeRecords } from "../format/record_format.ts";
-import {
-  corrupt,
-  isBeginMissing,
-  isRepairedBegin,
-  readSegmentHeader,
-  segmentBases,
-} from "../segments/segment_chain.ts";
-import { type SegmentHeader, segmentHeaderBytes } from "../format/segment_header.ts";
-import { nextGoodBatch } from "../segments/segment_remains.ts";
-import { corruptJump, segmentPath } from "../append/segment_tail.ts";
-import { takenAway } from "../segments/taken_away.ts";
-import { futureVersion, type TopicFolder } from "../segments/topic_folder.ts";
+import { corruptJump, type SegmentHeader } from "../format/segment_header.ts";
 import { viewOf } from "../format/uint64.ts";
+import { takenAway } from "../segments/record_counts.ts";
+import { openSegment, segmentBases, type SegmentFile } from "../segments/segment_file.ts";
+import { nextGoodBatch, upTo } from "../segments/segment_remains.ts";
+import { type DurableEnd, readDurableEnd } from "../segments/slots.ts";
+import { corrupt, futureVersion } from "../segments/topic_fault.ts";
+import type { TopicFolder } from "../segments/topic_folder.ts";
+import { limitOf, type Loss, type SegmentLimit, whyMissing } from "./segment_limit.ts";
 
 /** Read at once; a larger batch is read whole. */
 const chunkBytes = 256 * 1024;
@@ -48,18 +42,9 @@ export interface CursorPlans {
   readonly counted: () => number | undefined;
 }
 
-/** Records that were acknowledged and cannot be read: damaged, given up by a repair, or taken away before. */
-export interface Loss {
-  readonly reason: "corrupt" | "repair" | "retention";
-  readonly records: number;
-  /** Where it ends: the offset of the next record that is whole, or of a segment. */
-  readonly to: number;
-}
-
-interface OpenSegment {
-  readonly file: DiskFile;
-  readonly base: number;
-  readonly seed: number;
+/** A segment that is read. */
+interface Reading {
+  readonly segment: SegmentFile;
   /** Undefined where it cannot be read. */
   readonly header: SegmentHeader | undefined;
   /** Where the next batch begins. */
@@ -68,21 +53,11 @@ interface OpenSegment {
   next: number;
 }
 
-/** Where a segment ends. */
-interface SegmentLimit {
-  readonly bytes: number;
-  /** The end that its successor knows; undefined where something between the two is lost. */
-  readonly next: number | undefined;
-  readonly successor: number;
-  /** Why it could not be read to the end that its successor knows. */
-  readonly reason: Loss["reason"];
-}
-
 export function createLogCursor(
   folder: TopicFolder,
   { skipCorrupt, mayFallBehind, onLoss, counted }: CursorPlans,
 ): LogCursor {
-  let segment: OpenSegment | undefined;
+  let reading: Reading | undefined;
   /** Known once the segment was left by its writers. */
   let limit: SegmentLimit | undefined;
   /** Bytes of the open segment, `chunk[0]` standing at `chunkAt`. */
@@ -91,39 +66,35 @@ export function createLogCursor(
   /** Decoded and not handed out yet. */
   const records: StoredRecord[] = [];
 
-  async function openSegment(base: number): Promise<OpenSegment> {
-    const file = await folder.disk.open(segmentPath(folder, base), "read");
-    try {
-      const header = await readSegmentHeader(folder, file, base);
-      if (header === undefined && !skipCorrupt) {
-        throw corrupt(folder, `the header of segment ${base} cannot be read`);
-      }
-      const seed = checksumSeed(folder.logId, base);
-      return { file, base, seed, header, bytes: segmentHeaderBytes, next: base };
-    } catch (error) {
-      file.close();
-      throw error;
+  async function open(base: number): Promise<Reading> {
+    using closing = new DisposableStack();
+    const segment = closing.use(await openSegment(folder, base));
+    const header = await segment.readHeader();
+    if (header === undefined && !skipCorrupt) {
+      throw corrupt(folder, `the header of segment ${base} cannot be read`);
     }
+    closing.move();
+    return { segment, header, ...segment.start };
   }
 
-  function enter(opened: OpenSegment): OpenSegment {
-    segment?.file.close();
+  function enter(opened: Reading): Reading {
+    reading?.segment[Symbol.dispose]();
     chunk = new Uint8Array(0);
     limit = undefined;
-    segment = opened;
+    reading = opened;
     return opened;
   }
 
-  async function start(position: number, end: DurableEnd): Promise<OpenSegment> {
+  async function start(position: number, end: DurableEnd): Promise<Reading> {
     const bases = await segmentBases(folder);
     const [first] = bases;
     if (first === undefined) throw corrupt(folder, "all segments are missing");
     const base = bases.findLast((base) => base <= position) ?? first;
-    const opened = await openSegment(base);
+    const opened = await open(base);
     if (position < first) {
-      const reason = await whyMissing(opened);
+      const reason = await whyMissing(folder, base, opened.header, mayFallBehind);
       if (!mayPass(reason)) {
-        opened.file.close();
+        opened.segment[Symbol.dispose]();
         throw corrupt(folder, `the segments before ${first} are missing`);
       }
       const begin = { base: first, recordsBefore: opened.header?.recordsBefore };
@@ -137,62 +108,29 @@ export function createLogCursor(
     return opened;
   }
 
-  /** Why there is nothing before the first segment. */
-  async function whyMissing({ base, header }: OpenSegment): Promise<Loss["reason"]> {
-    if (isRepairedBegin(header)) return "repair";
-    const end = await readDurableEnd(folder.durable, folder.logId);
-    if (isBeginMissing(base, header, end?.begin)) return "corrupt";
-    return mayFallBehind ? "retention" : "corrupt";
-  }
-
-  async function limitOf({ file: own, base }: OpenSegment): Promise<SegmentLimit> {
-    const bases = await segmentBases(folder);
-    const successor = bases.find((candidate) => candidate > base);
-    if (successor === undefined) throw corrupt(folder, `the segment after ${base} is missing`);
-    const file = await folder.disk.open(segmentPath(folder, successor), "read");
-    try {
-      const predecessor = (await readSegmentHeader(folder, file, successor))?.predecessor;
-      if (predecessor?.base !== base) {
-        // Perhaps taken away while it was read here, and the next ones, too.
-        const begin = (await readDurableEnd(folder.durable, folder.logId))?.begin ?? successor;
-        const reason = bases.includes(base) || begin <= base ? "corrupt" : "retention";
-        return { bytes: await own.size(), next: undefined, successor, reason };
-      }
-      const { length, next, endedBy } = predecessor;
-      if (endedBy === "repair") {
-        return { bytes: length, next: undefined, successor, reason: "repair" };
-      }
-      const reason = "corrupt";
-      if (endedBy !== "corrupt") return { bytes: length, next, successor, reason };
-      // Behind the bad place there may be more that is whole.
-      return { bytes: skipCorrupt ? await own.size() : length, next: undefined, successor, reason };
-    } finally {
-      file.close();
-    }
-  }
-
   /** Goes on behind a place where nothing that is whole begins. */
-  async function passDamage(open: OpenSegment, position: number, stop: number) {
-    const found = await nextGoodBatch(open.file, open, stop, open.seed);
-    if (found !== undefined) {
-      lose(open, found.next - open.next, position, found.next);
-      open.bytes = found.bytes;
-      open.next = found.next;
-      return open;
+  async function passDamage(bad: Reading, position: number, stop: number): Promise<Reading> {
+    const { file, seed, base } = bad.segment;
+    const behind = { bytes: bad.bytes + 8, next: bad.next };
+    const found = await nextGoodBatch(upTo(file, stop), behind, seed);
+    if (found?.head !== undefined) {
+      const { baseOffset } = found.head;
+      lose(bad, baseOffset - bad.next, position, baseOffset);
+      bad.bytes = found.bytes;
+      bad.next = baseOffset;
+      return bad;
     }
     // The writer will find it, too, and go on in another segment.
-    if (limit === undefined) throw badAt(open);
-    const successor = await openSegment(limit.successor);
-    const [before, after] = [open.header?.recordsBefore, successor.header?.recordsBefore];
+    if (limit === undefined) throw badAt(bad);
+    using closing = new DisposableStack();
+    const successor = await open(limit.successor);
+    closing.use(successor.segment);
+    const [before, after] = [bad.header?.recordsBefore, successor.header?.recordsBefore];
     const lost = before === undefined || after === undefined
-      ? (successor.base - open.next) % corruptJump
-      : after - (before + open.next - open.base);
-    try {
-      lose(open, lost, position, successor.base);
-    } catch (error) {
-      successor.file.close();
-      throw error;
-    }
+      ? (limit.successor - bad.next) % corruptJump
+      : after - (before + bad.next - base);
+    lose(bad, lost, position, limit.successor);
+    closing.move();
     return enter(successor);
   }
 
@@ -200,54 +138,55 @@ export function createLogCursor(
     skipCorrupt || reason === "repair" || (reason === "retention" && mayFallBehind);
 
   /** What is before `position` was read while it was whole. */
-  function lose(open: OpenSegment, lost: number, position: number, to: number): void {
-    const records = lost - Math.max(0, position - open.next);
+  function lose(bad: Reading, lost: number, position: number, to: number): void {
+    const records = lost - Math.max(0, position - bad.next);
     if (records <= 0) return;
     const reason = limit?.reason ?? "corrupt";
-    if (!mayPass(reason)) throw badAt(open);
+    if (!mayPass(reason)) throw badAt(bad);
     onLoss({ reason, records, to });
   }
 
   /** The bytes of the segment from where the next batch begins, so many at least, but none past `limit`. */
-  async function load(open: OpenSegment, least: number, limit: number): Promise<Uint8Array> {
-    const at = open.bytes - chunkAt;
+  async function load(from: Reading, least: number, limit: number): Promise<Uint8Array> {
+    const at = from.bytes - chunkAt;
     if (at >= 0 && chunk.length - at >= least) return chunk.subarray(at);
-    const wanted = Math.min(limit - open.bytes, Math.max(least, chunkBytes));
+    const wanted = Math.min(limit - from.bytes, Math.max(least, chunkBytes));
     const bytes = new Uint8Array(wanted);
-    const filled = await open.file.read(open.bytes, bytes);
+    const filled = await from.segment.file.read(from.bytes, bytes);
     chunk = bytes.subarray(0, filled);
-    chunkAt = open.bytes;
+    chunkAt = from.bytes;
     return chunk;
   }
 
   /** Decodes the next batch that has something from `position` on; false at the durable end. */
   async function advance(position: number, end: DurableEnd): Promise<boolean> {
-    let open = segment ?? await start(position, end);
+    let at = reading ?? await start(position, end);
     while (true) {
-      if (open.base !== end.segment) limit ??= await limitOf(open);
+      const { base, path, seed } = at.segment;
+      if (base !== end.segment) limit ??= await limitOf(folder, at.segment, skipCorrupt);
       const stop = limit?.bytes ?? end.bytes;
-      if (open.bytes >= stop) {
+      if (at.bytes >= stop) {
         if (limit === undefined) return false;
-        open = open.next === limit.next
-          ? enter(await openSegment(limit.successor))
-          : await passDamage(open, position, stop);
+        at = at.next === limit.next
+          ? enter(await open(limit.successor))
+          : await passDamage(at, position, stop);
         continue;
       }
-      let data = await load(open, Math.min(batchHeaderBytes, stop - open.bytes), stop);
-      let found = findAt(data, 0, open.next, open.seed);
-      if (found.kind === "more" && open.bytes + found.bytes <= stop) {
-        data = await load(open, found.bytes, stop);
-        found = findAt(data, 0, open.next, open.seed);
+      let data = await load(at, Math.min(batchHeaderBytes, stop - at.bytes), stop);
+      let found = findAt(data, 0, at.next, seed);
+      if (found.kind === "more" && at.bytes + found.bytes <= stop) {
+        data = await load(at, found.bytes, stop);
+        found = findAt(data, 0, at.next, seed);
       }
-      if (found.kind === "future version") throw futureVersion(segmentPath(folder, open.base));
+      if (found.kind === "future version") throw futureVersion(path);
       if (found.kind !== "batch") {
-        open = await passDamage(open, position, stop);
+        at = await passDamage(at, position, stop);
         continue;
       }
       const { head } = found;
-      open.bytes += head.bytes;
-      open.next += head.count;
-      if (open.next <= position) continue;
+      at.bytes += head.bytes;
+      at.next += head.count;
+      if (at.next <= position) continue;
       const body = data.subarray(batchHeaderBytes, head.bytes);
       decodeRecords(body, head, position, records);
       return true;
@@ -266,13 +205,13 @@ export function createLogCursor(
   }
 
   function isNextLoaded(): boolean {
-    const at = (segment?.bytes ?? 0) - chunkAt;
+    const at = (reading?.bytes ?? 0) - chunkAt;
     if (at < 0 || chunk.length - at < batchHeaderBytes) return false;
     return claimedHead(viewOf(chunk), at).bytes <= chunk.length - at;
   }
 
-  function badAt(open: OpenSegment): QueueError {
-    return corrupt(folder, `segment ${open.base} is bad at byte ${open.bytes}`);
+  function badAt({ segment, bytes }: Reading): QueueError {
+    return corrupt(folder, `segment ${segment.base} is bad at byte ${bytes}`);
   }
 
   return {
@@ -286,8 +225,8 @@ export function createLogCursor(
       return { records: records.splice(0, maxRecords), end: end.next };
     },
     close() {
-      segment?.file.close();
-      segment = undefined;
+      reading?.segment[Symbol.dispose]();
+      reading = undefined;
     },
   };
 }

@@ -1,11 +1,9 @@
 /** Where the records of a time begin. Times are those of batches: they never go back, whatever timestamps records bear. */
+import { DiskError } from "../disk/disk_error.ts";
 import { findAt } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
-import { DiskError, type DiskFile } from "../disk/disk.ts";
-import type { DurableEnd } from "../segments/durable_slot.ts";
-import { readSegmentHeader, segmentBases } from "../segments/segment_chain.ts";
-import { type SegmentHeader, segmentHeaderBytes } from "../format/segment_header.ts";
-import { segmentPath } from "../append/segment_tail.ts";
+import type { SegmentHeader } from "../format/segment_header.ts";
+import { openSegment, segmentBases, type SegmentFile } from "../segments/segment_file.ts";
+import type { DurableEnd } from "../segments/slots.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 
 const chunkBytes = 1024 * 1024;
@@ -43,36 +41,31 @@ async function search(
   /** Everything from here on was taken later. */
   let later: number | undefined;
   for (const base of bases.toReversed()) {
-    const file = await folder.disk.open(segmentPath(folder, base), "read");
-    try {
-      const header = await readSegmentHeader(folder, file, base);
-      if (header !== undefined && header.time < time) {
-        const left = successor?.predecessor;
-        const stop = base === end.segment
-          ? end.bytes
-          : left?.base === base
-          ? left.length
-          : await file.size();
-        return await firstSince(file, base, checksumSeed(folder.logId, base), stop, time) ?? later;
-      }
-      successor = header;
-      later = base;
-    } finally {
-      file.close();
+    using segment = await openSegment(folder, base);
+    const header = await segment.readHeader();
+    if (header !== undefined && header.time < time) {
+      const left = successor?.predecessor;
+      const stop = base === end.segment
+        ? end.bytes
+        : left?.base === base
+        ? left.length
+        : await segment.file.size();
+      return await firstSince(segment, stop, time) ?? later;
     }
+    successor = header;
+    later = base;
   }
   return later;
 }
 
 /** The first offset of the first batch of that time or later. */
 async function firstSince(
-  file: DiskFile,
-  base: number,
-  seed: number,
+  { file, seed, start }: SegmentFile,
   stop: number,
   time: number,
 ): Promise<number | undefined> {
-  let [bytes, next, wanted] = [segmentHeaderBytes, base, chunkBytes];
+  let { bytes, next } = start;
+  let wanted = chunkBytes;
   while (bytes < stop) {
     const chunk = new Uint8Array(Math.min(wanted, stop - bytes));
     const data = chunk.subarray(0, await file.read(bytes, chunk));

@@ -1,3 +1,9 @@
+/**
+ * The wing `read` follows a topic up to its durable end, without any lock: cursor, start, wake-up, and the positions of groups,
+ * which are all that it writes. It knows nothing of writers.
+ *
+ * This file is its front: a reader with its start, its member of a group and its cursor.
+ */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { StartFrom, SubscribeOptions } from "../../../../src/ports/event_source.ts";
@@ -6,14 +12,15 @@ import type { PullReader } from "../../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import { startingOffset } from "../../../../src/ports/starting_offset.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
-import { type DurableEnd, readDurableEnd } from "../segments/durable_slot.ts";
-import { joinGroup } from "./group_member.ts";
-import { createLogCursor, type Loss } from "./log_cursor.ts";
-import { isBeginMissing, readSegmentHeader, segmentBases } from "../segments/segment_chain.ts";
-import { segmentPath } from "../append/segment_tail.ts";
-import { diskRefusal } from "../disk/disk_refusal.ts";
-import { offsetAtTime } from "./time_search.ts";
+import { diskRefusal } from "../disk/disk_error.ts";
+import { isBeginMissing } from "../segments/segment_chain.ts";
+import { headerOf, segmentBases } from "../segments/segment_file.ts";
+import { type DurableEnd, readDurableEnd } from "../segments/slots.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
+import { joinGroup } from "./group_member.ts";
+import { createLogCursor } from "./log_cursor.ts";
+import type { Loss } from "./segment_limit.ts";
+import { offsetAtTime } from "./time_search.ts";
 import type { Wake } from "./wake.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
@@ -24,7 +31,7 @@ export interface ReaderPlans {
   /** Aborted when the log is closed. */
   readonly closing: AbortSignal;
   /** Makes what a dead writer left behind visible. */
-  readonly settle: () => Promise<void>;
+  readonly recover: () => Promise<void>;
   readonly skipCorrupt: boolean;
   /** Whether old segments may be taken away that it has not read. */
   readonly mayFallBehind: boolean;
@@ -49,19 +56,14 @@ async function startOf(
 
 async function isBeginLost(folder: TopicFolder, base: number, end: DurableEnd): Promise<boolean> {
   if (end.begin === undefined || end.begin >= base) return false;
-  const file = await folder.disk.open(segmentPath(folder, base), "read");
-  try {
-    return isBeginMissing(base, await readSegmentHeader(folder, file, base), end.begin);
-  } finally {
-    file.close();
-  }
+  return isBeginMissing(base, await headerOf(folder, base), end.begin);
 }
 
 /** A reader with a folder of its own, which `leave` closes. */
 export async function openTopicReader(
   folder: TopicFolder,
   options: SubscribeOptions,
-  { clock, wake, closing, settle, skipCorrupt, mayFallBehind, telemetry }: ReaderPlans,
+  { clock, wake, closing, recover, skipCorrupt, mayFallBehind, telemetry }: ReaderPlans,
 ): Promise<PullReader> {
   const { topic } = folder;
   const counted = (): number | undefined => group?.counted;
@@ -106,7 +108,7 @@ export async function openTopicReader(
     (await readDurableEnd(folder.durable, folder.logId))?.next ?? 0;
 
   const atCall = await durableEnd();
-  const damage = await settle().then(() => undefined, (error) => diskRefusal(error, "recover"));
+  const damage = await recover().then(() => undefined, (error) => diskRefusal(error, "recover"));
   const end = await durableEnd();
   // What else keeps a writer from writing (no space, no right) does not keep a reader from reading.
   if (damage?.code === "closed" || damage?.code === "unsupported") throw damage;
@@ -162,7 +164,7 @@ export async function openTopicReader(
         await busy;
         await group?.leave();
         cursor.close();
-        folder.close();
+        folder[Symbol.dispose]();
       })();
     },
   };

@@ -1,5 +1,8 @@
+/** Waiting for a log to grow, whoever writes it. */
 import type { Clock } from "../../../../src/ports/clock.ts";
-import { type Disk, DiskError } from "../disk/disk.ts";
+import { createNotifier } from "../../../../src/ports/notifier.ts";
+import type { Disk } from "../disk/disk.ts";
+import { DiskError } from "../disk/disk_error.ts";
 
 /**
  * How often a waiting reader looks by itself. A watch tells at once, but cannot be relied upon alone: the kernel's queue can
@@ -22,49 +25,46 @@ export interface Wake {
 
 /** The watch is open only while somebody waits: a reader that is behind has no use for 6,000 events a second. */
 export function createWake(disk: Disk, path: string, clock: Clock): Wake {
-  const waiters = new Set<() => void>();
+  const changes = createNotifier();
+  /** How often the watch has told something. */
+  let told = 0;
+  let waiting = 0;
   let unwatch: (() => void) | undefined;
   let isDeaf = false;
 
-  function wakeAll(): void {
+  function changed(): void {
+    told++;
     isDeaf = false;
-    for (const wake of [...waiters]) wake();
+    changes.notify();
   }
 
   function stopWhenIdle(): void {
-    if (waiters.size > 0) return;
+    if (waiting > 0) return;
     unwatch?.();
     unwatch = undefined;
   }
 
   return {
     async wait(signal, lookAgain) {
-      let isWoken = false;
-      let stir = (): void => {};
-      const wake = (): void => {
-        isWoken = true;
-        stir();
-      };
-      waiters.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
+      const before = told;
+      const isWoken = (): boolean => told !== before || signal.aborted;
+      waiting++;
       try {
-        unwatch ??= watch(disk, path, wakeAll);
+        unwatch ??= watch(disk, path, changed);
         if (signal.aborted || await lookAgain()) return;
         let everyMs = isDeaf ? deafLookMs : lookMs;
-        while (!isWoken) {
-          // A promise for each turn: those that wait for days must not gather reactions on one.
-          const stirred = new Promise<void>((resolve) => stir = resolve);
-          const cancel = clock.after(everyMs, stir);
-          await stirred;
+        while (!isWoken()) {
+          // Others that wait look again, too, which costs them little.
+          const cancel = clock.after(everyMs, changes.notify);
+          await changes.wait(signal);
           cancel();
           everyMs = Math.min(everyMs * 2, lookMs);
-          if (isWoken || !await lookAgain()) continue;
-          isDeaf ||= !isWoken;
+          if (isWoken() || !await lookAgain()) continue;
+          isDeaf ||= !isWoken();
           return;
         }
       } finally {
-        waiters.delete(wake);
-        signal.removeEventListener("abort", wake);
+        waiting--;
         stopWhenIdle();
       }
     },

@@ -1,21 +1,9 @@
+/** What repairs keep of damaged files, under names that no log reads. */
 import type { DiskFile } from "../disk/disk.ts";
-import type { Step } from "../operate/repair_step.ts";
-import { segmentPath } from "../append/segment_tail.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 
 const chunkBytes = 1024 * 1024;
 const brokenName = /^\d{20}\.segment\.broken(\.\d+)?$/;
-
-/** Keeps a damaged segment as it is, under a name that no log reads, durably. */
-export function keepBroken(
-  folder: TopicFolder,
-  { base, file: name }: { readonly base: number; readonly file: string },
-): Step {
-  return {
-    what: `Keep ${name} as it is as ${name}.broken`,
-    run: () => keepCopy(folder, segmentPath(folder, base), `${name}.broken`),
-  };
-}
 
 /** Keeps a copy of a file, durably. What an earlier repair kept under that name is not written over. */
 export async function keepCopy(
@@ -25,16 +13,10 @@ export async function keepCopy(
 ): Promise<void> {
   let free = `${directory}/${name}`;
   for (let n = 2; await disk.inode(free) !== undefined; n++) free = `${directory}/${name}.${n}`;
-  const source = await disk.open(path, "read");
-  try {
-    const target = await disk.open(free, "create");
-    try {
-      await copy(source, target);
-    } finally {
-      target.close();
-    }
-  } finally {
-    source.close();
+  {
+    using source = await disk.open(path, "read");
+    using target = await disk.open(free, "create");
+    await copy(source, target);
   }
   await disk.syncDirectory(directory);
 }
@@ -44,12 +26,8 @@ export async function brokenCopies({ disk, path: directory }: TopicFolder) {
   const names = (await disk.list(directory)).filter((name) => brokenName.test(name)).toSorted();
   return await Promise.all(names.map(async (name) => {
     const path = `${directory}/${name}`;
-    const file = await disk.open(path, "read");
-    try {
-      return { path, bytes: await file.size() };
-    } finally {
-      file.close();
-    }
+    using file = await disk.open(path, "read");
+    return { path, bytes: await file.size() };
   }));
 }
 

@@ -1,40 +1,7 @@
 /** The segments of a topic as their headers link them. */
-import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { decodeFooter, footerBytes } from "../format/batch_format.ts";
-import { checksumSeed } from "../format/checksum.ts";
-import type { DiskFile } from "../disk/disk.ts";
-import { sameLog } from "../format/log_identity.ts";
-import {
-  decodeSegmentHeader,
-  segmentBase,
-  type SegmentHeader,
-  segmentHeaderBytes,
-} from "../format/segment_header.ts";
-import { segmentPath } from "../append/segment_tail.ts";
-import { futureVersion, type TopicFolder } from "./topic_folder.ts";
-
-/** In the order of offsets. */
-export async function segmentBases({ disk, path }: TopicFolder): Promise<readonly number[]> {
-  const bases = (await disk.list(path)).map(segmentBase);
-  return bases.filter((base) => base !== undefined).toSorted((a, b) => a - b);
-}
-
-/**
- * @returns Undefined where the header cannot be read: damaged, of another log, or never finished.
- * @throws {QueueError} `unsupported`: the segment is of a later format version.
- */
-export async function readSegmentHeader(
-  folder: TopicFolder,
-  file: DiskFile,
-  base: number,
-): Promise<SegmentHeader | undefined> {
-  const page = new Uint8Array(segmentHeaderBytes);
-  const filled = await file.read(0, page);
-  const header = decodeSegmentHeader(page.subarray(0, filled));
-  if (header === "future version") throw futureVersion(segmentPath(folder, base));
-  if (header === "blank" || header === "broken") return undefined;
-  return header.base === base && sameLog(header.logId, folder.logId) ? header : undefined;
-}
+import type { SegmentHeader } from "../format/segment_header.ts";
+import { openSegment } from "./segment_file.ts";
+import type { TopicFolder } from "./topic_folder.ts";
 
 /**
  * Whether segments are missing before the first one, which begins with `base`, that retention did not take away and no
@@ -66,22 +33,10 @@ export async function linkFault(
     return `segment ${base} follows upon ${wanted}, found ${previous ?? "none"} before it`;
   }
   if (predecessor.endedBy === "corrupt") return undefined;
-  const file = await folder.disk.open(segmentPath(folder, predecessor.base), "read");
-  try {
-    const bytes = new Uint8Array(footerBytes);
-    await file.read(predecessor.length, bytes);
-    const seed = checksumSeed(folder.logId, predecessor.base);
-    const wanted = predecessor.endedBy === "roll" ? predecessor.next : undefined;
-    const isShort = await file.size() < predecessor.length;
-    if (!isShort && (wanted === undefined || decodeFooter(bytes, seed)?.next === wanted)) {
-      return undefined;
-    }
-    return `segment ${predecessor.base} does not end as it did when it was left`;
-  } finally {
-    file.close();
-  }
-}
-
-export function corrupt(folder: TopicFolder, what: string): QueueError {
-  return new QueueError("corrupt", `Topic "${folder.topic}" is damaged: ${what}`);
+  using segment = await openSegment(folder, predecessor.base);
+  const footer = await segment.readFooter(predecessor.length);
+  const wanted = predecessor.endedBy === "roll" ? predecessor.next : undefined;
+  const isShort = await segment.file.size() < predecessor.length;
+  if (!isShort && (wanted === undefined || footer?.next === wanted)) return undefined;
+  return `segment ${predecessor.base} does not end as it did when it was left`;
 }

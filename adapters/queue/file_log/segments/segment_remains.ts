@@ -1,4 +1,5 @@
 /** What stands in a segment behind a place where it goes wrong. */
+import type { DiskFile } from "../disk/disk.ts";
 import {
   type BatchHead,
   batchHeaderBytes,
@@ -7,9 +8,8 @@ import {
   looksLikeBatch,
   maxBatchBytes,
 } from "../format/batch_format.ts";
-import type { DiskFile } from "../disk/disk.ts";
-import type { Place } from "./segment_scan.ts";
 import { viewOf } from "../format/uint64.ts";
+import type { Place } from "./segment_scan.ts";
 
 const chunkBytes = 1024 * 1024;
 
@@ -24,7 +24,7 @@ export interface Remnant {
  * Looks at every boundary from `from` on: gives the first place that is not zero, and then each good batch whose first offset
  * is that of `from` or later.
  */
-export async function* remnants(
+async function* remnants(
   file: DiskFile,
   from: Place,
   seed: number,
@@ -76,18 +76,15 @@ export async function searchRemains(file: DiskFile, from: Place, seed: number): 
   return { any, syncedThrough, end, next };
 }
 
-/** The first good batch behind a bad place that ends by `stop`. */
+/** The first good batch from `from` on, or else the first place that is not zero, if there is one. */
 export async function nextGoodBatch(
   file: DiskFile,
-  bad: Place,
-  stop: number,
+  from: Place,
   seed: number,
-): Promise<Place | undefined> {
-  const behind: Place = { bytes: bad.bytes + 8, next: bad.next };
-  for await (const { bytes, head } of remnants(upTo(file, stop), behind, seed)) {
-    if (head !== undefined) return { bytes, next: head.baseOffset };
-  }
-  return undefined;
+): Promise<Remnant | undefined> {
+  let remnant: Remnant | undefined;
+  for await (remnant of remnants(file, from, seed)) if (remnant.head !== undefined) break;
+  return remnant;
 }
 
 /** A file that ends where it is said to, so that what was rejected behind that is not looked at. */

@@ -1,6 +1,6 @@
 /** Reading a segment to its end in spite of damage: what is whole in it, and what is bad between. */
 import type { DiskFile } from "../disk/disk.ts";
-import { type Remnant, remnants, upTo } from "./segment_remains.ts";
+import { nextGoodBatch, upTo } from "./segment_remains.ts";
 import { type Place, scanSegment } from "./segment_scan.ts";
 
 /** Batches that follow one upon the other without a gap. */
@@ -44,8 +44,7 @@ export async function surveySegment(
   while (scan.stoppedBy !== "footer" && scan.stoppedBy !== "future version") {
     const from: Place = { bytes: scan.bytes, next: scan.next };
     if (end !== undefined && from.bytes >= end.bytes) break;
-    let remnant: Remnant | undefined;
-    for await (remnant of remnants(bounded, from, seed)) if (remnant.head !== undefined) break;
+    const remnant = await nextGoodBatch(bounded, from, seed);
     if (remnant?.head === undefined) {
       if (remnant !== undefined || end !== undefined) gaps.push({ from });
       break;

@@ -1,12 +1,13 @@
 /** The segments and groups of a topic as its files say, for looking at a log: nothing is judged, and nothing written. */
-import type { Place } from "./segment_scan.ts";
-import { DiskError } from "../disk/disk.ts";
-import type { DurableEnd } from "./durable_slot.ts";
-import { type GroupSlots, readGroupState } from "./group_slots.ts";
-import { readSegmentHeader, segmentBases } from "./segment_chain.ts";
+import { DiskError } from "../disk/disk_error.ts";
 import { type SegmentHeader, segmentName } from "../format/segment_header.ts";
-import { segmentPath } from "../append/segment_tail.ts";
+import { openSegment, segmentBases } from "./segment_file.ts";
+import { type Place, scanSegment } from "./segment_scan.ts";
+import { type DurableEnd, type FoundGroupState, readDurableEnd, readGroupState } from "./slots.ts";
 import { groupPath, groupPaths, type TopicFolder } from "./topic_folder.ts";
+
+/** For a look behind a known end, where most often there is nothing. */
+export const peekBytes = 4096;
 
 export interface FoundSegment {
   readonly base: number;
@@ -19,7 +20,7 @@ export interface FoundSegment {
 
 export interface FoundGroup {
   readonly name: string;
-  readonly state: GroupSlots;
+  readonly state: FoundGroupState;
   /** Whether a member holds the group's lock. */
   readonly isActive: boolean;
 }
@@ -28,13 +29,9 @@ export interface FoundGroup {
 export async function findSegments(folder: TopicFolder): Promise<readonly FoundSegment[]> {
   const bases = await segmentBases(folder);
   return await whileThere(bases, async (base) => {
-    const file = await folder.disk.open(segmentPath(folder, base), "read");
-    try {
-      const header = await readSegmentHeader(folder, file, base);
-      return { base, file: segmentName(base), fileBytes: await file.size(), header };
-    } finally {
-      file.close();
-    }
+    using segment = await openSegment(folder, base);
+    const header = await segment.readHeader();
+    return { base, file: segmentName(base), fileBytes: await segment.file.size(), header };
   });
 }
 
@@ -59,21 +56,31 @@ export async function whileThere<S, T>(
   return seen;
 }
 
+/** What a group's file says; `none` also where there is no file. */
+export async function groupStateAt(
+  { disk, logId }: TopicFolder,
+  path: string,
+): Promise<FoundGroupState> {
+  try {
+    using file = await disk.open(path, "read");
+    return await readGroupState(file, logId);
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "missing") return "none";
+    throw error;
+  }
+}
+
 /** Sorted by name. */
 export async function findGroups(folder: TopicFolder): Promise<readonly FoundGroup[]> {
   const found: FoundGroup[] = [];
   const prefix = groupPath(folder.path, "");
   for (const path of (await groupPaths(folder)).toSorted()) {
-    const file = await folder.disk.open(path, "read");
-    try {
-      const state = await readGroupState(file, folder.logId);
-      // Held for an instant: who comes to be active meanwhile tries again.
-      const isActive = !file.tryLock();
-      if (!isActive) file.unlock();
-      found.push({ name: path.slice(prefix.length), state, isActive });
-    } finally {
-      file.close();
-    }
+    using file = await folder.disk.open(path, "read");
+    const state = await readGroupState(file, folder.logId);
+    // Held for an instant: who comes to be active meanwhile tries again.
+    const isActive = !file.tryLock();
+    if (!isActive) file.unlock();
+    found.push({ name: path.slice(prefix.length), state, isActive });
   }
   return found;
 }
@@ -88,4 +95,18 @@ export function knownEnd(
   if (left?.base === segment.base) return { bytes: left.length, next: left.next };
   if (successor !== undefined || slot?.segment !== segment.base) return undefined;
   return { bytes: slot.bytes, next: slot.next };
+}
+
+/**
+ * Whether the durable slot tells of all that stands: there is no batch in flight, and none that a writer left which died before
+ * it could say so. Looked at without the lock, so that readers who come do not hold writers up.
+ */
+export async function isEndPublished(folder: TopicFolder): Promise<boolean> {
+  const slot = await readDurableEnd(folder.durable, folder.logId);
+  if (slot === undefined || slot.moving) return false;
+  // The power may have taken a slot that named a newer one; and one that is missing is for recovery, too.
+  if ((await segmentBases(folder)).at(-1) !== slot.segment) return false;
+  using segment = await openSegment(folder, slot.segment);
+  const { stoppedBy, next } = await scanSegment(segment.file, slot, segment.seed, peekBytes);
+  return stoppedBy === "nothing" && next === slot.next;
 }

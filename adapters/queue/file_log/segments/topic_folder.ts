@@ -1,20 +1,22 @@
-/** A topic's folder and the files in it that stay open: what all parts of the log agree on. */
-import { getLogger } from "@logtape/logtape";
+/**
+ * The wing `segments` is a topic at rest: its folder, identity, segments and slots, and what stands in them, whole or damaged.
+ * Writers, readers and operators agree on it here; none of them is known to it, and it judges nothing.
+ *
+ * This file is a topic's folder and the files in it that stay open.
+ */
 import type { Clock } from "../../../../src/ports/clock.ts";
-import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { type Disk, DiskError, type DiskFile } from "../disk/disk.ts";
-import { durableFileBytes } from "./durable_slot.ts";
-import { decodeIdentity, encodeIdentity, identityBytes } from "../format/log_identity.ts";
-import { diskRefusal } from "../disk/disk_refusal.ts";
-import { decodeSegmentHeader, segmentBase, segmentHeaderBytes } from "../format/segment_header.ts";
+import type { Disk, DiskFile, OpenMode } from "../disk/disk.ts";
+import { DiskError, diskRefusal } from "../disk/disk_error.ts";
 import { createWriteLock } from "../disk/write_lock.ts";
-
-const logger = getLogger(["shelfcast", "file_log"]);
+import { durableFileBytes } from "./slots.ts";
+import { unknownTopic } from "./topic_fault.ts";
+import { readIdentity, writeIdentity } from "./topic_identity.ts";
 
 /** Long enough for names of 249 characters in a file name of 255. */
 const groupPrefix = "group.";
 
-export interface TopicFolder {
+/** To dispose of it is to close its files. */
+export interface TopicFolder extends Disposable {
   readonly disk: Disk;
   readonly topic: string;
   readonly path: string;
@@ -26,7 +28,6 @@ export interface TopicFolder {
   readonly durable: DiskFile;
   /** False where we may only read. */
   readonly writable: boolean;
-  close(): void;
 }
 
 /** How long another process may take to make a topic. */
@@ -39,7 +40,6 @@ export interface FolderPlace {
   readonly clock: Clock;
 }
 
-export const idPath = (folder: string): string => `${folder}/id`;
 export const lockPath = (folder: string): string => `${folder}/lock`;
 export const durablePath = (folder: string): string => `${folder}/durable`;
 export const groupPath = (folder: string, group: string): string =>
@@ -55,7 +55,7 @@ export async function groupPaths({ disk, path }: TopicFolder): Promise<readonly 
  * Opens a topic, or makes it.
  *
  * @param newLogId Present: the topic is made where there is none. It may be called while another process does the same.
- * @throws {QueueError} `unknown_topic` and those of `disk_refusal.ts`
+ * @throws {QueueError} `unknown_topic` and those of `diskRefusal`
  */
 export async function openTopicFolder(
   place: FolderPlace,
@@ -65,7 +65,7 @@ export async function openTopicFolder(
   const { disk, directory, clock } = place;
   const path = `${directory}/${topic}`;
   const opened: DiskFile[] = [];
-  const open = async (name: string, mode: "read" | "write" | "create"): Promise<DiskFile> => {
+  const open = async (name: string, mode: OpenMode): Promise<DiskFile> => {
     const file = await disk.open(name, mode);
     opened.push(file);
     return file;
@@ -93,7 +93,7 @@ export async function openTopicFolder(
     if (writable && await isUnfilled(durable)) {
       await underLock(clock, { lock, turn }, () => fillDurable(durable));
     }
-    return { disk, topic, path, logId, lock, turn, durable, writable, close };
+    return { disk, topic, path, logId, lock, turn, durable, writable, [Symbol.dispose]: close };
   } catch (error) {
     close();
     throw diskRefusal(error, `open topic "${topic}"`);
@@ -129,29 +129,6 @@ async function underLock<T>(clock: Clock, files: LockFiles, work: () => Promise<
   }
 }
 
-/**
- * Makes the identity durable, before there is a segment that depends on it. Written again, because who wrote it first may have
- * been killed before a sync, or been told that the sync failed.
- */
-export function secureIdentity({ disk, path, logId }: TopicFolder): Promise<void> {
-  return writeIdentity(disk, path, logId, true);
-}
-
-async function writeIdentity(
-  disk: Disk,
-  path: string,
-  logId: Uint8Array,
-  durably: boolean,
-): Promise<void> {
-  const file = await disk.open(idPath(path), "create");
-  try {
-    await file.write(0, encodeIdentity(logId));
-    if (durably) await file.sync();
-  } finally {
-    file.close();
-  }
-}
-
 async function mayWrite(disk: Disk, path: string): Promise<boolean> {
   try {
     (await disk.open(lockPath(path), "create")).close();
@@ -160,63 +137,6 @@ async function mayWrite(disk: Disk, path: string): Promise<boolean> {
     if (error instanceof DiskError && error.code === "denied") return false;
     throw error;
   }
-}
-
-/** Undefined where there is no such folder, or one that a crash left before it was a topic. */
-async function readIdentity(
-  disk: Disk,
-  path: string,
-  topic: string,
-): Promise<Uint8Array | undefined> {
-  const page = new Uint8Array(identityBytes);
-  let filled: number;
-  try {
-    const file = await disk.open(idPath(path), "read");
-    try {
-      filled = await file.read(0, page);
-    } finally {
-      file.close();
-    }
-  } catch (error) {
-    if (error instanceof DiskError && error.code === "missing") return undefined;
-    throw error;
-  }
-  const identity = decodeIdentity(page.subarray(0, filled));
-  if (identity instanceof Uint8Array) return identity;
-  if (identity === "future version") throw futureVersion(idPath(path));
-  // Nothing is written into a topic before its identity is durable.
-  const segments = (await disk.list(path)).filter((name) => segmentBase(name) !== undefined);
-  if (segments.length === 0) return undefined;
-  const known = await identityOfSegments(disk, path, segments);
-  if (known === undefined) {
-    throw new QueueError("corrupt", `Identity of topic "${topic}" cannot be read, in "${path}/id"`);
-  }
-  logger.error("The identity of topic {topic} was damaged: it is made anew from its segments", {
-    topic,
-  });
-  // Without the right to write it is damaged the next time, too.
-  await writeIdentity(disk, path, known, true).catch(() => {});
-  return known;
-}
-
-/** Each segment's header names the log that it belongs to; the newest that can be read is believed. */
-async function identityOfSegments(
-  disk: Disk,
-  path: string,
-  names: readonly string[],
-): Promise<Uint8Array | undefined> {
-  for (const name of names.toSorted().toReversed()) {
-    const page = new Uint8Array(segmentHeaderBytes);
-    const file = await disk.open(`${path}/${name}`, "read");
-    try {
-      await file.read(0, page);
-    } finally {
-      file.close();
-    }
-    const header = decodeSegmentHeader(page);
-    if (typeof header === "object") return header.logId;
-  }
-  return undefined;
 }
 
 const isUnfilled = async (durable: DiskFile): Promise<boolean> =>
@@ -235,17 +155,8 @@ async function fillDurable(durable: DiskFile): Promise<void> {
 /** Whether the folder's files have lost their names; another log may stand at its path by now. */
 export const isRemoved = ({ lock }: TopicFolder): boolean => lock.links().count === 0;
 
-export function removed(topic: string): QueueError {
-  return new QueueError("unavailable", `Folder of topic "${topic}" was removed while it was open`);
-}
-
-export function futureVersion(path: string): QueueError {
-  return new QueueError(
-    "unsupported",
-    `File "${path}" is of a later format version, wanted version 1: use a newer program`,
-  );
-}
-
-function unknownTopic(topic: string): QueueError {
-  return new QueueError("unknown_topic", `Topic "${topic}" does not exist`);
+/** Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. */
+export async function isInPlace(folder: TopicFolder): Promise<boolean> {
+  const { count, inode } = folder.lock.links();
+  return count > 0 && await folder.disk.inode(lockPath(folder.path)) === inode;
 }

@@ -1,5 +1,20 @@
+/** What goes wrong with a disk, and what that means to the callers of a queue. */
+import { CodedError } from "../../../../src/ports/coded_error.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
-import { DiskError, type DiskErrorCode } from "./disk.ts";
+
+export type DiskErrorCode =
+  /** No space or quota left. */
+  | "full"
+  /** No right to do this, or a file system that is read-only. */
+  | "denied"
+  /** No such file or directory. */
+  | "missing"
+  /** Anything else: the device failed. */
+  | "failed";
+
+export class DiskError extends CodedError<DiskErrorCode> {
+  override readonly name = "DiskError";
+}
 
 const codes: Record<DiskErrorCode, QueueErrorCode> = {
   full: "full",
