@@ -8,29 +8,71 @@ export async function readDotEnv(
 ): Promise<{ readonly variables: Readonly<Record<string, string>> } | ConfigFault> {
   const read = await readText(file, 256 * 1024);
   if ("text" in read) {
-    const line = firstBadLine(read.text);
-    if (line === undefined) return { variables: definedOnly(parseEnv(read.text)) };
-    return {
-      file,
-      path: "",
-      is: `has no variable on line ${line}`,
-      wanted: "NAME=value or # comment",
-    };
+    const fault = firstFault(read.text);
+    if (fault === undefined) return { variables: definedOnly(parseEnv(read.text)) };
+    return { file, path: "", is: `${fault.is} on line ${fault.line}`, wanted: fault.wanted };
   }
   if (read.missing) return { variables: {} };
   return { file, path: "", is: read.is, wanted: read.wanted };
 }
 
-/** parseEnv passes over what it does not understand: a forgotten "=" would silently be a variable that is not set. */
-function firstBadLine(text: string): number | undefined {
-  const folded = text.replaceAll(
-    /(=[ \t]*)("[^"]*"|'[^']*'|`[^`]*`)/g,
-    (_all, sign: string, quoted: string) => sign + "\n".repeat(quoted.split("\n").length - 1),
-  );
-  const index = folded.split("\n").findIndex((line) =>
-    !/^\s*(#.*|(export\s+)?[A-Za-z_][A-Za-z0-9_.-]*\s*=.*)?\s*$/.test(line) && !/^\s*#/.test(line)
-  );
-  return index === -1 ? undefined : index + 1;
+interface LineFault {
+  /** From 1 on. */
+  readonly line: number;
+  /** Never the value: it may be a secret. */
+  readonly is: string;
+  readonly wanted: string;
+}
+
+const nameAndSign = /[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*/y;
+
+/**
+ * parseEnv passes over what it does not understand, and cuts what it takes for a comment: a forgotten "=" would silently be
+ * a variable that is not set, and the password `pa#ss` would be `pa`.
+ */
+function firstFault(text: string): LineFault | undefined {
+  const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    const start = line.trimStart();
+    if (start === "" || start.startsWith("#")) continue;
+    nameAndSign.lastIndex = 0;
+    if (!nameAndSign.test(line)) {
+      return fault(index, "has no variable", "NAME=value or # comment");
+    }
+    const value = line.slice(nameAndSign.lastIndex);
+    const [quote = ""] = value;
+    if (!`"'\``.includes(quote) || quote === "") {
+      if (/(?:^|[^ \t])#/.test(value)) return fault(index, 'has a "#" in a value', quotes);
+      continue;
+    }
+    const last = closingLine(lines, index, quote);
+    if (last === undefined) return fault(index, "has a quote that is not closed", quotes);
+    const from = last === index ? value.slice(1) : lines[last] ?? "";
+    const behind = from.slice(from.indexOf(quote) + 1);
+    if (!/^[ \t]*(?:#|$)/.test(behind)) {
+      return fault(last, "has text behind a closing quote", quotes);
+    }
+    index = last;
+  }
+  return undefined;
+}
+
+const quotes =
+  "quotes of one kind around the whole value, such as NAME='a#b'; a comment after a blank";
+
+const fault = (index: number, is: string, wanted: string): LineFault => ({
+  line: index + 1,
+  is,
+  wanted,
+});
+
+/** The line on which the quote that a value opens is closed: it may be a later one. */
+function closingLine(lines: readonly string[], first: number, quote: string): number | undefined {
+  const line = lines[first] ?? "";
+  if (line.indexOf(quote, line.indexOf(quote) + 1) !== -1) return first;
+  const later = lines.findIndex((each, index) => index > first && each.includes(quote));
+  return later === -1 ? undefined : later;
 }
 
 function definedOnly(variables: NodeJS.Dict<string>): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadConfig } from "../../src/config/load.ts";
-import { errorOf } from "./load_text.ts";
+import { errorOf, load } from "./load_text.ts";
 
 describe("a configuration file", () => {
   const faulty: readonly (readonly [name: string, text: string | Uint8Array, says: RegExp])[] = [
@@ -92,6 +92,46 @@ describe("a .env file", () => {
     const { message } = await errorOf("{}", {}, 'A="x\ny"\n\nPASSWORD hunter2\n');
     assert.match(message, /\.env has no variable on line 4, wanted NAME=value/);
     assert.doesNotMatch(message, /hunter2/);
+  });
+
+  it("with a value that would be cut or glued is a fault that names the line, never the value", async () => {
+    const cases: [string, RegExp][] = [
+      ["OK=1\nDB_PASSWORD=pa#ss\n", /has a "#" in a value on line 2, wanted quotes of one kind/],
+      ["A=#hunter2", /has a "#" in a value on line 1/],
+      ["A='hunter2\nB=2\n", /has a quote that is not closed on line 1/],
+      ['A="hunter2"x\n', /has text behind a closing quote on line 1/],
+      ["A='a\nb'x\nB=1", /has text behind a closing quote on line 2/],
+    ];
+    for (const [text, expected] of cases) {
+      const { message } = await errorOf("{}", {}, text);
+      assert.match(message, expected);
+      assert.doesNotMatch(message, /hunter2|pa#ss|pa\b/);
+    }
+  });
+
+  it("gives what stands in it, whatever is quoted and whatever is a comment", async () => {
+    const text = [
+      "A='pa#ss'",
+      'B="x" # a comment',
+      "C=plain # a comment",
+      "D=pa\"s's",
+      'E="one\ntwo"',
+      "F=a=b",
+      "export G = g ",
+      "H=",
+      "",
+    ].join("\n");
+    const names = ["A", "B", "C", "D", "E", "F", "G", "H"];
+    const all = names.map((name) => `\${${name}}`).join("|");
+    const config = await load(`db: { password: ${JSON.stringify(all)} }`, {}, text);
+    assert.equal(config.db.password, "pa#ss|x|plain|pa\"s's|one\ntwo|a=b|g|");
+  });
+
+  it("takes as long as it is long, not its square", async () => {
+    const began = performance.now();
+    await errorOf("{}", {}, `A=1\n${" ".repeat(200_000)}x`);
+    await errorOf("{}", {}, `A=${" ".repeat(200_000)}'`);
+    assert.ok(performance.now() - began < 2000, `${performance.now() - began} ms`);
   });
 
   it("that is not UTF-8 is a fault", async () => {
