@@ -34,6 +34,8 @@ Options:
 async function main(): Promise<boolean> {
   using signals = listenForStopSignals(systemClock);
   const { values } = parseArgs({
+    // `deno task start -- --config shop.yml`, as other task runners want it.
+    args: Deno.args.filter((argument) => argument !== "--"),
     options: {
       config: { type: "string" },
       version: { type: "boolean" },

@@ -5,6 +5,7 @@ import { commitPrinted } from "./commit_printed.ts";
 import { recordFormats } from "./format_record.ts";
 import { openSharedLog } from "./open_shared_log.ts";
 import type { CliServices } from "./services.ts";
+import { untilClosed } from "./until_closed.ts";
 
 /** The options of `consume`, as the command line gives them. */
 export interface ConsumeOptions {
@@ -56,12 +57,14 @@ async function print(
 ): Promise<void> {
   const { topic, group, count = Infinity, from, untilEnd = false } = options;
   const format = recordFormats[options.format];
+  const stderr = untilClosed(services.stderr);
   let left = count;
   const batches = log.subscribe(topic, {
     from,
     signal: services.stop,
     // What is fetched beyond the count would be fetched in vain.
     maxRecords: Math.min(500, left),
+    onPlace: (positions) => void stderr.write(describePlace(options, positions)),
     ...(group !== undefined && { group }),
     ...(untilEnd && { until: "end" as const }),
   });
@@ -86,4 +89,22 @@ async function ends(work: Promise<void>, { stop, clock }: CliServices): Promise<
   const done = work.then(() => true);
   await within(clock, Infinity, done, () => undefined, stop);
   return await within(clock, graceMs, done, () => false);
+}
+
+/** For somebody who sees no records: what is waited for. Nothing where the records themselves will tell. */
+function describePlace(
+  { topic, group, from, untilEnd = false }: ConsumeOptions & { readonly topic: string },
+  positions: ReadonlyMap<number, bigint>,
+): string {
+  if (positions.size === 0) {
+    return `Group "${group}" has other members that read all of ${topic}: this one stands by\n`;
+  }
+  if (untilEnd || (group === undefined && from !== "latest")) return "";
+  const places = [...positions].toSorted(([a], [b]) => a - b)
+    .map(([partition, position]) => `[${partition}] @ offset ${position}`)
+    .join(", ");
+  const who = group === undefined ? "Reading" : `Group "${group}" reads`;
+  const hint = from === "latest" ? "; --from earliest would begin with the oldest record" : "";
+  const once = hint !== "" && group !== undefined ? ", if the group had no position yet" : "";
+  return `${who} ${topic} from ${places}${hint}${once}\n`;
 }

@@ -7,6 +7,7 @@ import { CommandError } from "./command_error.ts";
 import { parseCount } from "./parse_count.ts";
 import { parseStart, startHelp } from "./parse_start.ts";
 import type { CliServices } from "./services.ts";
+import { withQuietOutputs } from "./until_closed.ts";
 
 interface PlaceOptions {
   readonly topic?: string;
@@ -81,6 +82,7 @@ export function addLogCommand(
       .option("--config <file>", "the configuration, where no DIR is given (default: config.yml)")
       .addHelpText("after", help);
 
+  const quiet = withQuietOutputs(services);
   const format = () =>
     new Option("--format <format>", "lines for people or one JSON object")
       .choices(["text", "json"]).default("text");
@@ -98,20 +100,20 @@ export function addLogCommand(
   add("inspect", "Shows segments, offsets, times and groups.", inspectHelp)
     .addOption(format())
     .action(async (dir: string | undefined, options: PlaceOptions & LogOptions) =>
-      exit(await inspectLog(await open(dir, options), options, services))
+      exit(await inspectLog(await open(dir, options), options, quiet))
     );
 
   add("verify", "Reads everything, and says where it is damaged.", verifyHelp)
     .addOption(format())
     .action(async (dir: string | undefined, options: PlaceOptions & LogOptions) =>
-      exit(await verifyLog(await open(dir, options), options, services))
+      exit(await verifyLog(await open(dir, options), options, quiet))
     );
 
   add("repair", "Sets what is damaged aside, and keeps what is whole.", repairHelp)
     .option("--yes", "do it")
     .addOption(format())
     .action(async (dir: string | undefined, options: PlaceOptions & LogOptions) =>
-      exit(await repairLog(await open(dir, options), options, services))
+      exit(await repairLog(await open(dir, options), options, quiet))
     );
 
   add("tail", "Prints the records of a topic, one a line, as they come.", tailHelp)

@@ -1,11 +1,13 @@
 import type { Config } from "../config/schema.ts";
 import type { RecordHeader } from "../ports/event_record.ts";
+import { QueueError } from "../ports/queue_error.ts";
 import { bufferOutput } from "./buffered_output.ts";
-import { explainError } from "./command_error.ts";
+import { CommandError, explainError } from "./command_error.ts";
 import { openSharedLog } from "./open_shared_log.ts";
 import { type Item, type Outcome, publishInOrder } from "./publish_in_order.ts";
-import { openSource, requireText, type SourceOptions, type SourceValue } from "./record_source.ts";
-import type { CliServices, Output } from "./services.ts";
+import { openSource, type SourceOptions, type SourceValue } from "./record_source.ts";
+import type { CliServices } from "./services.ts";
+import { untilClosed } from "./until_closed.ts";
 
 /** The options of `produce`, as the command line gives them. */
 export interface ProduceOptions extends SourceOptions {
@@ -16,7 +18,7 @@ export interface ProduceOptions extends SourceOptions {
 }
 
 /** How long a stop waits for the queue's answers, in milliseconds; then the queue is closed, which has a deadline of its own. */
-const flushMs = 10_000;
+const flushMs = 3000;
 
 /** The exit code of what a signal has ended before its end, as shells have it for Ctrl-C. */
 const interruptedCode = 130;
@@ -31,10 +33,14 @@ export async function produce(
   const { stderr, stop, clock } = services;
   const givenUp = new AbortController();
   const ended = AbortSignal.any([stop, givenUp.signal]);
+  if (options.key !== undefined && options.keySeparator !== undefined) {
+    throw new CommandError('Options "--key" and "--key-separator" are given, wanted one of them', {
+      exitCode: 2,
+    });
+  }
   const source = openSource(options, services, ended);
-  requireText("--key", options.key);
-  const stdout = untilClosed(services.stdout);
-  const reports = bufferOutput(stdout);
+  // The records matter, not the reports.
+  const reports = bufferOutput(untilClosed(services.stdout));
   let failed = 0;
 
   const onOutcome = async (name: string, outcome: Outcome): Promise<void> => {
@@ -45,7 +51,7 @@ export async function produce(
       );
     }
     failed++;
-    const reason = "fault" in outcome ? outcome.fault : `${name}: ${explainError(outcome.error)}`;
+    const reason = "fault" in outcome ? outcome.fault : notDelivered(name, outcome.error, stop);
     // Reports before it first, so that a terminal shows them in their order.
     await reports.flush();
     await stderr.write(`${reason}\n`);
@@ -81,6 +87,19 @@ export async function produce(
   return stop.aborted ? interruptedCode : 0;
 }
 
+/** Why a record was not delivered. After Ctrl-C it is no news that the log was closed. */
+function notDelivered(name: string, error: unknown, stop: AbortSignal): string {
+  const isOurs = error instanceof QueueError &&
+    (error.code === "closed" || error.code === "aborted");
+  if (stop.aborted && isOurs) {
+    return `${name} was not delivered: the queue had not taken it when you stopped`;
+  }
+  if (error instanceof QueueError && error.code === "outcome_unknown") {
+    return `${name} may have been delivered, or not: ${explainError(error)}`;
+  }
+  return `${name}: ${explainError(error)}`;
+}
+
 async function* itemsOf(
   values: AsyncIterable<SourceValue>,
   { key, header }: ProduceOptions,
@@ -88,26 +107,10 @@ async function* itemsOf(
   const common = { ...(key !== undefined && { key }), ...(header && { headers: header }) };
   for await (const item of values) {
     if ("fault" in item) yield { tag: item.name, fault: item.fault };
-    else {yield {
-        tag: item.name,
-        record: { ...common, value: item.value },
-        bytes: item.value.length,
-      };}
+    else {
+      const { name, value, key: own } = item;
+      const record = { ...common, value, ...(own !== undefined && { key: own }) };
+      yield { tag: name, record, bytes: value.length };
+    }
   }
-}
-
-/** An output that goes on quietly when nobody reads it any more: the records matter, not the reports. */
-function untilClosed(output: Output): Output {
-  let closed = false;
-  return {
-    async write(text) {
-      if (closed) return;
-      try {
-        await output.write(text);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-        closed = true;
-      }
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { addLogCommand } from "./log_command.ts";
 import { doctor, type DoctorOptions } from "./doctor.ts";
 import { doctorLedger } from "./doctor_ledger.ts";
@@ -9,6 +9,7 @@ import { parseHeader } from "./parse_header.ts";
 import { parseStart, startHelp } from "./parse_start.ts";
 import { produce, type ProduceOptions } from "./produce.ts";
 import type { CliServices } from "./services.ts";
+import { withQuietOutputs } from "./until_closed.ts";
 
 const consumeHelp = `
 ${startHelp}
@@ -35,7 +36,8 @@ Exit codes: 0 all was delivered; 1 something was not; 2 a wrong command line; 13
 Examples:
   deno task produce --key hunger --value '[]'
   deno task produce --json '{"b":1,"a":2}' --header content-type=application/json
-  deno task produce --topic lines --stdin < lines.txt`;
+  deno task produce --topic lines --stdin < lines.txt
+  printf 'dune\\t[]\\nemma\\t[]\\n' | deno task produce --stdin --key-separator '\\t'`;
 
 const doctorHelp = `
 Says whether the configuration is right, whether this process has the permissions of a shop, and whether database and
@@ -60,6 +62,8 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .description("Reads and writes the topics of the queue that the configuration names.")
     .helpCommand(false);
 
+  // consume and tail end when nobody reads; the others have something to do, or an answer in their exit code.
+  const quiet = withQuietOutputs(services);
   // A file named here is relative to where the user stands, the default to where the program runs.
   const load = ({ config }: { readonly config?: string }, use: "queue" | "settings" = "queue") =>
     services.loadConfig(config === undefined ? "config.yml" : services.resolvePath(config), use);
@@ -95,6 +99,11 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .option("--json <json>", "publish this JSON, its names sorted: equal data are equal bytes")
     .option("--file <file>", "publish a file's bytes as they are")
     .option("--stdin", "publish every line of the input as a record, an empty line too")
+    .option(
+      "--key-separator <text>",
+      "with --stdin: lines are KEY, this text, VALUE; \\t is a tab",
+      parseSeparator,
+    )
     .option("--header <name=value>", "a header of the records; may be repeated", parseHeader)
     .option("--config <file>", "the configuration (default: config.yml)")
     .addHelpText("after", produceHelp)
@@ -117,7 +126,7 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
         options: DoctorOptions & { readonly ledger?: boolean; readonly config?: string },
       ) => {
         const examine = options.ledger === true ? doctorLedger : doctor;
-        exit(await examine(options, await load(options, "settings"), services));
+        exit(await examine(options, await load(options, "settings"), quiet));
       },
     );
 
@@ -129,4 +138,9 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
   addLogCommand(program, services, exit, (options) => load(options, "settings"));
 
   return program;
+}
+
+function parseSeparator(text: string): string {
+  if (text === "") throw new InvalidArgumentError("Wanted at least one character.");
+  return text.replaceAll("\\t", "\t");
 }

@@ -11,11 +11,13 @@ export interface SourceOptions {
   readonly json?: string;
   readonly file?: string;
   readonly stdin?: boolean;
+  /** With `stdin`: what stands between a line's key and its value. Absent: lines are values. */
+  readonly keySeparator?: string;
 }
 
 /** A value to publish, or why there is none; `name` says which it is. */
 export type SourceValue =
-  | { readonly name: string; readonly value: Uint8Array }
+  | { readonly name: string; readonly value: Uint8Array; readonly key?: string }
   | { readonly name: string; readonly fault: string };
 
 /** Far beyond what a queue takes (the queue itself says its limit), far below what would not fit into memory. */
@@ -41,25 +43,15 @@ export function openSource(
       exitCode: 2,
     });
   }
-  requireText("--value", value);
-  requireText("--json", json);
+  if (options.keySeparator !== undefined && stdin === undefined) {
+    throw new CommandError('Option "--key-separator" is given without "--stdin", wanted both', {
+      exitCode: 2,
+    });
+  }
   if (value !== undefined) return one({ name: "--value", value: encoder.encode(value) });
   if (json !== undefined) return one({ name: "--json", value: encoder.encode(checkedJson(json)) });
   if (file !== undefined) return fileValue(file, services.resolvePath(file));
-  return lines(services.stdin, stop);
-}
-
-/**
- * Bytes of a command line that are not UTF-8 reach the program as U+FFFD: published, they would be other than what was given.
- *
- * @throws {CommandError} where the text of an option has one.
- */
-export function requireText(option: string, text: string | undefined): void {
-  if (text?.includes("\ufffd") !== true) return;
-  throw new CommandError(
-    `Option "${option}" has U+FFFD, which stands for bytes that are not UTF-8, wanted text (--file takes bytes as they are)`,
-    { exitCode: 2 },
-  );
+  return lines(services.stdin, stop, options.keySeparator);
 }
 
 async function* one(value: SourceValue): AsyncGenerator<SourceValue> {
@@ -99,7 +91,11 @@ async function* fileValue(name: string, path: string): AsyncGenerator<SourceValu
   } else yield { name, value: joinBytes(chunks) };
 }
 
-async function* lines(stdin: CliServices["stdin"], stop: AbortSignal): AsyncGenerator<SourceValue> {
+async function* lines(
+  stdin: CliServices["stdin"],
+  stop: AbortSignal,
+  keySeparator?: string,
+): AsyncGenerator<SourceValue> {
   let number = 0;
   for await (const line of splitLines(untilStopped(stdin, stop), maxValueBytes, stop)) {
     const name = `Line ${++number}`;
@@ -108,11 +104,29 @@ async function* lines(stdin: CliServices["stdin"], stop: AbortSignal): AsyncGene
         name,
         fault: `${name} has ${line.tooLongBytes} bytes, wanted at most ${maxValueBytes}`,
       };
-    } else if (decodeText(line.bytes) === undefined) {
+      continue;
+    }
+    // Some editors begin a file with a byte order mark: it belongs to no record.
+    const bytes = number === 1 ? withoutMark(line.bytes) : line.bytes;
+    const text = decodeText(bytes);
+    if (text === undefined) {
       yield { name, fault: `${name} is not UTF-8, wanted text (--file takes bytes as they are)` };
-    } else yield { name, value: line.bytes };
+    } else if (keySeparator === undefined) yield { name, value: bytes };
+    else yield keyed(name, text, keySeparator);
   }
 }
+
+function keyed(name: string, text: string, separator: string): SourceValue {
+  const at = text.indexOf(separator);
+  if (at === -1) {
+    const wanted = `wanted a key, ${JSON.stringify(separator)} and a value`;
+    return { name, fault: `${name} has no ${JSON.stringify(separator)}, ${wanted}` };
+  }
+  return { name, key: text.slice(0, at), value: encoder.encode(text.slice(at + separator.length)) };
+}
+
+const withoutMark = (line: Uint8Array): Uint8Array =>
+  line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line;
 
 /** The stream's chunks until it ends or the user wants to stop; also a read that waits then ends. */
 async function* untilStopped(

@@ -3,6 +3,7 @@ import { version } from "../process/version.ts";
 import { CommandError, explainError } from "./command_error.ts";
 import { createProgram } from "./program.ts";
 import type { CliServices } from "./services.ts";
+import { untilClosed } from "./until_closed.ts";
 
 /** The exit code of a command line that is wrong. */
 const usageCode = 2;
@@ -27,7 +28,8 @@ export async function runCli(args: readonly string[], services: CliServices): Pr
     });
   }
   try {
-    await program.parseAsync(args, { from: "user" });
+    requireText(args);
+    await program.parseAsync(withoutSeparator(args), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : usageCode;
     else {
@@ -35,19 +37,37 @@ export async function runCli(args: readonly string[], services: CliServices): Pr
       code = error instanceof CommandError ? error.exitCode : 1;
     }
   }
-  await writeQuietly(services.stdout, written.stdout);
-  await writeQuietly(services.stderr, written.stderr);
+  await untilClosed(services.stdout).write(written.stdout);
+  await untilClosed(services.stderr).write(written.stderr);
   return code;
+}
+
+/**
+ * Bytes of a command line that are not UTF-8 reach the program as U+FFFD: published, or taken for a name, they would be other
+ * than what was given.
+ *
+ * @throws {CommandError} where an argument has one.
+ */
+function requireText(args: readonly string[]): void {
+  const index = args.findIndex((each) => each.includes("\ufffd"));
+  if (index === -1) return;
+  const [own] = /^--[a-z-]+(?==)/.exec(args[index] ?? "") ?? [];
+  const before = args[index - 1];
+  const which = own ?? (before?.startsWith("--") ? before : index + 1);
+  throw new CommandError(
+    `Argument "${which}" has U+FFFD, which stands for bytes that are not UTF-8, wanted text (--file takes bytes as they are)`,
+    { exitCode: 2 },
+  );
+}
+
+/** `deno task consume -- --from earliest`: other task runners want that "--", and no command has anything for it. */
+function withoutSeparator(args: readonly string[]): readonly string[] {
+  const index = args.indexOf("--");
+  const isBeforeOptions = index !== -1 &&
+    args.slice(0, index).every((each) => !each.startsWith("-"));
+  return isBeforeOptions ? args.toSpliced(index, 1) : args;
 }
 
 function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
-}
-
-async function writeQuietly(output: CliServices["stdout"], text: string): Promise<void> {
-  try {
-    if (text !== "") await output.write(text);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
 }

@@ -56,6 +56,11 @@ export interface SubscribeOptions {
   readonly maxRecords?: number;
   /** Aborting ends the subscription normally. */
   readonly signal?: AbortSignal;
+  /**
+   * Is told where reading begins, by partition, as soon as that is known and again when it changes. Empty: a member of a
+   * group that has nothing to read yet, because other members have it all.
+   */
+  readonly onPlace?: (positions: ReadonlyMap<number, bigint>) => void;
 }
 
 /** The batches of a topic, to be iterated once. */

@@ -16,8 +16,10 @@ export interface PullReader {
   /**
    * Resolves with the position to start at, once this reader may read: at once without a group, for a member that stands by
    * when its turn comes. Settles soon after `signal` is aborted, with whatever.
+   *
+   * @param onStandBy To be called when another member has the place.
    */
-  turn(signal: AbortSignal): Promise<bigint>;
+  turn(signal: AbortSignal, onStandBy: () => void): Promise<bigint>;
   /** At most `maxRecords` records from `position` on, in order, perhaps none; gaps are allowed. */
   read(position: bigint, maxRecords: number): Promise<PulledRecords>;
   /**
@@ -52,7 +54,7 @@ export function pullSubscription(
   options: SubscribeOptions,
   open: () => PullReader | Promise<PullReader>,
 ): Subscription {
-  const { maxRecords = 500, until } = options;
+  const { maxRecords = 500, until, onPlace } = options;
   const leaving = new AbortController();
   const signal = options.signal === undefined
     ? leaving.signal
@@ -76,7 +78,9 @@ export function pullSubscription(
       () => left !== undefined,
     );
     try {
-      let position = signal.aborted ? 0n : await reader.turn(signal);
+      const onStandBy = (): void => onPlace?.(new Map());
+      let position = signal.aborted ? 0n : await reader.turn(signal, onStandBy);
+      if (!signal.aborted) onPlace?.(new Map([[reader.partition, position]]));
       while (!signal.aborted) {
         if (stopAt !== undefined && position >= stopAt) return;
         const { records: found, end, next = position } = await reader.read(position, maxRecords);

@@ -60,6 +60,36 @@ describe("consume", () => {
     });
   }
 
+  it("says on stderr what it waits for, in a group where that begins", async () => {
+    const log = await logWith(record("old", "1"), record("old", "2"));
+    const alone = startCommand(["consume"], { log: kept(log) });
+    await until(() => alone.written.stderr !== "");
+    const hint = "; --from earliest would begin with the oldest record";
+    assert.equal(alone.written.stderr, `Reading ${topic} from [0] @ offset 2${hint}\n`);
+    alone.stop();
+    assert.equal((await alone.result).stdout, "");
+
+    const group = ["consume", "--group", "mine"];
+    const member = startCommand(group, { log: kept(log) });
+    await until(() => member.written.stderr !== "");
+    assert.equal(
+      member.written.stderr,
+      `Group "mine" reads ${topic} from [0] @ offset 2${hint}, if the group had no position yet\n`,
+    );
+    const second = startCommand(group, { log: kept(log) });
+    await until(() => second.written.stderr !== "");
+    assert.equal(
+      second.written.stderr,
+      `Group "mine" has other members that read all of ${topic}: this one stands by\n`,
+    );
+    member.stop();
+    await member.result;
+    await until(() => second.written.stderr.includes("reads"));
+    second.stop();
+    await second.result;
+    await log[Symbol.asyncDispose]();
+  });
+
   it("--count ends it, and in a group commits exactly what was printed", async () => {
     const log = await logWith(...["a", "b", "c", "d"].map((key) => record(key, "1")));
     const args = ["consume", "--group", "g", "--from", "earliest"];

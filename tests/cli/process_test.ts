@@ -41,6 +41,16 @@ describe("the process", () => {
     assert.deepEqual([(await child.status).code, stderr], [0, ""]);
   });
 
+  it("says with its exit code what it found, though nobody reads the words", async () => {
+    for (const args of [["doctor"], ["doctor", "--format", "json"]]) {
+      const child = start(1, args);
+      await child.stdout.cancel();
+      await child.stdin.close();
+      const stderr = await new Response(child.stderr).text();
+      assert.deepEqual([(await child.status).code, stderr], [0, ""]);
+    }
+  });
+
   it("prints all of a large topic to a pipe", async () => {
     const args = ["consume", "--from", "earliest", "--until-end", "--format", "json"];
     const { code, stdout } = await finish(start(2000, args));

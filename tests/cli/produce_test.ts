@@ -109,6 +109,37 @@ describe("produce", () => {
     assert.deepEqual(stdout.match(/offset \d/g), ["offset 0", "offset 1", "offset 2", "offset 3"]);
   });
 
+  it("--key-separator takes a key from each line, at the first place where it stands", async () => {
+    const stdin = "hunger\t[1]\ndune:u\t\n\t[2]\nno key\ne\t[\t]\n";
+    const { code, stderr, records } = await produce(["--stdin", "--key-separator", "\\t"], {
+      stdin,
+    });
+    assert.equal(code, 1);
+    assert.equal(stderr, 'Line 4 has no "\\t", wanted a key, "\\t" and a value\n');
+    assert.deepEqual(records.map(({ key, value }) => [text(key), text(value)]), [
+      ["hunger", "[1]"],
+      ["dune:u", ""],
+      ["", "[2]"],
+      ["e", "[\t]"],
+    ]);
+  });
+
+  it("--stdin leaves a byte order mark aside, where a file begins with one", async () => {
+    const mark = new Uint8Array([0xef, 0xbb, 0xbf]);
+    const stdin = () => new Blob([mark, "a\n", mark, "b\n"]).stream();
+    const { records } = await produce(["--stdin"], { stdin: stdin() });
+    assert.deepEqual(records.map(({ value }) => value?.length), [1, 4]);
+    const keyed = await produce(["--stdin", "--key-separator", "a"], { stdin: stdin() });
+    assert.deepEqual(text(keyed.records[0]?.key), "");
+  });
+
+  it("takes a -- before its options for nothing", async () => {
+    const { code, records } = await produce(["--", "--key", "k", "--value", "x"]);
+    assert.deepEqual([code, text(records[0]?.key)], [0, "k"]);
+    const value = await produce(["--value", "--", "--key", "k"]);
+    assert.deepEqual([value.code, values(value.records)], [0, ["--"]]);
+  });
+
   it("--stdin without a line publishes nothing and is no error", async () => {
     const { code, stdout, records } = await produce(["--stdin"], { stdin: "" });
     assert.deepEqual([code, stdout, records.length], [0, "", 0]);
@@ -176,7 +207,7 @@ describe("produce", () => {
         ...kept(openMemoryLog()),
         publish: () => new Promise((_, reject) => held.push(reject)),
         [Symbol.asyncDispose]() {
-          for (const reject of held) reject(new QueueError("unavailable", "Closed meanwhile"));
+          for (const reject of held) reject(new QueueError("closed", "Log was closed"));
           return Promise.resolve();
         },
       },
@@ -188,10 +219,11 @@ describe("produce", () => {
     await until(() => held.length > 0);
     command.stop();
     await until(() => waits.length > 0);
-    assert.equal(waits[0]?.[0], 10_000);
+    assert.equal(waits[0]?.[0], 3000);
     waits[0]?.[1]();
     const { code, stderr } = await command.result;
-    assert.deepEqual([code, stderr], [1, "--value: Closed meanwhile\nAborted by user\n"]);
+    const told = "--value was not delivered: the queue had not taken it when you stopped\n";
+    assert.deepEqual([code, stderr], [1, `${told}Aborted by user\n`]);
   });
 
   it("publishes all also where nobody reads its reports", async () => {
@@ -237,13 +269,26 @@ describe("produce", () => {
     ["two values", ["--value", "a", "--stdin"], /^2 values are given, wanted exactly one of/],
     ["a header without =", ["--value", "a", "--header", "b"], /Wanted name=value/],
     ["a header without a name", ["--value", "a", "--header", "=b"], /Wanted name=value/],
-    ["a value that was not UTF-8", ["--value", "a\ufffd"], /^Option "--value" has U\+FFFD/],
-    ["JSON that was not UTF-8", ["--json", '"\ufffd"'], /^Option "--json" has U\+FFFD/],
+    ["a value that was not UTF-8", ["--value", "a\ufffd"], /^Argument "--value" has U\+FFFD/],
+    ["JSON that was not UTF-8", ["--json", '"\ufffd"'], /^Argument "--json" has U\+FFFD/],
     [
       "a key that was not UTF-8",
       ["--value", "a", "--key", "\ufffd"],
-      /^Option "--key" has U\+FFFD/,
+      /^Argument "--key" has U\+FFFD/,
     ],
+    [
+      "a header that was not UTF-8",
+      ["--value", "a", "--header", "h=\ufffd"],
+      /^Argument "--header" has U\+FFFD/,
+    ],
+    [
+      "an option's own value that was not UTF-8",
+      ["--value=\ufffd"],
+      /^Argument "--value" has U\+FFFD/,
+    ],
+    ["a separator without lines", ["--value", "a", "--key-separator", ":"], /without "--stdin"/],
+    ["two keys", ["--stdin", "--key", "a", "--key-separator", ":"], /wanted one of them/],
+    ["an empty separator", ["--stdin", "--key-separator", ""], /Wanted at least one character/],
     ["an unknown option", ["--vaule", "a"], /unknown option '--vaule'[^]*Did you mean --value\?/],
     ["a stray word", ["--value", "a", "b"], /too many arguments/],
     ["an option without its value", ["--value"], /argument missing/],

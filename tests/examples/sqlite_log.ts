@@ -87,8 +87,9 @@ export function openSqliteLog(
         return {
           partition: 0,
           end,
-          async turn(signal) {
+          async turn(signal, onStandBy) {
             if (group === undefined) return start;
+            if (queue[0] !== me) onStandBy();
             while (queue[0] !== me && !signal.aborted) await changed.wait(signal);
             next(topic);
             const position = "SELECT position FROM groups WHERE topic = ? AND name = ?";

@@ -165,7 +165,8 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
     return {
       partition: 0,
       end: topic.next,
-      async turn(signal) {
+      async turn(signal, onStandBy) {
+        if (group !== undefined && group.members[0] !== member) onStandBy();
         while (group !== undefined && group.members[0] !== member && !signal.aborted) {
           await topic.changed.wait(signal);
           requireOpen();

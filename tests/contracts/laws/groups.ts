@@ -141,6 +141,52 @@ export const groupLaws: readonly Law[] = [
   },
   {
     id: "G2",
+    name: "a member is told where it begins, or that others have all there is to read",
+    async run({ openSeveral, place, guarantees }) {
+      const logs = await openSeveral(2);
+      const [topic, group] = [place.topic("places"), place.group("places")];
+      await publishAll(logs[0]!, topic, series("v", 4).map(inOnePartition));
+      const told: { readonly member: number; readonly positions: ReadonlyMap<number, bigint> }[] =
+        [];
+      let heard = Promise.withResolvers<void>();
+      const readers: Reader[] = [];
+      const join = (member: number): void => {
+        const onPlace = (positions: ReadonlyMap<number, bigint>): void => {
+          told.push({ member, positions });
+          heard.resolve();
+          heard = Promise.withResolvers();
+        };
+        readers.push(openReader(logs[member]!, topic, { group, from: "earliest", onPlace }));
+      };
+      const until = async (what: string, isTrue: () => boolean): Promise<void> => {
+        while (!isTrue()) await within(what, heard.promise);
+      };
+      const positionsOf = (member: number) =>
+        told.findLast((each) => each.member === member)?.positions;
+
+      join(0);
+      const taken = readers[0]!.takes(series("v", 4), (batch) => batch.commit());
+      await until("hearing where it begins", () => positionsOf(0) !== undefined);
+      assert.ok([...positionsOf(0) ?? []].every(([, position]) => position === 0n));
+      await taken;
+      join(1);
+      const next = readers[1]!.next();
+      if (guarantees.groupMembers === "stand by") {
+        await until("standing by", () => positionsOf(1)?.size === 0);
+        await readers[0]!.leave();
+        await until("taking over", () => positionsOf(1)?.size === 1);
+        assert.deepEqual([...positionsOf(1) ?? []], [[0, 4n]]);
+      } else {
+        await until("having a share", () => (positionsOf(1)?.size ?? 0) > 0);
+        await readers[0]!.leave();
+      }
+      await publishAll(logs[1]!, topic, [inOnePartition("last")]);
+      assert.equal((await next)?.records.length, 1);
+      await readers[1]!.leave();
+    },
+  },
+  {
+    id: "G2",
     name: "members share the partitions: each has some, none has another's, all is read",
     outside: (g) => g.groupMembers === "share" ? undefined : "one member is active, others wait",
     async run({ openSeveral, place }) {

@@ -26,8 +26,13 @@ export interface GroupMember {
    * Resolves with the group's position when this is its active member, or with undefined when `signal` is aborted before.
    *
    * @param start The position of a group that has none; it is committed, durably, before this resolves.
+   * @param onStandBy Called when another member is active.
    */
-  activate(start: number, signal: AbortSignal): Promise<number | undefined>;
+  activate(
+    start: number,
+    signal: AbortSignal,
+    onStandBy: () => void,
+  ): Promise<number | undefined>;
   /** Durable when it resolves. */
   commit(position: number, passed: PassedRecords): Promise<void>;
   /** Counts records that cannot be read as dropped, with the commit that passes them. */
@@ -121,13 +126,16 @@ export async function joinGroup(
   }
 
   return {
-    async activate(start, signal) {
+    async activate(start, signal, onStandBy) {
+      let standsBy = false;
       while (!signal.aborted && left === undefined) {
         if (file.tryLock()) {
           state = await established(folder, file, path, start, clock);
           before = state;
           return state.position;
         }
+        if (!standsBy) onStandBy();
+        standsBy = true;
         await pause(clock, standByMs, signal);
       }
       return undefined;

@@ -129,11 +129,11 @@ export async function openTopicReader(
   return {
     partition: 0,
     end: BigInt(end),
-    turn: (signal) =>
+    turn: (signal, onStandBy) =>
       working("join a group of", async () => {
         const position = group === undefined
           ? start
-          : await group.activate(start, orClosing(signal));
+          : await group.activate(start, orClosing(signal), onStandBy);
         requireOpen();
         return BigInt(position ?? 0);
       }),

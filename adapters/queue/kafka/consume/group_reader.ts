@@ -51,6 +51,9 @@ export function createGroupReader(
     isJoining = false;
     isOpen = true;
     first.resolve();
+    options.onPlace?.(
+      new Map([...tenures].map(([partition, tenure]) => [partition, tenure.stored])),
+    );
     reading.onChange();
   }
 

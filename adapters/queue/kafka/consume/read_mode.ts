@@ -71,6 +71,7 @@ export function readAlone(reading: Reading): ReadMode {
       const find = () => startingOffsets(from, partitions, endsAtStart, findOffsets);
       const starts = await keepTrying(retry, find);
       for (const [partition, start] of starts) reading.open(partition, start);
+      options.onPlace?.(starts);
     },
     onPartitions(partitions) {
       for (const partition of partitions) {
