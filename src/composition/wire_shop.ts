@@ -2,18 +2,17 @@
  * Puts the use cases and the app together over parts that are open. Opens nothing, and reads no configuration: the tests of the
  * app call it with parts that obey them.
  */
-import { createUuidV7 } from "../domain/uuid_v7.ts";
+import { createUuidV7 } from "../domain/uuid.ts";
 import { type AppOptions, createApp } from "../http/app.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { version } from "../process/version.ts";
-import { createAddBook } from "../use_cases/add_book.ts";
+import { createAddBook, createGetBook } from "../use_cases/shelf.ts";
 import { type AuditedLog, auditLedger, type LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { createEventAcceptor, type EventAcceptor } from "../use_cases/event_acceptor.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
-import { createGetBook } from "../use_cases/get_book.ts";
 import { type QueueWatch, watchQueues } from "../use_cases/queue_watch.ts";
 import { createReadiness, type Readiness, type WatchedQueues } from "../use_cases/readiness.ts";
 import { createSearchBooks } from "../use_cases/search_books.ts";

@@ -3,7 +3,7 @@ import type { StoredRecord } from "./event_record.ts";
 import type { CommitOutcome } from "./event_source.ts";
 import { createOrderedCommits } from "./ordered_commits.ts";
 import { QueueError } from "./queue_error.ts";
-import { validateCommit } from "./validate_subscription.ts";
+import { validateCommit } from "./subscription_rules.ts";
 
 /** What the position of a group has passed since its reader was opened; only grows. */
 export interface PassedRecords {

@@ -5,7 +5,7 @@
 import type { StoredRecord } from "./event_record.ts";
 import type { RecordBatch, SubscribeOptions, Subscription } from "./event_source.ts";
 import { createPullCommits, type PassedRecords } from "./pull_commits.ts";
-import { validateSubscription } from "./validate_subscription.ts";
+import { validateSubscription } from "./subscription_rules.ts";
 
 /** One reader of one partition. What its methods reject with ends the subscription and reaches its consumer. */
 export interface PullReader {

@@ -1,7 +1,7 @@
 import { isUuid } from "../domain/uuid.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
 import { originalTimestampHeader } from "../wire/dead_letter.ts";
-import { eventIdOf } from "../wire/event_id.ts";
+import { eventIdOf } from "../wire/event_headers.ts";
 
 /** What an event is known by, wherever it stands: 16 bytes. */
 export type EventKey = Uint32Array;

@@ -2,7 +2,7 @@ import type { DeliveryReport } from "../ports/event_queue.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { eventIdOf } from "../wire/event_id.ts";
+import { eventIdOf } from "../wire/event_headers.ts";
 import type { EventReceipts } from "./event_receipts.ts";
 import type { GroupHealth } from "./group_health.ts";
 

@@ -7,7 +7,7 @@ import type { StoredRecord } from "../ports/event_record.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { recordOverheadBytes } from "../ports/validate_record.ts";
-import { eventIdOf } from "../wire/event_id.ts";
+import { eventIdOf } from "../wire/event_headers.ts";
 import type { ForwardObserver } from "./forward_progress.ts";
 
 /** How a record was handled. */

@@ -3,7 +3,7 @@ import type { EventSource } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { ReadTopicExtent } from "../ports/topic_extent.ts";
 import { deadLetterTopic } from "../domain/topic_name.ts";
-import { eventIdOf } from "../wire/event_id.ts";
+import { eventIdOf } from "../wire/event_headers.ts";
 import { eventKeyOf } from "./event_key.ts";
 import { createEventTally, type EventTally } from "./event_tally.ts";
 

@@ -1,6 +1,5 @@
-import type { AddBook } from "./add_book.ts";
+import type { AddBook, GetBook } from "./shelf.ts";
 import type { EventReceipts } from "./event_receipts.ts";
-import type { GetBook } from "./get_book.ts";
 import type { Readiness } from "./readiness.ts";
 import type { SearchBooks } from "./search_books.ts";
 

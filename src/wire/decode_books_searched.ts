@@ -3,7 +3,7 @@ import type { Book } from "../domain/book.ts";
 import type { BooksSearched, TraceContext } from "../domain/book_search.ts";
 import { normaliseQuery } from "../domain/search_text.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
-import { booksSearchedType, headerNames } from "./header_names.ts";
+import { booksSearchedType, headerNames } from "./event_headers.ts";
 import { decodeSearchKey } from "./search_key.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { BooksSearched } from "../domain/book_search.ts";
 import { normaliseQuery } from "../domain/search_text.ts";
 import type { EventRecord, RecordHeader } from "../ports/event_record.ts";
-import { booksSearchedType, headerNames } from "./header_names.ts";
+import { booksSearchedType, headerNames } from "./event_headers.ts";
 import { encodeSearchKey } from "./search_key.ts";
 
 const encoder = new TextEncoder();

@@ -5,7 +5,7 @@ import { openKafkaLog } from "../../adapters/queue/kafka/kafka_log.ts";
 import { encodeRecordBatch } from "../../adapters/queue/kafka/wire/encode_batch.ts";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import { systemClock } from "../../src/ports/clock.ts";
-import { createUuidV7 } from "../../src/domain/uuid_v7.ts";
+import { createUuidV7 } from "../../src/domain/uuid.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import { encodeKey } from "../../src/ports/validate_record.ts";
 import { encodeBooksSearched } from "../../src/wire/encode_books_searched.ts";

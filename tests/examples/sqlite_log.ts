@@ -6,7 +6,7 @@ import { createNotifier } from "../../src/ports/notifier.ts";
 import { pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
-import { startingOffset } from "../../src/ports/starting_offset.ts";
+import { startingOffset } from "../../src/ports/subscription_rules.ts";
 import { unlessAborted } from "../../src/ports/unless_aborted.ts";
 import { encodeKey, validateRecord, validateSize } from "../../src/ports/validate_record.ts";
 

@@ -112,7 +112,7 @@ export const acceptanceMutants: readonly Mutant[] = [
   },
   {
     name: "commits past its batch",
-    file: "src/ports/validate_subscription.ts",
+    file: "src/ports/subscription_rules.ts",
     from: "through >= first && through <= last",
     to: "through >= first",
     killer: pullCommits("are refused where a member has left, and for what is not of the batch"),

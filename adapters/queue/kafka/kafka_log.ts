@@ -12,10 +12,7 @@ import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
-import {
-  failedSubscription,
-  validateSubscription,
-} from "../../../src/ports/validate_subscription.ts";
+import { failedSubscription, validateSubscription } from "../../../src/ports/subscription_rules.ts";
 import { type ClusterAddress, openDriver } from "./clients.ts";
 import { createClusterProbe } from "./cluster/cluster_probe.ts";
 import { createDeliveryFaults } from "./cluster/delivery_faults.ts";

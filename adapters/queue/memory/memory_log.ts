@@ -12,7 +12,7 @@ import { createNotifier, type Notifier } from "../../../src/ports/notifier.ts";
 import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../../src/ports/queue_health.ts";
-import { startingOffset } from "../../../src/ports/starting_offset.ts";
+import { startingOffset } from "../../../src/ports/subscription_rules.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
 import { unlessAborted } from "../../../src/ports/unless_aborted.ts";
 import {

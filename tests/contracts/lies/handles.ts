@@ -7,7 +7,7 @@ import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth } from "../../../src/ports/queue_health.ts";
-import { failedSubscription } from "../../../src/ports/validate_subscription.ts";
+import { failedSubscription } from "../../../src/ports/subscription_rules.ts";
 import type { EventLogHarness } from "../event_log_harness.ts";
 import { distort, type Distortion } from "./distort.ts";
 

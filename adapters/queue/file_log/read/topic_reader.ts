@@ -10,7 +10,7 @@ import type { StartFrom, SubscribeOptions } from "../../../../src/ports/event_so
 import type { PassedRecords } from "../../../../src/ports/pull_commits.ts";
 import type { PullReader } from "../../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { startingOffset } from "../../../../src/ports/starting_offset.ts";
+import { startingOffset } from "../../../../src/ports/subscription_rules.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { diskRefusal } from "../disk/disk_error.ts";
 import { isBeginMissing } from "../segments/segment_chain.ts";

@@ -13,7 +13,7 @@ import type {
 } from "../../../../src/ports/event_source.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { validateCommit } from "../../../../src/ports/validate_subscription.ts";
+import { validateCommit } from "../../../../src/ports/subscription_rules.ts";
 import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
 import { keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { StartFrom } from "../../../../src/ports/event_source.ts";
-import { startingOffset } from "../../../../src/ports/starting_offset.ts";
+import { startingOffset } from "../../../../src/ports/subscription_rules.ts";
 import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import { type KafkaConnections, listedAt } from "../driver/driver.ts";

@@ -1,3 +1,4 @@
+/** What every queue demands of subscriptions and commits, and where a subscription starts: the rules of `EventSource`, once. */
 import type { StartFrom, SubscribeOptions, Subscription } from "./event_source.ts";
 import { QueueError } from "./queue_error.ts";
 import { validateGroup, validateTopic } from "./validate_record.ts";
@@ -31,6 +32,20 @@ function validateStart(from: StartFrom): void {
     "invalid_record",
     `Start is ${is}, wanted "earliest", "latest", {offset: a bigint from 0 on} or {time: whole milliseconds since the epoch}`,
   );
+}
+
+/**
+ * Where a partition is read from, by the rule of `EventSource`: an offset is brought between the oldest record and the end. A
+ * time is first made an offset by the adapter, which alone knows when it took what.
+ */
+export function startingOffset(
+  from: Exclude<StartFrom, { readonly time: number }>,
+  oldest: bigint,
+  end: bigint,
+): bigint {
+  if (from === "earliest") return oldest;
+  if (from === "latest" || from.offset > end) return end;
+  return from.offset < oldest ? oldest : from.offset;
 }
 
 /**

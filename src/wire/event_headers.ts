@@ -1,3 +1,5 @@
+import type { RecordHeader } from "../ports/event_record.ts";
+
 /** CloudEvents 1.0, Kafka protocol binding, binary content mode: an attribute is the header `ce_` and its name. */
 export const headerNames = {
   contentType: "content-type",
@@ -14,3 +16,13 @@ export const headerNames = {
 } as const;
 
 export const booksSearchedType = "shelfcast.books.searched.v1";
+
+const decoder = new TextDecoder();
+
+/** The event's id, or undefined where the record has none: records of others need not be events. */
+export function eventIdOf(headers: readonly RecordHeader[]): string | undefined {
+  for (const [name, value] of headers) {
+    if (name === headerNames.id) return decoder.decode(value) || undefined;
+  }
+  return undefined;
+}

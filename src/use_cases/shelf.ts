@@ -17,3 +17,10 @@ export function createAddBook({ catalogue, telemetry }: AddBookOptions): AddBook
     return added;
   };
 }
+
+/** The book with that id, or undefined. @throws {CatalogueError} by rejection. */
+export type GetBook = (id: number) => Promise<Book | undefined>;
+
+export function createGetBook(catalogue: BookCatalogue): GetBook {
+  return (id) => catalogue.get(id);
+}

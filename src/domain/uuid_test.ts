@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { isUuid } from "./uuid.ts";
-import { createUuidV7 } from "./uuid_v7.ts";
+import { createUuidV7, isUuid } from "./uuid.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const timeOf = (id: string) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
