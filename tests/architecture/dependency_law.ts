@@ -158,7 +158,7 @@ export const law: Readonly<Record<string, Law>> = {
   "adapters/queue/kafka/a.ts": {
     may: [
       "./b.ts",
-      "./kafkajs/a.ts",
+      "./consume/a.ts",
       "./produce/a.ts",
       "./wire/a.ts",
       "../../../src/ports/a.ts",
@@ -168,6 +168,8 @@ export const law: Readonly<Record<string, Law>> = {
       "../file_log/a.ts",
       "../memory/a.ts",
       "../../../src/config/a.ts",
+      "./kafkajs/a.ts",
+      "./platformatic/a.ts",
       "kafkajs",
       "npm:kafkajs@2.2.4",
       "@platformatic/kafka",

@@ -161,6 +161,13 @@ describe("the dependency rule holds for", () => {
     assert.equal(lint("adapters/queue/memory/a.ts", 'await import("../kafka/a.ts");').length, 1);
   });
 
+  it("the front of the Kafka adapter, which loads the client that is chosen and no other", () => {
+    const file = "adapters/queue/kafka/clients.ts";
+    assert.deepEqual(lint(file, 'await import("./kafkajs/a.ts");'), []);
+    assert.equal(lint(file, 'import type { A } from "./platformatic/a.ts";').length, 1);
+    assert.equal(lint(file, 'await import("./new_wing/../../file_log/a.ts");').length, 1);
+  });
+
   it("unit tests beside the code, which may use the test libraries too", () => {
     const source = 'import "@std/testing/bdd"; import "node:assert/strict"; import "fast-check"; ';
     assert.deepEqual(lint("src/domain/a_test.ts", `${source} import "./a.ts";`), []);

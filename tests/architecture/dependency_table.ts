@@ -34,15 +34,6 @@ const fileLog = (...names: readonly string[]): readonly string[] =>
 /** Paths of the Kafka adapter's wings and files. */
 const kafka = (...names: readonly string[]): readonly string[] =>
   names.map((name) => `adapters/queue/kafka/${name}`);
-const kafkaWings = kafka(
-  "consume",
-  "produce",
-  "kafkajs",
-  "platformatic",
-  "cluster",
-  "driver",
-  "wire",
-);
 
 /** The entry points wire everything; only tests are beyond them. */
 const everything: Row = {
@@ -109,7 +100,10 @@ export const rows: Readonly<Record<string, Row>> = {
   "adapters/queue/file_log/format": adapter(["node:zlib"]),
   "adapters/queue/file_log/disk": adapter(["node:fs/promises"]),
   // The front of the Kafka adapter knows its wings, each wing those below it; a client library stands in its own wing.
-  "adapters/queue/kafka": adapter([], kafkaWings),
+  "adapters/queue/kafka": {
+    ...adapter([], kafka("consume", "produce", "cluster", "driver", "wire")),
+    lazily: kafka("kafkajs", "platformatic"),
+  },
   "adapters/queue/kafka/consume": adapter([], kafka("cluster", "driver", "wire")),
   "adapters/queue/kafka/produce": adapter([], kafka("cluster", "driver", "wire")),
   "adapters/queue/kafka/kafkajs": adapter(
