@@ -1,3 +1,4 @@
+/** `deno task start`: reads the configuration, opens a shop, serves it, and lets it drain. */
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { createShelfProgress } from "./cli/shelf_progress.ts";

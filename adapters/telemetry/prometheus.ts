@@ -1,3 +1,4 @@
+/** The adapter for Prometheus: counters, gauges and histograms, and the page that it reads. */
 import { getLogger } from "@logtape/logtape";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Attributes, Telemetry } from "../../src/ports/telemetry.ts";

@@ -1,3 +1,4 @@
+/** `consume`: prints the records of a topic. */
 import type { Config } from "../config/schema.ts";
 import { within } from "../ports/clock.ts";
 import type { EventSource, StartFrom } from "../ports/event_source.ts";

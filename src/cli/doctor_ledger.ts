@@ -1,3 +1,6 @@
+/**
+ * `doctor --ledger`: whether the ledger balances, and every forwarded event looked for in Kafka.
+ */
 import type { Config } from "../config/schema.ts";
 import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";
 import { QueueError } from "../ports/queue_error.ts";

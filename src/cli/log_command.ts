@@ -1,3 +1,4 @@
+/** `log`: the operators' tools on the files of the file log, as commands. */
 import { type Command, Option } from "commander";
 import type { Config } from "../config/schema.ts";
 import { type ConsumeOptions, printFrom } from "./consume.ts";

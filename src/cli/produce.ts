@@ -1,3 +1,4 @@
+/** `produce`: publishes values as records. */
 import type { Config } from "../config/schema.ts";
 import type { RecordHeader } from "../ports/event_record.ts";
 import { QueueError } from "../ports/queue_error.ts";

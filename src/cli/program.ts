@@ -1,3 +1,4 @@
+/** The command line: all commands, their options and what their help says. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { addLogCommand } from "./log_command.ts";
 import { doctor, type DoctorOptions } from "./doctor.ts";

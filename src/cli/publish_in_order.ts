@@ -1,3 +1,4 @@
+/** Publishing many records so that they arrive in order, through failures. */
 import { setImmediate } from "node:timers";
 import { backoffMs, type Clock, pause } from "../ports/clock.ts";
 import type { DeliveryReport, EventQueue } from "../ports/event_queue.ts";

@@ -1,3 +1,4 @@
+/** Where `produce` takes its values from: an option, a file, standard input. */
 import { canonicalJson } from "./canonical_json.ts";
 import { CommandError } from "./command_error.ts";
 import { decodeText } from "./decode_text.ts";

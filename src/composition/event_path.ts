@@ -1,3 +1,4 @@
+/** The way of an event, wired: one queue, or the file log and the forwarder before Kafka. */
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";

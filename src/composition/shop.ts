@@ -1,3 +1,4 @@
+/** A shop, opened: its parts, what they are wired to, and how they end. */
 import { getLogger } from "@logtape/logtape";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import type { Config } from "../config/schema.ts";

@@ -1,3 +1,6 @@
+/**
+ * Reads a .env file, and finds the first line that would be understood otherwise than it is meant.
+ */
 import { parseEnv } from "node:util";
 import type { ConfigFault } from "./config_error.ts";
 import { readText } from "./read_text.ts";

@@ -1,3 +1,4 @@
+/** Which of Deno's permissions a configuration needs, and which of them are missing. */
 import type { ConfigFault } from "./config_error.ts";
 import type { Config } from "./schema.ts";
 

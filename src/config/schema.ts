@@ -1,3 +1,4 @@
+/** The schema of config.yml. */
 import * as v from "valibot";
 import {
   brokerList,

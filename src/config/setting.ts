@@ -1,3 +1,4 @@
+/** The kinds of values in the schema. */
 import * as v from "valibot";
 
 /**

@@ -1,3 +1,4 @@
+/** Where each setting came from: the file, a variable, a default. */
 import type { ConfigFault } from "./config_error.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { type SchemaGroup, type SchemaKey, schemaTree } from "./schema_keys.ts";

@@ -1,3 +1,4 @@
+/** The form in which queries and texts are compared. */
 import { foldForSearch } from "./fold_for_search.ts";
 import { hasLetterOrDigit } from "./word_boundary.ts";
 

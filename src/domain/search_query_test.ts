@@ -1,3 +1,4 @@
+/** What a search finds, by example, and the laws of the form in which texts are compared. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "@std/testing/bdd";

@@ -1,3 +1,4 @@
+/** What a new book must be, judged as a whole. */
 import * as v from "valibot";
 import { isBlank } from "../domain/blank_text.ts";
 import { bookLimits, type NewBook } from "../domain/book.ts";

@@ -1,3 +1,4 @@
+/** Problems, and the one place where statuses of HTTP stand. */
 import type { Context } from "hono";
 
 /**

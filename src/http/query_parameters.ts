@@ -1,3 +1,4 @@
+/** The parameters of a search, read from the query of a URL. */
 import { searchLimits } from "../domain/search_limits.ts";
 import { Problem } from "./problem.ts";
 

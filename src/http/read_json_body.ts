@@ -1,3 +1,4 @@
+/** The body of a request, as JSON: bounded in bytes and in time. */
 import { type Clock, within } from "../ports/clock.ts";
 import { Problem } from "./problem.ts";
 

@@ -1,3 +1,4 @@
+/** The port of reading. */
 import type { StoredRecord } from "./event_record.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** The port of operators. */
 import type { EventSource } from "./event_source.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** A commit is stored when all before it are, whatever order they come in. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+/** The one check of what is published, for all queues. */
 import { isDeadLetterTopic, topicNameFault } from "../domain/topic_name.ts";
 import type { EventRecord, RecordHeader } from "./event_record.ts";
 import { QueueError } from "./queue_error.ts";

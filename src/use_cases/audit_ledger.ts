@@ -1,3 +1,4 @@
+/** The audit: whether the ledger balances, at start and every minute. */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";

@@ -1,3 +1,6 @@
+/**
+ * The bounded acceptance of events: how long a search waits for the queue, and what it then knows.
+ */
 import { type Clock, within } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
 import type { EventRecord } from "../ports/event_record.ts";

@@ -1,3 +1,4 @@
+/** What became of the newest events, by id. */
 import type { DeliveryReport } from "../ports/event_queue.ts";
 
 /** What is known of an event. */

@@ -1,3 +1,4 @@
+/** Counting millions of events by id in little memory. */
 import type { EventKey } from "./event_key.ts";
 
 /** Events and how often each was found, in 28 to 84 bytes an event, whatever they hold. */

@@ -1,3 +1,4 @@
+/** What is told of forwarding: numbers, and lines in the log. */
 import type { DeliveryReport } from "../ports/event_queue.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
 import type { RecordBatch } from "../ports/event_source.ts";

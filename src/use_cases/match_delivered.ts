@@ -1,3 +1,4 @@
+/** Finding every forwarded event of the buffer in the topic that it went to. */
 import type { StoredRecord } from "../ports/event_record.ts";
 import type { EventSource } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";

@@ -1,3 +1,4 @@
+/** The watch over the queues' health: what operators are told, and how often. */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../ports/clock.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";

@@ -1,3 +1,4 @@
+/** The search: a page of books, and its event. */
 import { isBlank } from "../domain/blank_text.ts";
 import type { Book } from "../domain/book.ts";
 import type { TraceContext } from "../domain/book_search.ts";

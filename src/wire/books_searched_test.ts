@@ -1,3 +1,4 @@
+/** The event on the wire: what others read, and what we read of others. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";

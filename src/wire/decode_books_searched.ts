@@ -1,3 +1,4 @@
+/** Record → event. */
 import * as v from "valibot";
 import type { Book } from "../domain/book.ts";
 import type { BooksSearched, TraceContext } from "../domain/book_search.ts";

@@ -1,3 +1,4 @@
+/** What the dependency rule must decide, by example. */
 interface Law {
   readonly may: readonly string[];
   readonly mayNot: readonly string[];

@@ -1,3 +1,4 @@
+/** The dependency rule. */
 import { type Row, rowKeyOf, rows, testPackages } from "./dependency_table.ts";
 import { type ImportReference, visitReferences } from "./import_references.ts";
 import { root } from "./project_files.ts";

@@ -1,3 +1,4 @@
+/** The dependency rule sees every form of import, and decides as its law says. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { law } from "./dependency_law.ts";

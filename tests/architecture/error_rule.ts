@@ -1,3 +1,4 @@
+/** The rules on errors. */
 import { grammarFaults, type TextWithGaps } from "./error_grammar.ts";
 import { lintedPath } from "./project_path.ts";
 

@@ -1,3 +1,4 @@
+/** The rules on errors find each fault, and nothing where there is none. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import plugin from "./error_rule.ts";

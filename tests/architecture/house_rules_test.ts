@@ -1,8 +1,10 @@
+/** The shape of files, as tests: what no lint rule sees. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { projectFiles, root } from "./project_files.ts";
 
 const maxLines = 400;
+const maxLinesUntold = 80;
 const files = projectFiles(["src", "adapters", "tests"]);
 const code = files.filter((file) => /\.tsx?$/.test(file));
 const read = (file: string): string => Deno.readTextFileSync(new URL(file, root));
@@ -19,6 +21,16 @@ describe("house rules", () => {
     const long = code.map((file) => [file, read(file).trimEnd().split("\n").length] as const)
       .filter(([, lines]) => lines > maxLines);
     assert.deepEqual(long, []);
+  });
+
+  it(`a file of more than ${maxLinesUntold} lines opens by saying what it is`, () => {
+    const untold = code.filter((file) => {
+      const text = read(file);
+      return text.trimEnd().split("\n").length > maxLinesUntold &&
+        !/^(?:\/\*\*|\/\/) *\S/.test(text) &&
+        !/^\/\*\*\n \* \S/.test(text);
+    });
+    assert.deepEqual(untold, [], "files whose first line begins no comment");
   });
 
   it("a file bears the name of its concept, in snake_case", () => {

@@ -1,3 +1,4 @@
+/** How fast records are appended, by the number of writers, beside C and SQLite. */
 import process from "node:process";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { appendFor, openSqliteLoad, recordBytes } from "./append_load.ts";

@@ -1,3 +1,4 @@
+/** The benchmarks run and print what the documentation shows, in a short form. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";

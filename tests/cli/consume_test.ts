@@ -1,3 +1,4 @@
+/** `consume`: what is printed, committed and answered. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { guarantees, openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";

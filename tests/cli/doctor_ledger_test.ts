@@ -1,3 +1,4 @@
+/** `doctor --ledger`: what is told of a ledger, whole or not. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";

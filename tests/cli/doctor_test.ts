@@ -1,3 +1,4 @@
+/** `doctor`: what is told of each part that is there, missing or wrong. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { lookAtLog, lookAtTopic } from "../../src/cli/queue_probes.ts";

@@ -1,3 +1,4 @@
+/** Records in both formats, whatever their bytes. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";

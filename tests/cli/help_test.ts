@@ -1,3 +1,4 @@
+/** What the command line says of itself, and of what it does not understand. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };

@@ -1,3 +1,4 @@
+/** `log`: what its commands print, and their exit codes. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { within } from "../contracts/law.ts";

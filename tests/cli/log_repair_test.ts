@@ -1,3 +1,4 @@
+/** `log repair`: what it would do, does and says, damage by damage. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { runCommand } from "./run_command.ts";

@@ -1,3 +1,4 @@
+/** The command line as a process: signals, pipes that close, paths, exit codes. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { finished } from "../finished_process.ts";

@@ -1,3 +1,4 @@
+/** `produce`: what is published of what it is given. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";

@@ -1,3 +1,4 @@
+/** Order through failures, by chance and by example. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";

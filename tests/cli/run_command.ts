@@ -1,3 +1,4 @@
+/** Runs a command in this process, with all that it touches in a test's hands. */
 import { runCli } from "../../src/cli/run_cli.ts";
 import type { CliServices } from "../../src/cli/services.ts";
 import { loadConfig } from "../../src/config/load.ts";

@@ -1,3 +1,4 @@
+/** What a configuration becomes, and each fault of one. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { faultsOf, load } from "./load_text.ts";

@@ -1,3 +1,4 @@
+/** Files that are no configuration: each is refused in words that hold nothing of it. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { loadConfig } from "../../src/config/load.ts";

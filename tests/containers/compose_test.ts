@@ -1,3 +1,4 @@
+/** compose.yaml says what the code and the image need. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { parse } from "@std/yaml";

@@ -1,3 +1,4 @@
+/** The Dockerfile says what the code and the task `start` need. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openApp } from "../http/open_app.ts";

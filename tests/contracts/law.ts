@@ -1,3 +1,4 @@
+/** What the laws on queues are made of. */
 import assert from "node:assert/strict";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";

@@ -1,3 +1,4 @@
+/** The service as a process, in a folder of its own. */
 import { join } from "node:path";
 import assert from "node:assert/strict";
 import { endsWithin, type Finished, finished, told } from "../finished_process.ts";

@@ -1,3 +1,4 @@
+/** A queue adapter that somebody else could write: a log in an SQLite file. */
 import { DatabaseSync } from "node:sqlite";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { RecordHeader } from "../../src/ports/event_record.ts";

@@ -1,3 +1,4 @@
+/** Mutants of accepting events and of positions. */
 import type { Killer } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 

@@ -1,3 +1,4 @@
+/** Mutants of what the file log does about damage and retention. */
 import {
   corruption,
   damage,

@@ -1,3 +1,4 @@
+/** Every byte of a log is damaged in turn, and each part of it is taken away. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { QueueError } from "../../src/ports/queue_error.ts";

@@ -1,3 +1,4 @@
+/** What stands in a log after an append that failed, and what goes on behind it. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { durableFileBytes, readDurableEnd } from "../../adapters/queue/file_log/segments/slots.ts";

@@ -1,3 +1,4 @@
+/** Mutants of store and forward. */
 import type { Killer } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 

@@ -1,3 +1,4 @@
+/** Mutants of the file log, and what a mutant is. */
 import { ledgerMutants } from "./ledger_mutants.ts";
 import { corruptionMutants } from "./corruption_mutants.ts";
 import {

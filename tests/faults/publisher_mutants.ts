@@ -1,3 +1,4 @@
+/** Mutants of the Kafka publisher. */
 import type { Killer } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 

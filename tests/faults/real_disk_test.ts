@@ -1,3 +1,4 @@
+/** The whole shop on a disk that fails: EIO, ENOSPC, short writes, a write that hangs. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { isFull } from "./campaign.ts";

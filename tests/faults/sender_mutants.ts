@@ -1,3 +1,4 @@
+/** Mutants of what sends to one partition. */
 import type { Killer } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 

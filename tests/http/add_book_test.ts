@@ -1,3 +1,4 @@
+/** `POST /api/books`: books that are taken, and bodies that are not. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openApp } from "./open_app.ts";

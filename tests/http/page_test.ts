@@ -1,3 +1,4 @@
+/** The page: what a person sees, and the cookie that makes a visitor. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { CatalogueError } from "../../src/ports/book_catalogue.ts";

@@ -1,3 +1,4 @@
+/** What every answer has, and what is there for whoever runs the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { CatalogueError } from "../../src/ports/book_catalogue.ts";

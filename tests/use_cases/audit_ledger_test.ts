@@ -1,3 +1,4 @@
+/** The audit sees each lie of the ledger, and tells it once. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";

@@ -1,3 +1,4 @@
+/** Dead letters are written until they stand there, or their writer is stopped. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { StoredRecord } from "../../src/ports/event_record.ts";

@@ -1,3 +1,4 @@
+/** How long an event is waited for, what is known then, and that every one is counted. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+/** How a forwarder stops, and another goes on. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { EventLog } from "../../src/ports/event_log.ts";

@@ -1,3 +1,4 @@
+/** A forwarder between two logs in memory, for tests. */
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
 import type { CommitOutcome } from "../../src/ports/event_source.ts";

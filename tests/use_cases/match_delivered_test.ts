@@ -1,3 +1,4 @@
+/** Each event is matched once, whatever happened to it. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";

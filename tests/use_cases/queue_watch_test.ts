@@ -1,3 +1,4 @@
+/** What the watch tells operators, and what it spares them. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { QueueErrorCode } from "../../src/ports/queue_error.ts";

@@ -1,3 +1,4 @@
+/** The search and its event; readiness. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { CatalogueError } from "../../src/ports/book_catalogue.ts";

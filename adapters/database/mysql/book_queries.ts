@@ -1,3 +1,4 @@
+/** The questions that searches ask of MySQL: books by words, by id, and one book. */
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import type { Book } from "../../../src/domain/book.ts";
 import type { PageRequest, SearchRequest } from "../../../src/ports/book_catalogue.ts";

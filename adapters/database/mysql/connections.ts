@@ -1,3 +1,4 @@
+/** The pool of connections to MySQL, in which everything has a deadline. */
 import { type Connection, createConnection } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, within } from "../../../src/ports/clock.ts";

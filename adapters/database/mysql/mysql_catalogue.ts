@@ -1,3 +1,4 @@
+/** The adapter for MySQL and MariaDB. */
 import type { Connection } from "mysql2/promise";
 import { type BookCatalogue, CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";

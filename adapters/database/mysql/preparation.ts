@@ -1,3 +1,4 @@
+/** Getting ready while the server is away, in the background, until it is there. */
 import { getLogger } from "@logtape/logtape";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import type { Clock } from "../../../src/ports/clock.ts";

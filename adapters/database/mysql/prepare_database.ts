@@ -1,3 +1,4 @@
+/** Makes a MySQL database ours: its tables, and the starter shelf in them, beside other starts. */
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import {

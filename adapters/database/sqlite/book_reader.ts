@@ -1,3 +1,4 @@
+/** The questions that searches ask of SQLite. */
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import type { Book } from "../../../src/domain/book.ts";
 import type { PageRequest, SearchRequest } from "../../../src/ports/book_catalogue.ts";

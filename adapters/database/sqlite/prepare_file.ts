@@ -1,3 +1,4 @@
+/** Makes an SQLite file ours: its tables, and the starter shelf in them, beside other starts. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";

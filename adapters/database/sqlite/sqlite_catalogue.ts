@@ -1,3 +1,4 @@
+/** The adapter for SQLite: reading here, writing in a Worker. */
 import { type BookCatalogue, CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { bookPage } from "../schema/book_page.ts";

@@ -1,3 +1,4 @@
+/** The shop's page: the search field, the books, the event of the search. */
 import type { FC } from "hono/jsx";
 import type { SearchBooksResult, SearchEvent } from "../../use_cases/search_books.ts";
 import { searchUrl } from "../search_request.ts";

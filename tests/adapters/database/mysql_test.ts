@@ -1,3 +1,4 @@
+/** What only MySQL can do wrong: servers that are away, passwords, tables of others. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import {

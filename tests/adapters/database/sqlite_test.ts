@@ -1,3 +1,4 @@
+/** What only SQLite can do wrong: files of others, locks, other processes. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "@std/testing/bdd";

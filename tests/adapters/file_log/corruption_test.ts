@@ -1,3 +1,4 @@
+/** Damage behind which the log goes on, and readers with it. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";

@@ -1,3 +1,4 @@
+/** What a log says and does whose files were damaged while nobody had it open. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { checksum, checksumSeed } from "../../../adapters/queue/file_log/format/checksum.ts";

@@ -1,3 +1,4 @@
+/** What a writer leaves that died at any step, and what others make of it. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { createGrowingBatch } from "../../../adapters/queue/file_log/append/growing_batch.ts";

@@ -1,3 +1,6 @@
+/**
+ * Writes and syncs that fail, hang or are short: nothing accepted is lost, nothing refused stands.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { getTextFormatter } from "@logtape/logtape";

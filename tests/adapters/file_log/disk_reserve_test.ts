@@ -1,3 +1,4 @@
+/** The part of the disk that is kept free, and who may use it. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";

@@ -1,3 +1,4 @@
+/** Positions of groups: shared writes, order, and what outlives the process. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";

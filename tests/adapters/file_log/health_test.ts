@@ -1,3 +1,4 @@
+/** The file log says what would refuse an append, until an append would succeed. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";

@@ -1,3 +1,4 @@
+/** Segments that are gone, the oldest or all of them, and groups without a position. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_tools.ts";

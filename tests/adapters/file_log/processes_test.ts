@@ -1,3 +1,4 @@
+/** Real processes at one log: writers in turn, readers beside them, SIGKILL at any time. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";

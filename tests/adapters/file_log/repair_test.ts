@@ -1,3 +1,4 @@
+/** What a repair gives up is counted, and an interrupted one can be done again. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_tools.ts";

@@ -1,3 +1,4 @@
+/** What is taken away for size and age, and what never. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { Clock } from "../../../src/ports/clock.ts";

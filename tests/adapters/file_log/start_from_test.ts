@@ -1,3 +1,4 @@
+/** A subscription that starts at a time. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { denoDisk } from "../../../adapters/queue/file_log/disk/deno_disk.ts";

@@ -1,3 +1,4 @@
+/** A place that the device cannot read: waited for, then damage, never cut. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";

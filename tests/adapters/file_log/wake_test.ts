@@ -1,3 +1,4 @@
+/** Readers are woken by the watch, and look by themselves where it is silent. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { denoDisk } from "../../../adapters/queue/file_log/disk/deno_disk.ts";

@@ -1,3 +1,4 @@
+/** Record batches as brokers send them, whole, packed, cut and damaged. */
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+/** A second reader of record batches, as strict as a broker, to judge what is encoded. */
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import type { WireRecord } from "../../../adapters/queue/kafka/wire/batch_format.ts";
 import { crc32c } from "../../../adapters/queue/kafka/wire/crc32c.ts";

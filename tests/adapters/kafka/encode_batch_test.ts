@@ -1,3 +1,4 @@
+/** Record batches as brokers take them, judged by a second reader. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";

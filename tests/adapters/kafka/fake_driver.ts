@@ -1,3 +1,4 @@
+/** A cluster in memory behind the driver seam, whose faults a test chooses. */
 import type {
   KafkaConnections,
   KafkaDriver,

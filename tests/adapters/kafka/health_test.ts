@@ -1,3 +1,4 @@
+/** Kafka's health: each fault by its name, with what to do about it, and its end. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { BrokerUnreachable } from "../../../adapters/queue/kafka/driver/fault.ts";

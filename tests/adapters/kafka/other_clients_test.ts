@@ -1,3 +1,4 @@
+/** What is written, others read, and the other way round: beside kcat. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";

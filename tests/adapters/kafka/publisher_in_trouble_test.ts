@@ -1,3 +1,4 @@
+/** The publisher among brokers that refuse, lose, repeat and stay silent. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { KafkaProtocolError } from "../../../adapters/queue/kafka/wire/protocol_error.ts";

@@ -1,3 +1,4 @@
+/** The publisher: batches, order, bounds, and what it tells. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+/** What only a real broker shows. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type KafkaClientName, openDriver } from "../../../adapters/queue/kafka/clients.ts";

@@ -1,3 +1,4 @@
+/** A broker on a socket that says so much and then nothing more. */
 import { array, bytes, int16, int32, int8, text } from "./protocol_bytes.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** Sockets that are never answered: nothing waits for ever. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type KafkaLogOptions, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";

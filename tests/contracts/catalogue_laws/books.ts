@@ -1,3 +1,4 @@
+/** The laws on books: added, found again, refused. */
 import assert from "node:assert/strict";
 import { bookLimits } from "../../../src/domain/book.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";

@@ -1,3 +1,4 @@
+/** The laws on searches: what is found, in which order, page by page. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Book } from "../../../src/domain/book.ts";

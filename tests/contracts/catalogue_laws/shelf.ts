@@ -1,3 +1,4 @@
+/** The laws on the starter shelf, over restarts and beside other starts. */
 import assert from "node:assert/strict";
 import { bookOf, type CatalogueLaw, finds, requestFor } from "../catalogue_law.ts";
 

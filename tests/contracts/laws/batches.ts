@@ -1,3 +1,4 @@
+/** Laws on what a subscription hands out. */
 import assert from "node:assert/strict";
 import { bytes, inOnePartition, type Law, publishAll, series, text } from "../law.ts";
 import { openReader } from "../reader.ts";

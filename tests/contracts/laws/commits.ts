@@ -1,3 +1,4 @@
+/** Laws on positions. */
 import assert from "node:assert/strict";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";

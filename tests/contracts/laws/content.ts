@@ -1,3 +1,4 @@
+/** Laws on what a record holds. */
 import assert from "node:assert/strict";
 import type { EventRecord, RecordHeader } from "../../../src/ports/event_record.ts";
 import { bytes, type Law, publishAll, readAll, rejectsWith, text } from "../law.ts";

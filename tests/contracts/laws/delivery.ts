@@ -1,3 +1,4 @@
+/** Laws on delivery. */
 import assert from "node:assert/strict";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { DeliveryReport } from "../../../src/ports/event_queue.ts";

@@ -1,3 +1,4 @@
+/** Laws on errors. */
 import assert from "node:assert/strict";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import type { StartFrom } from "../../../src/ports/event_source.ts";

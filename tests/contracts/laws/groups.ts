@@ -1,3 +1,4 @@
+/** Laws on groups. */
 import assert from "node:assert/strict";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
 import {

@@ -1,3 +1,4 @@
+/** Laws on health. */
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";

@@ -1,3 +1,4 @@
+/** Laws on order. */
 import assert from "node:assert/strict";
 import { assertRecords } from "../assert_records.ts";
 import {

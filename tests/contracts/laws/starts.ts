@@ -1,3 +1,4 @@
+/** Laws on where reading starts. */
 import assert from "node:assert/strict";
 import {
   bytes,

@@ -1,3 +1,4 @@
+/** Logs that lie about what a record holds. */
 import type { EventRecord, RecordHeader } from "../../../src/ports/event_record.ts";
 import { encodeKey } from "../../../src/ports/validate_record.ts";
 import { bytes, text } from "../law.ts";

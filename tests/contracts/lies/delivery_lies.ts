@@ -1,3 +1,4 @@
+/** Logs that lie about delivery and order. */
 import type { DeliveryReport } from "../../../src/ports/event_queue.ts";
 import type { StoredRecord } from "../../../src/ports/event_record.ts";
 import { bytes, text } from "../law.ts";

@@ -1,3 +1,4 @@
+/** Logs that lie about what outlives their end. */
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { healthy } from "../../../src/ports/queue_health.ts";
 import { text } from "../law.ts";

@@ -1,3 +1,4 @@
+/** Logs that lie about groups and their positions. */
 import type { StoredRecord } from "../../../src/ports/event_record.ts";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
 import {

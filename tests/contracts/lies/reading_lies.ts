@@ -1,3 +1,4 @@
+/** Logs that lie about where reading starts and what it hands out. */
 import type { StartFrom, SubscribeOptions } from "../../../src/ports/event_source.ts";
 import {
   batching,

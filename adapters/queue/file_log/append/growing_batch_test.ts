@@ -1,3 +1,4 @@
+/** What is encoded reads back, and no flipped bit goes unseen. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+/** How a topic of the file log is: what would refuse an append now. */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { QueueError, QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import { healthy, type QueueHealth } from "../../../../src/ports/queue_health.ts";

@@ -1,3 +1,4 @@
+/** Room for the next batch: retention by size and age, and the reserve of the disk. */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";

@@ -1,3 +1,4 @@
+/** The real disk, by Deno's files. */
 import { statfs } from "node:fs/promises";
 import type { Disk, DiskFile } from "./disk.ts";
 import { DiskError, type DiskErrorCode } from "./disk_error.ts";

@@ -1,3 +1,4 @@
+/** What a client's error means is told by codes, whatever wraps it. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { KafkaProtocolError } from "../wire/protocol_error.ts";
