@@ -1,3 +1,4 @@
+/** The space that is kept free on the disk. */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";

@@ -1,3 +1,4 @@
+/** A batch while it gathers records: what the writer makes and the disk has not seen. */
 import type { DeliveryReport } from "../../../../src/ports/event_queue.ts";
 import type { EventRecord } from "../../../../src/ports/event_record.ts";
 import type { QueueError } from "../../../../src/ports/queue_error.ts";
@@ -14,7 +15,7 @@ export interface GrowingBatch {
   add(record: EventRecord, encodedBytes: number, timestamp: number): Promise<DeliveryReport>;
   /** The bytes to write: a view that is good until the batch is forgotten. */
   seal(baseOffset: number, time: number, seed: number): Uint8Array;
-  /** Settles the reports, in order. */
+  /** Resolves the reports, in order. */
   accept(baseOffset: number): void;
   reject(error: QueueError): void;
   /** What the records were encoded into, for the next batch; only once nobody writes this one any more. */
@@ -33,7 +34,7 @@ export function createGrowingBatch(
   let end = batchHeaderBytes;
   let count = 0;
   // One for all records, from which each derives its report: that makes half the garbage of a promise that is made by hand.
-  const settled = Promise.withResolvers<number>();
+  const placed = Promise.withResolvers<number>();
 
   function makeRoom(encodedBytes: number): void {
     const wanted = aligned(end + encodedBytes);
@@ -55,7 +56,7 @@ export function createGrowingBatch(
       makeRoom(encodedBytes);
       end = encodeRecord(buffer, view, end, record, timestamp);
       const index = count++;
-      return settled.promise.then((baseOffset) => ({
+      return placed.promise.then((baseOffset) => ({
         topic,
         partition: 0,
         offset: BigInt(baseOffset + index),
@@ -68,8 +69,8 @@ export function createGrowingBatch(
       sealBatch(bytes, head, seed);
       return bytes;
     },
-    accept: settled.resolve,
-    reject: settled.reject,
+    accept: placed.resolve,
+    reject: placed.reject,
     get buffer() {
       return buffer;
     },

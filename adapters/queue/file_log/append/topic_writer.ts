@@ -82,10 +82,10 @@ export function createTopicWriter(
   /** One thing at a time: what comes later waits for it, whatever becomes of it. */
   function exclusively(work: () => Promise<void>): Promise<void> {
     const done = (working ?? Promise.resolve()).then(work);
-    const settled = done.catch(() => {});
-    working = settled;
-    settled.then(() => {
-      if (working === settled) working = undefined;
+    const ended = done.catch(() => {});
+    working = ended;
+    ended.then(() => {
+      if (working === ended) working = undefined;
     });
     return done;
   }

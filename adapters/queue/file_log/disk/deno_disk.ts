@@ -6,7 +6,6 @@ import { DiskError, type DiskErrorCode } from "./disk_error.ts";
 /** How often a file is looked at where the kernel has no watch left to give. */
 const pollMs = 50;
 
-/** The disk of this machine. */
 export const denoDisk: Disk = {
   async open(path, mode) {
     const options = mode === "read"

@@ -15,7 +15,7 @@ const keepMs = 1;
  *
  * A lock that nobody else wants is kept for the next batch, because taking it anew means looking at what others wrote.
  */
-export interface WriteLock {
+export interface WriteLock extends Disposable {
   /**
    * `kept`: nobody else had it since the last time. `taken`: others may have had it.
    *
@@ -24,7 +24,7 @@ export interface WriteLock {
   take(budgetMs: number): Promise<"kept" | "taken">;
   /** Gives it back soon, or at once where others wait. */
   done(): void;
-  /** Gives it back now. */
+  /** Gives it back now, as does disposing of it. */
   release(): void;
 }
 
@@ -85,6 +85,7 @@ export function createWriteLock(lock: DiskFile, turn: DiskFile, clock: Clock): W
       else if (cancelRelease === undefined) releaseLater();
     },
     release,
+    [Symbol.dispose]: release,
   };
 }
 

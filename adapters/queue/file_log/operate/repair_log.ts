@@ -28,17 +28,13 @@ export async function repairTopic(
 ): Promise<RepairReport> {
   // Read without the lock, so that writers wait for the last segment only.
   const { segments } = await judgeTopic(folder);
-  const lock = createWriteLock(folder.lock, folder.turn, clock);
+  using lock = createWriteLock(folder.lock, folder.turn, clock);
   await lock.take(lockBudgetMs);
-  try {
-    const judgement = await judgeTopic(folder, segments.slice(0, -1));
-    const lost = judgement.verdict.findings.filter(({ kind }) => kind === "corrupt");
-    const steps = lost.length === 0 ? [] : plan(folder, judgement, clock);
-    if (!dryRun) { for (const step of steps) await step.run(); }
-    return { topic: folder.topic, steps: steps.map(({ what }) => what), lost };
-  } finally {
-    lock.release();
-  }
+  const judgement = await judgeTopic(folder, segments.slice(0, -1));
+  const lost = judgement.verdict.findings.filter(({ kind }) => kind === "corrupt");
+  const steps = lost.length === 0 ? [] : plan(folder, judgement, clock);
+  if (!dryRun) { for (const step of steps) await step.run(); }
+  return { topic: folder.topic, steps: steps.map(({ what }) => what), lost };
 }
 
 function plan(folder: TopicFolder, judgement: Judgement, clock: Clock): Step[] {

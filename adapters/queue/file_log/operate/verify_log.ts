@@ -42,14 +42,10 @@ export async function verifyTopic(folder: TopicFolder, clock: Clock): Promise<To
   const { verdict, segments } = await judgeTopic(folder);
   if (segments.at(-1)?.findings.length === 0) return verdict;
   // A batch that is being written, most likely: with the lock in hand nobody writes.
-  const lock = createWriteLock(folder.lock, folder.turn, clock);
+  using lock = createWriteLock(folder.lock, folder.turn, clock);
   const isHeld = await lock.take(lockBudgetMs).then(() => false, isUnavailable);
-  try {
-    const { verdict } = await judgeTopic(folder, segments.slice(0, -1));
-    return isHeld ? { ...verdict, findings: verdict.findings.map(asBeingWritten) } : verdict;
-  } finally {
-    lock.release();
-  }
+  const { verdict: again } = await judgeTopic(folder, segments.slice(0, -1));
+  return isHeld ? { ...again, findings: again.findings.map(asBeingWritten) } : again;
 }
 
 /** Whoever holds the lock for so long hangs in a write: what there is can be judged, it does not change meanwhile. */

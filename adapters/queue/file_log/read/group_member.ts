@@ -46,8 +46,7 @@ export interface GroupMember {
 interface Waiting {
   readonly position: number;
   readonly passed: PassedRecords;
-  readonly settled: Promise<void>;
-  readonly settle: (result: Promise<void>) => void;
+  readonly written: PromiseWithResolvers<void>;
 }
 
 export async function joinGroup(
@@ -65,7 +64,7 @@ export async function joinGroup(
   let losses: readonly Loss[] = [];
   let writing: Promise<void> | undefined;
   let waiting: Waiting | undefined;
-  let cancelShared: (() => void) | undefined;
+  const leaving = new AbortController();
   let left: Promise<void> | undefined;
 
   async function write(position: number, passed: PassedRecords): Promise<void> {
@@ -101,27 +100,19 @@ export async function joinGroup(
   /** Starts a write; while it runs, and for a while after it began, commits gather for the next. */
   function start(position: number, passed: PassedRecords): Promise<void> {
     const done = write(position, passed);
-    const cooled = new Promise<void>((resolve) => {
-      const cancel = clock.after(shareMs, resolve);
-      cancelShared = () => {
-        cancel();
-        resolve();
-      };
-    });
-    writing = Promise.allSettled([done, cooled]).then(() => {
+    const shared = pause(clock, shareMs, leaving.signal);
+    writing = Promise.allSettled([done, shared]).then(() => {
       writing = undefined;
       const next = waiting;
       waiting = undefined;
-      next?.settle(start(next.position, next.passed));
+      next?.written.resolve(start(next.position, next.passed));
     });
     return done;
   }
 
   async function finish(): Promise<void> {
-    while (writing !== undefined) {
-      cancelShared?.();
-      await writing;
-    }
+    leaving.abort();
+    while (writing !== undefined) await writing;
     file.close();
   }
 
@@ -145,19 +136,10 @@ export async function joinGroup(
         return Promise.reject(new QueueError("revoked", `Member has left group "${group}"`));
       }
       if (writing === undefined) return start(position, passed);
-      let settle: Waiting["settle"] = () => {};
-      const settled = waiting?.settled ??
-        new Promise<void>((resolve, reject) => {
-          settle = (result) => void result.then(resolve, reject);
-        });
-      waiting = {
-        position: Math.max(position, waiting?.position ?? 0),
-        // Both only grow: those of the last call belong to the largest position.
-        passed,
-        settled,
-        settle: waiting?.settle ?? settle,
-      };
-      return settled;
+      const written = waiting?.written ?? Promise.withResolvers<void>();
+      // Both only grow: those of the last call belong to the largest position.
+      waiting = { position: Math.max(position, waiting?.position ?? 0), passed, written };
+      return written.promise;
     },
     lose(loss) {
       losses = [...losses, loss];

@@ -120,13 +120,9 @@ function establish(
 type LockFiles = Pick<TopicFolder, "lock" | "turn">;
 
 async function underLock<T>(clock: Clock, files: LockFiles, work: () => Promise<T>): Promise<T> {
-  const lock = createWriteLock(files.lock, files.turn, clock);
+  using lock = createWriteLock(files.lock, files.turn, clock);
   await lock.take(establishBudgetMs);
-  try {
-    return await work();
-  } finally {
-    lock.release();
-  }
+  return await work();
 }
 
 async function mayWrite(disk: Disk, path: string): Promise<boolean> {
