@@ -81,7 +81,7 @@ start() {
   as_administrator mariadb <<SQL
 CREATE DATABASE IF NOT EXISTS \`$database\` CHARACTER SET utf8mb4;
 CREATE USER IF NOT EXISTS '$user'@'127.0.0.1' IDENTIFIED BY '$password';
-GRANT ALL PRIVILEGES ON *.* TO '$user'@'127.0.0.1';
+GRANT ALL PRIVILEGES ON *.* TO '$user'@'127.0.0.1' WITH GRANT OPTION;
 SQL
   mariadb --no-defaults --protocol=tcp -h 127.0.0.1 -P "$port" -u "$user" "-p$password" -N -e 'SELECT 1' "$database" >/dev/null
   echo "mysql://$user:$password@127.0.0.1:$port/$database"

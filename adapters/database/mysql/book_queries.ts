@@ -41,6 +41,16 @@ export function listBooks(
   ]);
 }
 
+/** Books with greater ids than `id`, by id. */
+export function listBooksAfter(
+  connection: Connection,
+  id: number,
+  limit: number,
+): Promise<readonly Book[]> {
+  const sql = `SELECT ${columns} FROM books b WHERE b.id > ? ORDER BY b.id LIMIT ?`;
+  return select(connection, sql, [String(id), String(limit)]);
+}
+
 export async function getBook(
   connection: Connection,
   id: number,

@@ -1,5 +1,5 @@
 import type { Connection, ResultSetHeader } from "mysql2/promise";
-import type { NewBook } from "../../../src/domain/book.ts";
+import type { Book, NewBook } from "../../../src/domain/book.ts";
 import { foldedColumns } from "../schema/folded_columns.ts";
 
 /**
@@ -30,11 +30,29 @@ export async function insertBooks(
   );
   const first = firstId ?? insertId;
   await connection.execute(
-    `INSERT INTO book_search (id, title_folded, text_folded) VALUES ${rowsOf(books.length, 3)}`,
+    `INSERT INTO book_search ${searchRows(books.length)}`,
     folded.flatMap(({ title, text }, index) => [first + index, title, text]),
   );
   return first;
 }
+
+/** What searches read of books that are there. @param named The table's name, which may not be its own yet. */
+export async function insertSearchForms(
+  connection: Connection,
+  books: readonly Book[],
+  named: (table: string) => string,
+): Promise<void> {
+  await connection.execute(
+    `INSERT INTO ${named("book_search")} ${searchRows(books.length)}`,
+    books.flatMap((book) => {
+      const { title, text } = foldedColumns(book);
+      return [book.id, title, text];
+    }),
+  );
+}
+
+const searchRows = (books: number): string =>
+  `(id, title_folded, text_folded) VALUES ${rowsOf(books, 3)}`;
 
 function rowsOf(rows: number, values: number): string {
   const row = `(${Array(values).fill("?").join(", ")})`;

@@ -1,14 +1,11 @@
 /** Makes a MySQL database ours: its tables, and the starter shelf in them, beside other starts. */
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
-import {
-  type Migration,
-  migrationTable,
-  pendingMigrations,
-  readMigrations,
-} from "../schema/migrations.ts";
+import { type Migration, migrationTable, statementsOf } from "../schema/migrations.ts";
 import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
 import { insertBooks } from "./insert_books.ts";
+import { inspectDatabase, isPrepared } from "./inspect_database.ts";
+import { rebuildTables } from "./rebuild_tables.ts";
 
 export interface PrepareOptions {
   readonly database: string;
@@ -29,47 +26,45 @@ const lockName = "CONCAT('shelfcast.', MD5(DATABASE()))";
 
 /**
  * Makes whatever is missing of the database: tables, starter shelf. MySQL cannot make tables in a transaction, so their files
- * can be repeated; the shelf and the row that says so are one transaction.
+ * can be repeated; the shelf and the row that says so are one transaction. Where nothing is missing, nothing is written or locked.
+ *
+ * @throws {CatalogueError} as `inspectDatabase` does, else what mysql2 throws.
  */
 export async function prepareDatabase(
   connection: Connection,
   options: PrepareOptions,
 ): Promise<void> {
+  const { database } = options;
+  if (isPrepared(await inspectDatabase(connection, database))) return;
   const [lock] = await select(connection, `SELECT GET_LOCK(${lockName}, ?) AS held`, [
     otherStartTimeoutSeconds,
   ]);
   if (lock?.held !== 1) {
     throw new CatalogueError(
       "unavailable",
-      `Another service has been preparing database "${options.database}" for ${otherStartTimeoutSeconds} s`,
+      `Another service has been preparing database "${database}" for ${otherStartTimeoutSeconds} s`,
     );
   }
-  await migrate(connection, readMigrations("mysql"), options);
-  await loadShelf(connection, options);
+  // Asked again, now that no other service can change it.
+  const { pending, lost, isShelved } = await inspectDatabase(connection, database);
+  await migrate(connection, pending, options);
+  if (lost.length > 0) await rebuildTables(connection, lost);
+  if (!isShelved) await loadShelf(connection, options);
   await connection.query(`DO RELEASE_LOCK(${lockName})`);
 }
 
 async function migrate(
   connection: Connection,
-  migrations: readonly Migration[],
-  { database, createdAt }: PrepareOptions,
+  pending: readonly Migration[],
+  { createdAt }: PrepareOptions,
 ): Promise<void> {
-  const found = await select(
-    connection,
-    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
-  );
-  const tables = found.map((row) => String(row.name));
-  const rows = tables.includes(migrationTable)
-    ? await select(connection, `SELECT version FROM ${migrationTable}`)
-    : [];
-  const applied = rows.map((row) => Number(row.version));
-  const missing = pendingMigrations(migrations, { tables, applied }, `"${database}"`);
+  if (pending.length === 0) return;
   await connection.query(
     `CREATE TABLE IF NOT EXISTS ${migrationTable} ` +
       "(version INT NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, applied_at DATETIME NOT NULL) ENGINE = InnoDB",
   );
-  for (const { version, name, sql } of missing) {
-    for (const statement of statements(sql)) await connection.query(statement);
+  for (const { version, name, sql } of pending) {
+    for (const statement of statementsOf(sql)) await connection.query(statement);
     await connection.execute(`INSERT INTO ${migrationTable} VALUES (?, ?, ?)`, [
       version,
       name,
@@ -78,17 +73,10 @@ async function migrate(
   }
 }
 
-/** The files end a statement by a semicolon at the end of a line, and have one there for nothing else. */
-function statements(sql: string): readonly string[] {
-  return sql.split(/;\s*$/m).map((statement) => statement.trim()).filter((text) => text !== "");
-}
-
 async function loadShelf(
   connection: Connection,
   { shelf, createdAt, onShelfProgress }: PrepareOptions,
 ): Promise<void> {
-  const loaded = await select(connection, "SELECT 1 FROM starter_shelf");
-  if (loaded.length > 0) return;
   const books = shelf === "starter" ? readStarterShelf() : [];
   await connection.beginTransaction();
   for (let from = 0; from < books.length; from += booksPerInsert) {

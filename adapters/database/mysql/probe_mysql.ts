@@ -1,17 +1,21 @@
+import type { Connection, RowDataPacket } from "mysql2/promise";
 import { systemClock } from "../../../src/ports/clock.ts";
+import { lostTable } from "../schema/schema_plan.ts";
 import { openConnections } from "./connections.ts";
+import { inspectDatabase, isPrepared } from "./inspect_database.ts";
 import type { MysqlCatalogueOptions } from "./mysql_catalogue.ts";
 
 const timeoutMs = 5000;
 
 /**
- * What a database server says of itself, in words; changes nothing.
+ * What a shelf's database holds, in words, by the checks of a start; changes nothing.
  *
- * @throws {CatalogueError} by rejection, where it cannot be reached or refuses the credentials or the database.
+ * @throws {CatalogueError} by rejection: it cannot be reached, a start would be refused, or searches fail until there is one.
  */
 export async function probeMysql(
   options: Pick<MysqlCatalogueOptions, "host" | "port" | "user" | "password" | "database">,
 ): Promise<string> {
+  const place = `database "${options.database}" at ${options.host}:${options.port}`;
   const connections = openConnections({
     ...options,
     poolSize: 1,
@@ -19,9 +23,20 @@ export async function probeMysql(
     clock: systemClock,
   });
   try {
-    await connections.run(timeoutMs, (connection) => connection.query("SELECT 1"));
-    return `database "${options.database}" at ${options.host}:${options.port} answers`;
+    return await connections.run(timeoutMs, async (connection) => {
+      const plan = await inspectDatabase(connection, options.database);
+      const lost = lostTable(plan.lost, `"${options.database}"`);
+      if (lost !== undefined) throw lost;
+      return isPrepared(plan)
+        ? `${place} holds ${await countBooks(connection)} books`
+        : `${place} answers, and gets what it lacks at the next start`;
+    });
   } finally {
     await connections.close();
   }
+}
+
+async function countBooks(connection: Connection): Promise<number> {
+  const [rows] = await connection.query<RowDataPacket[]>("SELECT count(*) AS books FROM books");
+  return Number(rows[0]?.books);
 }

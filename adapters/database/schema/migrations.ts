@@ -10,9 +10,6 @@ export interface Migration {
 /** The table that remembers which migrations a database has. It is also the sign that the other tables are ours. */
 export const migrationTable = "shelfcast_migrations";
 
-/** The tables of the first migration: where one of them stands without `migrationTable`, it is somebody else's. */
-const ownTables = ["books", "book_search", "starter_shelf"];
-
 /** Reads the driver's SQL files, by version from 1 on, without gaps. */
 export function readMigrations(driver: "sqlite" | "mysql"): readonly Migration[] {
   const folder = new URL(`./${driver}/`, import.meta.url);
@@ -29,41 +26,36 @@ export function readMigrations(driver: "sqlite" | "mysql"): readonly Migration[]
   });
 }
 
-/** What a database holds before this program touches it. */
-export interface SchemaState {
-  /** Names of its tables, at least those that could be ours. */
-  readonly tables: readonly string[];
-  /** Versions that `migrationTable` lists; none where it does not stand. */
-  readonly applied: readonly number[];
+/** Names of the tables that stand when these have been applied. */
+export function tablesOf(migrations: readonly Migration[]): readonly string[] {
+  const tables = new Set<string>();
+  for (const { sql } of migrations) {
+    for (const statement of statementsOf(sql)) {
+      const made = /^CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(\w+)/i.exec(statement)?.[1];
+      const dropped = /^DROP TABLE (?:IF EXISTS )?(\w+)/i.exec(statement)?.[1];
+      if (made !== undefined) tables.add(made.toLowerCase());
+      if (dropped !== undefined) tables.delete(dropped.toLowerCase());
+    }
+  }
+  return [...tables];
 }
 
-/**
- * The migrations that the database lacks, in order.
- *
- * @param quotedName What the message calls the database, in quotes.
- * @throws {CatalogueError} `failed` where the tables are not ours or a newer version of this program made them.
- */
-export function pendingMigrations(
-  known: readonly Migration[],
-  state: SchemaState,
-  quotedName: string,
-): readonly Migration[] {
-  const tables = state.tables.map((table) => table.toLowerCase());
-  const foreign = ownTables.find((table) => tables.includes(table));
-  if (foreign !== undefined && !tables.includes(migrationTable)) {
-    throw new CatalogueError(
-      "failed",
-      `Database ${quotedName} has a table "${foreign}" that Shelfcast did not make, wanted a database without one: ` +
-        "name another database in db, or rename that table",
-    );
-  }
-  const newest = Math.max(0, ...state.applied);
-  if (newest > known.length) {
-    throw new CatalogueError(
-      "failed",
-      `Database ${quotedName} has schema version ${newest}, wanted at most ${known.length}: a newer Shelfcast made it, ` +
-        "run that one or name another database in db",
-    );
-  }
-  return known.filter((migration) => !state.applied.includes(migration.version));
+/** The statements that made these tables, with their indexes, in order. */
+export function statementsAbout(
+  tables: readonly string[],
+  migrations: readonly Migration[],
+): readonly string[] {
+  const made = new RegExp(
+    `^(CREATE (VIRTUAL )?TABLE( IF NOT EXISTS)?|CREATE (UNIQUE )?INDEX \\w+ ON|ALTER TABLE) (${
+      tables.join("|")
+    })\\b`,
+    "i",
+  );
+  return migrations.flatMap(({ sql }) => statementsOf(sql)).filter((sql) => made.test(sql));
+}
+
+/** The files end a statement by a semicolon at the end of a line, and have one there for nothing else. */
+export function statementsOf(sql: string): readonly string[] {
+  return sql.replace(/^\s*--.*$/gm, "").split(/;\s*$/m).map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
 }

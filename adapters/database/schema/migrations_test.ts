@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { migrationTable, pendingMigrations, readMigrations } from "./migrations.ts";
+import { migrationTable, readMigrations, statementsAbout, tablesOf } from "./migrations.ts";
+import { planSchema } from "./schema_plan.ts";
 
-const known = [1, 2, 3].map((version) => ({ version, name: `000${version}_x.sql`, sql: "" }));
+const known = ["CREATE TABLE books (id INT);\n", "", ""].map((sql, index) => ({
+  version: index + 1,
+  name: `000${index + 1}_x.sql`,
+  sql,
+}));
 const pending = (tables: readonly string[], applied: readonly number[]) =>
-  pendingMigrations(known, { tables, applied }, '"shop"').map(({ version }) => version);
+  planSchema(known, { tables, applied }, '"shop"').pending.map(({ version }) => version);
 
 describe("migrations", () => {
   it("the drivers have the same ones, numbered from 1 on", () => {
@@ -26,5 +31,30 @@ describe("migrations", () => {
 
   it("a version that is not known is of the future", () => {
     assert.throws(() => pending([migrationTable], [1, 2, 3, 4]), /version 4, wanted at most 3/);
+  });
+
+  it("a table that is gone is refused, unless it can be made again from the books", () => {
+    const real = readMigrations("sqlite");
+    const applied = real.map(({ version }) => version);
+    const without = (lost: string) => {
+      const tables = [migrationTable, ...tablesOf(real).filter((table) => table !== lost)];
+      return planSchema(real, { tables, applied }, '"shop"');
+    };
+    assert.deepEqual(without("none").lost, []);
+    assert.deepEqual(without("book_search").lost, ["book_search"]);
+    assert.throws(() => without("books"), /has lost the table "books".*restore a backup/);
+    assert.throws(() => without("starter_shelf"), { code: "failed" });
+  });
+
+  it("knows which tables its files leave, and what made one of them", () => {
+    const sql =
+      "-- CREATE TABLE never (a INT);\nCREATE TABLE one (a INT);\nCREATE INDEX i ON one (a);\n" +
+      "CREATE TABLE IF NOT EXISTS two (b INT);\nDROP TABLE two;\n";
+    const files = [{ version: 1, name: "0001_x.sql", sql }];
+    assert.deepEqual(tablesOf(files), ["one"]);
+    assert.deepEqual(statementsAbout(["one"], files), [
+      "CREATE TABLE one (a INT)",
+      "CREATE INDEX i ON one (a)",
+    ]);
   });
 });

@@ -50,6 +50,12 @@ export function openReader(file: string, busyTimeoutMs: number): BookReader {
   };
 }
 
+/** All books, by id, one by one. */
+export function* readBooks(database: DatabaseSync): Generator<Book> {
+  const rows = database.prepare(`SELECT b.id, ${columns} FROM books b ORDER BY b.id`).iterate();
+  for (const row of rows) yield toBook(row);
+}
+
 /**
  * Two parts, one snapshot: titles that are or begin with the phrase, by the index; then the rest by id, a scan that ends with
  * the last row wanted. Each part is cut at the page's end, so that a word which every book has sorts nothing.

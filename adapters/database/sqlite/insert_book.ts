@@ -12,7 +12,8 @@ const prepared = new WeakMap<DatabaseSync, Statements>();
 
 /** Inserts a book and what searches read of it, inside the caller's transaction. Answers its id. */
 export function insertBook(database: DatabaseSync, book: NewBook, createdAt: string): number {
-  const folded = foldedColumns(book);
+  // Before the first change: a text that has no search form is refused.
+  const form = foldedColumns(book);
   const statements = statementsOf(database);
   const { lastInsertRowid } = statements.book.run(
     book.title,
@@ -22,8 +23,14 @@ export function insertBook(database: DatabaseSync, book: NewBook, createdAt: str
     createdAt,
   );
   const id = Number(lastInsertRowid);
-  statements.search.run(id, folded.title, folded.text);
+  statements.search.run(id, form.title, form.text);
   return id;
+}
+
+/** What searches read of a book that is there. */
+export function insertSearchForm(database: DatabaseSync, id: number, book: NewBook): void {
+  const { title, text } = foldedColumns(book);
+  statementsOf(database).search.run(id, title, text);
 }
 
 function statementsOf(database: DatabaseSync): Statements {

@@ -2,16 +2,13 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import {
-  type Migration,
-  migrationTable,
-  pendingMigrations,
-  readMigrations,
-} from "../schema/migrations.ts";
+import { type Migration, migrationTable } from "../schema/migrations.ts";
 import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
 import { insertBook } from "./insert_book.ts";
+import { checkPlace, inspectFile, isPrepared } from "./inspect_file.ts";
+import { rebuildTables } from "./rebuild_tables.ts";
 import { isLocked } from "./sqlite_fault.ts";
-import { inTransaction } from "./transaction.ts";
+import { countChange, inTransaction } from "./transaction.ts";
 import type { PrepareInput } from "./writer_tasks.ts";
 
 /** How long a start waits for another process that is making the same file and loading its shelf. */
@@ -29,18 +26,24 @@ export function openPrepared(
   onShelfProgress: (loaded: number, total: number) => void,
 ): DatabaseSync {
   const { file, busyTimeoutMs } = input;
+  checkPlace(file);
   mkdirSync(dirname(file), { recursive: true });
   const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
   try {
-    const migrations = readMigrations("sqlite");
     // Before the first change: a file that is not ours stays as it is.
-    pending(database, migrations, file);
+    const plan = inspectFile(database, file);
     enterWal(database);
     database.exec("PRAGMA synchronous = FULL");
-    inTransaction(database, () => {
-      migrate(database, migrations, input);
-      loadShelf(database, input, onShelfProgress);
-    });
+    if (!isPrepared(plan)) {
+      inTransaction(database, () => {
+        // Asked again, now that nobody else can change it.
+        const { pending, lost, isShelved } = inspectFile(database, file);
+        migrate(database, pending, input);
+        if (lost.length > 0) rebuildTables(database, lost);
+        if (!isShelved) loadShelf(database, input, onShelfProgress);
+        countChange(database);
+      });
+    }
     database.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
     return database;
   } catch (error) {
@@ -49,22 +52,9 @@ export function openPrepared(
   }
 }
 
-function pending(
-  database: DatabaseSync,
-  migrations: readonly Migration[],
-  file: string,
-): readonly Migration[] {
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-    .all().map((row) => String(row.name));
-  const applied = tables.includes(migrationTable)
-    ? database.prepare(`SELECT version FROM ${migrationTable}`).all()
-      .map((row) => Number(row.version))
-    : [];
-  return pendingMigrations(migrations, { tables, applied }, `"${file}"`);
-}
-
 /** SQLite does not wait for its lock while it changes the journal mode: two first starts at once need this loop. */
 function enterWal(database: DatabaseSync): void {
+  if (database.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
   const deadlineMs = performance.now() + otherStartTimeoutMs;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
@@ -80,16 +70,15 @@ function enterWal(database: DatabaseSync): void {
 
 function migrate(
   database: DatabaseSync,
-  migrations: readonly Migration[],
-  { file, createdAt }: PrepareInput,
+  pending: readonly Migration[],
+  { createdAt }: PrepareInput,
 ): void {
-  // Asked again, now that nobody else can change it.
-  const missing = pending(database, migrations, file);
+  if (pending.length === 0) return;
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${migrationTable} ` +
       "(version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT",
   );
-  for (const { version, name, sql } of missing) {
+  for (const { version, name, sql } of pending) {
     database.exec(sql);
     database.prepare(`INSERT INTO ${migrationTable} VALUES (?, ?, ?)`).run(
       version,
@@ -104,7 +93,6 @@ function loadShelf(
   { shelf, createdAt }: PrepareInput,
   onProgress: (loaded: number, total: number) => void,
 ): void {
-  if (database.prepare("SELECT 1 FROM starter_shelf").get() !== undefined) return;
   const books = shelf === "starter" ? readStarterShelf() : [];
   for (const [index, book] of books.entries()) {
     insertBook(database, book, createdAt);

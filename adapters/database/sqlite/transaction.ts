@@ -16,3 +16,9 @@ export function inTransaction<Result>(database: DatabaseSync, change: () => Resu
     throw error;
   }
 }
+
+/** Part of every change: by it a log is told from another file's (`wal_lineage.ts`). */
+export function countChange(database: DatabaseSync): void {
+  const row = database.prepare("PRAGMA user_version").get();
+  database.exec(`PRAGMA user_version = ${(Number(row?.user_version) + 1) % 2 ** 31}`);
+}

@@ -79,7 +79,7 @@ describe("SQLite catalogue", () => {
   it("refuses a folder in the place of its file, and a file in the place of its folder", () =>
     inFolder(async (folder) => {
       const fault = await faultOf("failed", openSqliteCatalogue({ file: folder, shelf: "empty" }));
-      assert.match(fault.message, /cannot be made or opened/);
+      assert.match(fault.message, /a folder stands there, wanted a file/);
       await Deno.writeTextFile(`${folder}/plain`, "");
       const file = `${folder}/plain/shelf.db`;
       const other = await faultOf("failed", openSqliteCatalogue({ file, shelf: "empty" }));

@@ -1,0 +1,67 @@
+/**
+ * What a start finds out before it changes anything, and all that doctor asks: one set of checks for both.
+ */
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { migrationTable, readMigrations } from "../schema/migrations.ts";
+import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+
+/** What a start has to do. */
+export interface DatabasePlan extends SchemaPlan {
+  /** Whether it has been decided what the shelf begins with. */
+  readonly isShelved: boolean;
+}
+
+/** Where this is true, a start writes nothing, takes no lock and needs no right to make tables. */
+export const isPrepared = ({ pending, lost, isShelved }: DatabasePlan): boolean =>
+  isShelved && pending.length === 0 && lost.length === 0;
+
+/**
+ * Changes nothing.
+ *
+ * @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, lost for good, or missing while this user may
+ *   not make them. Else what mysql2 throws.
+ */
+export async function inspectDatabase(
+  connection: Connection,
+  database: string,
+): Promise<DatabasePlan> {
+  const found = await select(
+    connection,
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
+  );
+  const tables = found.map((row) => String(row.name));
+  const applied = tables.includes(migrationTable)
+    ? (await select(connection, `SELECT version FROM ${migrationTable}`))
+      .map((row) => Number(row.version))
+    : [];
+  const plan = planSchema(readMigrations("mysql"), { tables, applied }, `"${database}"`);
+  const isShelved = tables.includes("starter_shelf") &&
+    (await select(connection, "SELECT 1 FROM starter_shelf")).length > 0;
+  if (plan.pending.length > 0 || plan.lost.length > 0) await assertMayCreate(connection, database);
+  return { ...plan, isShelved };
+}
+
+/** A statement that the server judges as any CREATE, roles and patterns included, and that can never make anything. */
+const vainCreate = "CREATE TABLE shelfcast_probe LIKE shelfcast_no_such_table";
+
+async function assertMayCreate(connection: Connection, database: string): Promise<void> {
+  try {
+    await connection.query(vainCreate);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ER_NO_SUCH_TABLE") return;
+    if (code !== "ER_TABLEACCESS_DENIED_ERROR" && code !== "ER_DBACCESS_DENIED_ERROR") throw error;
+    throw new CatalogueError(
+      "failed",
+      `Database "${database}" lacks tables that db.user may not make, wanted one with all privileges on it for ` +
+        "one start (GRANT ALL PRIVILEGES; from then on SELECT, INSERT, UPDATE and DELETE are enough)",
+      { cause: error },
+    );
+  }
+}
+
+async function select(connection: Connection, sql: string): Promise<RowDataPacket[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(sql);
+  return rows;
+}

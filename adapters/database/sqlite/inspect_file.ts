@@ -1,0 +1,83 @@
+/**
+ * What a start finds out before it changes anything, and all that doctor asks: one set of checks for both.
+ */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { migrationTable, readMigrations } from "../schema/migrations.ts";
+import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { checkLineage } from "./wal_lineage.ts";
+
+/** What a start has to do. */
+export interface FilePlan extends SchemaPlan {
+  /** Whether it has been decided what the shelf begins with. */
+  readonly isShelved: boolean;
+}
+
+/** Where this is true, a start writes nothing and waits for nobody. */
+export const isPrepared = ({ pending, lost, isShelved }: FilePlan): boolean =>
+  isShelved && pending.length === 0 && lost.length === 0;
+
+/**
+ * Before the file is opened: whether it can be made or written, and whether the log beside it is its own. Only making something
+ * tells whether a folder can be written, so an empty file or folder is made there and taken away.
+ *
+ * @throws {CatalogueError} `failed`
+ */
+export function checkPlace(file: string): void {
+  const path = resolve(file);
+  try {
+    const missing = firstMissing(dirname(path));
+    if (missing === undefined) {
+      Deno.removeSync(Deno.makeTempFileSync({ dir: dirname(path), prefix: ".shelfcast-" }));
+    } else {
+      Deno.mkdirSync(missing);
+      Deno.removeSync(missing);
+    }
+    if (existsSync(path)) Deno.openSync(path, { read: true, write: true }).close();
+  } catch (error) {
+    // What another process has made or taken away meanwhile is no fault.
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotFound) return;
+    throw placeFault(error, file);
+  }
+  checkLineage(file);
+}
+
+/** The uppermost folder that would have to be made. */
+function firstMissing(folder: string): string | undefined {
+  let missing: string | undefined;
+  for (let at = folder; !existsSync(at); at = dirname(at)) missing = at;
+  return missing;
+}
+
+function placeFault(error: unknown, file: string): CatalogueError {
+  const reason = error instanceof Deno.errors.PermissionDenied || isReadOnly(error)
+    ? "this user may not write it, or not the folder that it stands in, wanted a file and a folder that can be written"
+    : error instanceof Deno.errors.NotADirectory
+    ? "a file stands where its folder should, wanted a folder"
+    : error instanceof Deno.errors.IsADirectory || codeOf(error) === "EISDIR"
+    ? "a folder stands there, wanted a file or nothing"
+    : `${
+      error instanceof Error ? error.message : error
+    }, wanted a file that can be read and written`;
+  const message = `Cannot open SQLite database "${file}": ${reason}`;
+  return new CatalogueError("failed", message, { cause: error });
+}
+
+const codeOf = (error: unknown): unknown => Reflect.get(Object(error), "code");
+const isReadOnly = (error: unknown): boolean => codeOf(error) === "EROFS";
+
+/** @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, or lost for good. */
+export function inspectFile(database: DatabaseSync, file: string): FilePlan {
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    .all().map((row) => String(row.name));
+  const applied = tables.includes(migrationTable)
+    ? database.prepare(`SELECT version FROM ${migrationTable}`).all()
+      .map((row) => Number(row.version))
+    : [];
+  const plan = planSchema(readMigrations("sqlite"), { tables, applied }, `"${file}"`);
+  const isShelved = tables.includes("starter_shelf") &&
+    database.prepare("SELECT 1 FROM starter_shelf").get() !== undefined;
+  return { ...plan, isShelved };
+}
