@@ -4,6 +4,8 @@
  *
  *     accepted = recordsBefore + delivered + deadLettered + dropped + queued + lost
  *
+ * One adapter serves it, the file log, for audits and operators; events need only `EventQueue` and `EventSource`.
+ *
  * **Each number has its own source**, so that the sum can fail: `accepted` is what the log counted when it took the records;
  * `recordsBefore`, `delivered`, `deadLettered` and `dropped` are what the group counted when its position passed them, each
  * record once; `queued` is counted anew from what is stored behind the position. Nothing is derived from the sum.

@@ -9,7 +9,7 @@ export interface PartitionExtent {
 }
 
 /**
- * Where the partitions of a topic begin and end now. Asks once and does not try again, so that an operator hears what is wrong.
+ * Where the partitions of a topic begin and end now: a port for audits, which one adapter serves, Kafka. Asks once and does not try again, so that an operator hears what is wrong.
  *
  * @throws {QueueError} by rejection: `unavailable`, `timeout`, `unknown_topic`, `unauthorized`.
  */
