@@ -11,7 +11,8 @@ WORKDIR /app
 COPY --from=packages /deno-dir /deno-dir
 COPY --from=packages /app/node_modules ./node_modules
 COPY . .
-# Inside a container 127.0.0.1 is out of reach; all else as the defaults of config.yml, with SQLite and the file log on the volume.
+# Inside a container 127.0.0.1 is out of reach; all else as the defaults of config.yml, with SQLite
+# and the file log on the volume.
 COPY <<"YAML" config.yml
 app: { host: 0.0.0.0, port: 8080 }
 YAML

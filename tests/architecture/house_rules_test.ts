@@ -58,6 +58,17 @@ describe("house rules", () => {
     assert.deepEqual(code.filter((file) => words.test(read(file))), []);
   });
 
+  it("comments outside TypeScript wrap at 100 columns; in it, a lint rule wraps them", () => {
+    const named = [".ci/run", "Dockerfile", "compose.yaml", "config.yml"];
+    const others = [...files.filter((file) => /\.(?:sh|c|sql)$/.test(file)), ...named];
+    const wide = others.flatMap((file) =>
+      read(file).split("\n")
+        .filter((line) => /^\s*(?:#|-- |\/?\*)/.test(line) && [...line].length > 100)
+        .map((line) => `${file}: ${line}`)
+    );
+    assert.deepEqual(wide, []);
+  });
+
   it("a writer or a reader is it", () => {
     const person = /\b(?:[Hh]e|[Hh]is|[Hh]im|[Ss]he|[Hh]er)\b/;
     const texts = [...files, ...projectFiles(["docs"])].filter((file) =>

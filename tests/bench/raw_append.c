@@ -1,5 +1,6 @@
 /*
- * The least that durable appending costs: write + fdatasync of the same bytes, into segments laid out as sparse files.
+ * The least that durable appending costs: write + fdatasync of the same bytes, into segments laid
+ * out as sparse files.
  *
  * raw_append DIRECTORY BATCH_BYTES SEGMENT_BYTES MILLISECONDS
  *

@@ -1,6 +1,6 @@
 /*
- * Makes every fdatasync and fsync of a process take SLOW_SYNC_MS longer (LD_PRELOAD): a disk on a network, a full queue of
- * a disk that others use.
+ * Makes every fdatasync and fsync of a process take SLOW_SYNC_MS longer (LD_PRELOAD): a disk on a
+ * network, a full queue of a disk that others use.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 /*
- * Makes the disk fail for the files of a log, in a real process (LD_PRELOAD). Only files whose path ends in ".segment" are
- * touched. Counts are over all of them, from the start of the process.
+ * Makes the disk fail for the files of a log, in a real process (LD_PRELOAD). Only files whose path
+ * ends in ".segment" are touched. Counts are over all of them, from the start of the process.
  *
  *   SHIM_EIO_AT=n      the n-th fdatasync fails with EIO
  *   SHIM_FULL_AFTER=n  after n bytes, writes are short and then fail with ENOSPC, 20 times

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # free_ports.sh [OFFSET...]
 # Prints a port P on 127.0.0.1 such that nothing listens on P+OFFSET for any OFFSET (default: 0).
-# Ports come from below Linux's ephemeral range (32768 on): an outgoing connection cannot take one in the meantime.
+# Ports come from below Linux's ephemeral range (32768 on): an outgoing connection cannot take one
+# in the meantime.
 set -euo pipefail
 
 offsets=("${@:-0}")

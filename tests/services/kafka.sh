@@ -1,24 +1,31 @@
 #!/usr/bin/env bash
-# Real Apache Kafka without a container: the jars from Maven Central, nodes in KRaft mode on 127.0.0.1.
+# Real Apache Kafka without a container: the jars from Maven Central, nodes in KRaft mode on
+# 127.0.0.1.
 #
-#   kafka.sh install [VERSION]             puts the jars into the cache, if they are not there; prints their folder
-#   kafka.sh start DATA [PORT] [NODES]     starts what does not run of NODES nodes (default 1) whose clients come to PORT,
-#                                          PORT+1, …; waits until they answer; prints the bootstrap servers.
-#                                          PORT defaults to a free one, or to the one that DATA was started with before.
+#   kafka.sh install [VERSION]             puts the jars into the cache, if they are not there;
+#                                          prints their folder
+#   kafka.sh start DATA [PORT] [NODES]     starts what does not run of NODES nodes (default 1) whose
+#                                          clients come to PORT, PORT+1, …; waits until they answer;
+#                                          prints the bootstrap servers. PORT defaults to a free
+#                                          one, or to the one that DATA was started with before.
 #   kafka.sh stop DATA [NODE]              ends the nodes, or that one; keeps the data
-#   kafka.sh configs DATA ARGUMENT...      Kafka's tool kafka-configs, with all rights: users, quotas, topics
+#   kafka.sh configs DATA ARGUMENT...      Kafka's tool kafka-configs, with all rights: users,
+#                                          quotas, topics
 #
-# Needs java (17 or later) and, to install, mvn. A cluster takes PORT.. for clients, PORT+10.. between brokers (PLAINTEXT, all
-# rights) and PORT+20.. for controllers. Clients that come to PORT+30.. are told that the nodes are at PORT+40..: there is room
-# for a proxy of their own. Everything of node N is under DATA/nN: server.properties, server.log, pid, data.
+# Needs java (17 or later) and, to install, mvn. A cluster takes PORT.. for clients, PORT+10..
+# between brokers (PLAINTEXT, all rights) and PORT+20.. for controllers. Clients that come to
+# PORT+30.. are told that the nodes are at PORT+40..: there is room for a proxy of their own.
+# Everything of node N is under DATA/nN: server.properties, server.log, pid, data.
 #
 #   KAFKA_VERSION     default 4.3.1
-#   KAFKA_SECURITY    listener for clients: PLAINTEXT (default) | SASL_PLAINTEXT | SASL_SSL | SSL (own CA: DATA/tls/ca.pem)
+#   KAFKA_SECURITY    listener for clients: PLAINTEXT (default) | SASL_PLAINTEXT | SASL_SSL | SSL
+#                     (own CA: DATA/tls/ca.pem)
 #   KAFKA_MECHANISMS  for SASL, separated by commas: PLAIN (default), SCRAM-SHA-256, SCRAM-SHA-512
 #   KAFKA_USER, KAFKA_PASS   for SASL; default test_user, test_pass
 #   KAFKA_NODE        start this node only (one that was killed, on its data)
 #   KAFKA_HEAP        default 512m
-#   KAFKA_SESSION_MS  how long a killed broker stays registered, which its restart has to wait for; default 9000, as Kafka's
+#   KAFKA_SESSION_MS  how long a killed broker stays registered, which its restart has to wait for;
+#                     default 9000, as Kafka's
 #   KAFKA_EXTRA       a file of further lines for server.properties
 #   SHELFCAST_CACHE   where the jars are kept; default ${XDG_CACHE_HOME:-$HOME/.cache}/shelfcast
 set -euo pipefail
@@ -61,14 +68,16 @@ XML
     }
     # slf4j takes one binding; the others would be chosen at random.
     rm -f "$build"/libs/slf4j-reload4j-*.jar "$build"/libs/slf4j-log4j12-*.jar "$build"/libs/log4j-slf4j-impl-*.jar
-    # All or nothing, also where two install at once: the second finds the folder there and leaves it.
+    # All or nothing, also where two install at once: the second finds the folder there and leaves
+    # it.
     mv -T "$build/libs" "$libs" 2>/dev/null || [ -d "$libs" ]
     rm -rf "$build"
   fi
   echo "$libs"
 }
 
-# The node's process is there and is that node: a pid may be reused, or belong to a zombie whose command line is empty.
+# The node's process is there and is that node: a pid may be reused, or belong to a zombie whose
+# command line is empty.
 is_running() {
   local pid
   pid=$(cat "$1/pid" 2>/dev/null) || return 1
@@ -154,7 +163,8 @@ launch() {
     storage_tool format -t "$(cat "$data/cluster-id")" -c "$home/server.properties" "${scram[@]}" \
       >"$home/format.log" 2>&1 || { cat "$home/format.log" >&2; exit 1; }
   fi
-  # A session of its own: Ctrl-C in the terminal is for the tests; the one who started the nodes stops them.
+  # A session of its own: Ctrl-C in the terminal is for the tests; the one who started the nodes
+  # stops them.
   setsid nohup java "-Xmx${KAFKA_HEAP:-512m}" -XX:+UseSerialGC -cp "$home:$libs/*" kafka.Kafka "$home/server.properties" \
     >"$home/server.log" 2>&1 </dev/null &
   echo $! >"$home/pid"

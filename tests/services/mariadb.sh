@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# A private MariaDB on 127.0.0.1, from the system's package (Debian: mariadb-server); the system's own server is not touched.
+# A private MariaDB on 127.0.0.1, from the system's package (Debian: mariadb-server); the system's
+# own server is not touched.
 #
-#   mariadb.sh start DATA [PORT]   starts it on DATA, waits until it answers, makes the database and the user; prints its
-#                                  address, mysql://user:password@127.0.0.1:PORT/database.
-#                                  PORT defaults to a free one, or to the one that DATA was started with before.
+#   mariadb.sh start DATA [PORT]   starts it on DATA, waits until it answers, makes the database and
+#                                  the user; prints its address,
+#                                  mysql://user:password@127.0.0.1:PORT/database. PORT defaults to a
+#                                  free one, or to the one that DATA was started with before.
 #   mariadb.sh stop DATA           ends it; keeps the data
 #
-# Files, socket, log and pid are under DATA. Works as root (the server then runs as the user mysql) and as anybody else.
+# Files, socket, log and pid are under DATA. Works as root (the server then runs as the user mysql)
+# and as anybody else.
 #
 #   DB_NAME, DB_USER, DB_PASS   default lr_event_book, test_user, test_pass
 set -euo pipefail
@@ -25,7 +28,8 @@ fail() {
 
 usage() { fail "wanted: start DATA [PORT] | stop DATA"; }
 
-# The process is there and is this server: a pid may be reused, or belong to a zombie whose command line is empty.
+# The process is there and is this server: a pid may be reused, or belong to a zombie whose command
+# line is empty.
 is_running() {
   local pid
   pid=$(cat "$data/pid" 2>/dev/null) || return 1
@@ -61,7 +65,8 @@ start() {
   make_data_folder "$owner"
   if ! is_running; then
     rm -f "$data/mariadb.sock"
-    # A session of its own: Ctrl-C in the terminal is for the tests; the one who started the server stops it.
+    # A session of its own: Ctrl-C in the terminal is for the tests; the one who started the server
+    # stops it.
     setsid nohup mariadbd --no-defaults --user="$owner" --datadir="$data/data" --tmpdir="$data/tmp" \
       --socket="$data/mariadb.sock" --port="$port" --bind-address=127.0.0.1 --pid-file="$data/data/mariadb.pid" \
       --log-error="$data/mariadb.log" --skip-name-resolve --innodb-buffer-pool-size=64M --innodb-log-file-size=48M \

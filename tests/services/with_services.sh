@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # with_services.sh COMMAND [ARGUMENT...]
-# Starts a Kafka, a Kafka that wants a password and a MariaDB, runs COMMAND with their addresses in the environment, and stops
-# them again, whatever happens. Its exit code is that of COMMAND.
+# Starts a Kafka, a Kafka that wants a password and a MariaDB, runs COMMAND with their addresses in
+# the environment, and stops them again, whatever happens. Its exit code is that of COMMAND.
 #
 #   tests/services/with_services.sh deno task test
 #
 #   SHELFCAST_TEST_KAFKA        127.0.0.1:PORT, PLAINTEXT
-#   SHELFCAST_TEST_KAFKA_SASL   127.0.0.1:PORT, SASL_SSL, PLAIN and SCRAM-SHA-256, test_user / test_pass
+#   SHELFCAST_TEST_KAFKA_SASL   127.0.0.1:PORT, SASL_SSL, PLAIN and SCRAM-SHA-256, test_user /
+#                               test_pass
 #   SHELFCAST_TEST_KAFKA_CA     a file: the authority that vouches for it
 #   SHELFCAST_TEST_MYSQL        mysql://test_user:test_pass@127.0.0.1:PORT/lr_event_book
 #
-# Where COMMAND fails, the ends of the services' logs are printed. SHELFCAST_SERVICES_DIR names a folder for data and logs that
-# stays (default: a temporary one that goes).
+# Where COMMAND fails, the ends of the services' logs are printed. SHELFCAST_SERVICES_DIR names a
+# folder for data and logs that stays (default: a temporary one that goes).
 set -euo pipefail
 
 [ $# -ge 1 ] || {
@@ -76,8 +77,8 @@ SHELFCAST_TEST_MYSQL=$("$here/mariadb.sh" start "$folder/mariadb")
 export SHELFCAST_TEST_KAFKA SHELFCAST_TEST_KAFKA_SASL SHELFCAST_TEST_KAFKA_CA SHELFCAST_TEST_MYSQL
 echo "Services: Kafka $SHELFCAST_TEST_KAFKA, with SASL $SHELFCAST_TEST_KAFKA_SASL, MariaDB ${SHELFCAST_TEST_MYSQL##*@}" >&2
 
-# In the background, because bash runs no trap while it waits for a foreground command; with the terminal's input and its own
-# SIGINT, which bash takes from background commands.
+# In the background, because bash runs no trap while it waits for a foreground command; with the
+# terminal's input and its own SIGINT, which bash takes from background commands.
 (trap - INT && exec "$@") <&0 &
 command_pid=$!
 code=0

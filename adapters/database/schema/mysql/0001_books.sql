@@ -1,4 +1,5 @@
--- MySQL commits each of these on its own, and a start may be killed between them: every one can be repeated.
+-- MySQL commits each of these on its own, and a start may be killed between them: every one can be
+-- repeated.
 CREATE TABLE IF NOT EXISTS books (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   title VARCHAR(500) NOT NULL,
