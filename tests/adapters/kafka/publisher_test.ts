@@ -354,10 +354,10 @@ describe("kafka publisher", () => {
             await clock.advance(gapMs);
           }
           await clock.advance(60_000);
-          const settled = await Promise.all(reports);
+          const reported = await Promise.all(reports);
           const stands = (cluster.appended.get(0) ?? []).map(({ value }) => Number(text(value)));
           assert.deepEqual(idempotent ? stands : [...new Set(stands)], gapsMs.map((_, n) => n));
-          for (const { n, offset } of settled) assert.equal(stands[Number(offset)], n);
+          for (const { n, offset } of reported) assert.equal(stands[Number(offset)], n);
           await close();
         },
       ),

@@ -45,7 +45,7 @@ for (const client of clients) {
       await rejectsWith("timeout", log.publish(topic, { key: "k", value }));
       assert.equal(broker.received.get(produceApi), 1, "the broker has it, and may yet append it");
       await rejectsWith("timeout", log.publish(topic, { key: "k", value }));
-      assert.equal(broker.received.get(produceApi), 1, "the second waits for the first to settle");
+      assert.equal(broker.received.get(produceApi), 1, "the second waits for the end of the first");
       await log[Symbol.asyncDispose]();
     });
 
