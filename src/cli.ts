@@ -1,10 +1,10 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
-import { openCluster, openLedger, openLogTools, probes } from "./composition/operations.ts";
-import { logGuarantees, openEventLog } from "./composition/queues.ts";
+import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
+import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
+import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
-import { loadConfig } from "./config/load.ts";
-import { missingPermissions, neededPermissions } from "./config/permissions.ts";
+import { missingPermissions } from "./config/permissions.ts";
 import { systemClock } from "./ports/clock.ts";
 import type { LogOutput } from "./process/log_output.ts";
 import { configureLogging } from "./process/logging.ts";
@@ -21,16 +21,20 @@ const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 
 const code = await runCli(Deno.args, {
   async loadConfig(file, use) {
-    const config = await loadConfig({ file, env: Deno.env.toObject() });
+    const config = await loadShopConfig({ file, env: Deno.env.toObject() });
     const parts = use === "queue" ? [use] : [];
     const missing = await missingPermissions(file, neededPermissions(config, parts));
     if (missing.length > 0) throw new ConfigError(missing);
     log = await configureLogging("warning", "person", systemClock);
     return config;
   },
-  openLog: (config, { publishes }) =>
-    openEventLog(config, { topics: publishes, clock: systemClock }),
-  guarantees: logGuarantees,
+  openLog: ({ mq }, { publishes }) =>
+    openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock }),
+  describeLog({ mq }) {
+    const { guarantees: { processes }, place } = queueNamed(mq.adapter);
+    return { processes, place, shared: sharedQueues };
+  },
+  logDirectory: ({ mq }) => logDirectory(mq),
   doctor: {
     missingPermissions: async (config) => {
       const needed = neededPermissions(config, ["http", "catalogue", "queue"]);
@@ -38,10 +42,10 @@ const code = await runCli(Deno.args, {
       return missing.map(({ path, is, wanted }) => `${path} ${is}; wanted ${wanted}`);
     },
     probes: (config) => probes(config, systemClock),
-    openLedger: (directory) => openLedger(directory, systemClock),
-    openCluster: (config) => openCluster(config, systemClock),
+    openLedger: (directory, { mq }) => logFiles(mq).openLedger(directory, systemClock),
+    comparedLog: ({ mq }) => comparedLog(mq, systemClock),
   },
-  openLogTools: (directory) => openLogTools(directory, systemClock),
+  openLogTools: (directory, config) => logFiles(config?.mq).openTools(directory, systemClock),
   resolvePath: io.resolvePath,
   get stdin() {
     return io.stdin;

@@ -3,8 +3,8 @@ import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { createShelfProgress } from "./cli/shelf_progress.ts";
 import { ConfigError } from "./config/config_error.ts";
-import { loadConfig } from "./config/load.ts";
-import { missingPermissions, neededPermissions } from "./config/permissions.ts";
+import { missingPermissions } from "./config/permissions.ts";
+import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
 import { openShop } from "./composition/shop.ts";
 import { systemClock } from "./ports/clock.ts";
 import { drain } from "./process/drain.ts";
@@ -51,7 +51,7 @@ async function main(): Promise<boolean> {
   const file = values.config === undefined
     ? "config.yml"
     : resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
-  const config = await loadConfig({ file, env: Deno.env.toObject() });
+  const config = await loadShopConfig({ file, env: Deno.env.toObject() });
   const needed = neededPermissions(config, ["http", "catalogue", "queue", "buffer"]);
   const missing = await missingPermissions(file, needed);
   if (missing.length > 0) throw new ConfigError(missing);

@@ -18,7 +18,7 @@ export class CommandError extends Error {
 const advice: Partial<Record<QueueErrorCode, string>> = {
   unknown_topic: "Publish to it first, or name another with --topic",
   unauthorized:
-    "See mq.kafka in the configuration (protocol, mechanism, user name, password), or with mq.adapter file who may write to its directory",
+    "See what the configuration gives the queue to log in with, or who may use its directory",
 };
 
 /** An error in the words for stderr. */

@@ -1,6 +1,8 @@
+/** `doctor`: looks at all that a shop needs. */
 import type { Config } from "../config/schema.ts";
+import type { Probe } from "../ports/adapter_declaration.ts";
+import { QueueError } from "../ports/queue_error.ts";
 import { explainError } from "./command_error.ts";
-import type { Probe } from "./doctor_services.ts";
 import type { CliServices } from "./services.ts";
 
 /** The options of `doctor`, as the command line gives them. */
@@ -25,7 +27,7 @@ export async function doctor(
 ): Promise<number> {
   const { stdout } = services;
   const findings: Finding[] = [
-    { name: "configuration", isOk: true, what: "nothing is wrong with it" },
+    { name: "configuration", isOk: true, what: judged(config) },
     await permissions(config, services),
     ...await Promise.all(services.doctor.probes(config).map((probe) => look(probe, services))),
   ];
@@ -41,6 +43,13 @@ export async function doctor(
     await stdout.write(lines.join(""));
   }
   return findings.every(({ isOk }) => isOk) ? 0 : 1;
+}
+
+function judged({ ignored }: Config): string {
+  const idle = ignored.map(({ variable, because }) =>
+    `${variable} is set and has no effect: ${because}`
+  );
+  return ["nothing is wrong with it", ...idle].join("\n");
 }
 
 async function permissions(config: Config, { doctor }: CliServices): Promise<Finding> {
@@ -60,7 +69,12 @@ async function look({ name, run }: Probe, { clock }: CliServices): Promise<Findi
   });
   const seen = run().then(
     (what): Finding => ({ name, isOk: true, what }),
-    (error): Finding => ({ name, isOk: false, what: explainError(error) }),
+    // What else a command could be told does not help here.
+    (error): Finding => ({
+      name,
+      isOk: false,
+      what: error instanceof QueueError ? error.message : explainError(error),
+    }),
   );
   try {
     return await Promise.race([seen, late]);

@@ -9,6 +9,7 @@ import { type DeliveryMatch, matchDelivered } from "../use_cases/match_delivered
 import { CommandError, explainError } from "./command_error.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import { formatLedger, formatMatch } from "./format_ledger.ts";
+import type { RemoteLog } from "./doctor_services.ts";
 import type { CliServices } from "./services.ts";
 
 const maxNamed = 20;
@@ -22,15 +23,16 @@ export async function doctorLedger(
   services: CliServices,
 ): Promise<number> {
   const { stdout, stderr } = services;
+  const target = services.doctor.comparedLog(config);
   const ledger = await readLedger(config, services);
   if (format === "text") await stdout.write(formatLedger(ledger));
   let match: DeliveryMatch | undefined;
   let error: string | undefined;
   try {
-    match = await matched(ledger, config, services);
+    if (target !== undefined) match = await matched(ledger, target, config, services);
   } catch (cause) {
     if (!(cause instanceof QueueError)) throw cause;
-    error = `Not matched with topic "${ledger.topic}" at ${config.mq.brokers.join(", ")}: ${
+    error = `Not matched with topic "${ledger.topic}" at ${target?.address}: ${
       explainError(cause)
     }`;
   }
@@ -40,17 +42,18 @@ export async function doctorLedger(
   } else if (match !== undefined) {
     await stdout.write(formatMatch(match, ledger, forwarder));
   } else if (error === undefined) {
-    await stdout.write(`Not matched with a topic: ${whyNot(config)}\n`);
+    await stdout.write(`Not matched with a topic: ${whyNot(config, target)}\n`);
   } else await stderr.write(`${error}\n`);
   const isWell = ledger.faults.length === 0 && error === undefined && (match?.missing ?? 0) === 0;
   return isWell ? 0 : 1;
 }
 
 async function readLedger(config: Config, services: CliServices): Promise<TopicLedger> {
-  const { topic, file: { directory } } = config.mq;
+  const { topic } = config.mq;
+  const directory = services.logDirectory(config);
   try {
-    const { groups } = await (await services.openLogTools(directory)).inspect(topic);
-    const reader: EventLedger = await services.doctor.openLedger(directory);
+    const { groups } = await (await services.openLogTools(directory, config)).inspect(topic);
+    const reader: EventLedger = await services.doctor.openLedger(directory, config);
     return await reader.read(topic, groups.map(({ name }) => name));
   } catch (error) {
     if (!(error instanceof QueueError && error.code === "unknown_topic")) throw error;
@@ -64,18 +67,19 @@ async function readLedger(config: Config, services: CliServices): Promise<TopicL
 /** Undefined where there is nothing to match. */
 async function matched(
   ledger: TopicLedger,
+  remote: RemoteLog,
   config: Config,
-  { doctor, openLogTools, stop, clock }: CliServices,
+  { logDirectory, openLogTools, stop, clock }: CliServices,
 ): Promise<DeliveryMatch | undefined> {
   const group = ledger.groups.find(({ group }) => group === forwarder);
-  if (config.mq.adapter !== "kafka" || group === undefined) return undefined;
-  const { topic, file: { directory } } = config.mq;
+  if (group === undefined) return undefined;
+  const { topic } = config.mq;
   const { position, recordsBefore, delivered, deadLettered, dropped } = group;
   const passed = recordsBefore + delivered + deadLettered + dropped;
   const stalled = new AbortController();
-  const tools = await openLogTools(directory);
+  const tools = await openLogTools(logDirectory(config), config);
   await using buffer = await tools.openForReading({ skipCorrupt: true });
-  const { source, readExtent } = await doctor.openCluster(config);
+  const { source, readExtent } = await remote.open();
   await using target = source;
   let cancel = (): void => {};
   const alive = (): void => {
@@ -97,15 +101,15 @@ async function matched(
     });
   } catch (error) {
     if (!stalled.signal.aborted) throw error;
-    const message = `The brokers gave no record for ${stallMs} ms`;
+    const message = `No record came for ${stallMs} ms`;
     throw new QueueError("timeout", message, { cause: error });
   } finally {
     cancel();
   }
 }
 
-function whyNot({ mq }: Config): string {
-  if (mq.adapter !== "kafka") return `mq.adapter is "${mq.adapter}"`;
+function whyNot({ mq }: Config, target: RemoteLog | undefined): string {
+  if (target === undefined) return `mq.adapter is "${mq.adapter}"`;
   return `group "${forwarder}" has not read the file log`;
 }
 

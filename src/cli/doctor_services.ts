@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.ts";
+import type { Probe } from "../ports/adapter_declaration.ts";
 import type { EventLedger } from "../ports/event_ledger.ts";
-import type { EventSource } from "../ports/event_source.ts";
-import type { ReadTopicExtent } from "../ports/topic_extent.ts";
+import type { ComparedLog } from "../ports/queue_declaration.ts";
 
 /** What `doctor` has from outside. Nothing of it changes anything. */
 export interface DoctorServices {
@@ -9,22 +9,15 @@ export interface DoctorServices {
   missingPermissions(config: Config): Promise<readonly string[]>;
   /** What a shop of this configuration needs to reach. */
   probes(config: Config): readonly Probe[];
-  /** The ledger of the file log in a directory. */
-  openLedger(directory: string): Promise<EventLedger>;
-  /** What the brokers of the configuration hold. */
-  openCluster(config: Config): Promise<OpenCluster>;
+  /** The ledger of the log that is kept in files of that directory. */
+  openLedger(directory: string, config: Config): Promise<EventLedger>;
+  /** Where events end that were forwarded; undefined where they end on this machine. */
+  comparedLog(config: Config): RemoteLog | undefined;
 }
 
-/** A look at one thing. */
-export interface Probe {
-  readonly name: string;
-  /** Resolves with what was found, in words; rejects with what is wrong. */
-  run(): Promise<string>;
-}
-
-/** A cluster, to be read. */
-export interface OpenCluster {
-  /** The caller closes it. */
-  readonly source: EventSource;
-  readonly readExtent: ReadTopicExtent;
+/** A log on other machines. */
+export interface RemoteLog {
+  /** Where it is, for messages. */
+  readonly address: string;
+  open(): Promise<ComparedLog>;
 }

@@ -89,10 +89,11 @@ export function addLogCommand(
       .choices(["text", "json"]).default("text");
 
   const open = async (dir: string | undefined, options: PlaceOptions) => {
-    const directory = dir === undefined
-      ? (await loadConfig(options)).mq.file.directory
-      : services.resolvePath(dir);
-    const tools = await services.openLogTools(directory);
+    const config = dir === undefined ? await loadConfig(options) : undefined;
+    const directory = config === undefined
+      ? services.resolvePath(dir ?? "")
+      : services.logDirectory(config);
+    const tools = await services.openLogTools(directory, config);
     const topics = options.topic === undefined ? await tools.topics() : [options.topic];
     if (topics.length > 0) return { tools, topics };
     throw new CommandError(`No topic is in "${directory}", wanted the directory of a file log`);

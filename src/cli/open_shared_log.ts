@@ -13,12 +13,16 @@ export async function openSharedLog(
   services: CliServices,
   publishes: readonly string[],
 ): Promise<EventLog> {
-  const { processes } = await services.guarantees(config);
+  const { processes, place, shared } = services.describeLog(config);
   if (processes === "one") {
     throw new CommandError(
-      `Setting "mq.adapter" is "${config.mq.adapter}", whose records live in the memory of the service and cannot be ` +
-        'reached from another process, wanted a queue that several processes share, as "file"',
+      `Setting "mq.adapter" is "${config.mq.adapter}", whose records live in "${place}" and cannot be reached ` +
+        `from another process, wanted a queue that several processes share, as ${
+          shared.map(quote).join(" or ")
+        }`,
     );
   }
   return await services.openLog(config, { publishes });
 }
+
+const quote = (name: string): string => `"${name}"`;

@@ -14,10 +14,12 @@ export interface CliServices {
   loadConfig(file: string, use: "queue" | "settings"): Promise<Config>;
   /** Opens the log that the configuration names. `publishes`: topics that are published to, and may be made for it. */
   openLog(config: Config, options: { readonly publishes: readonly string[] }): Promise<EventLog>;
-  /** What that log guarantees, without opening it. */
-  guarantees(config: Config): Promise<LogGuarantees>;
-  /** The tools for the files of the file log in a directory, or of one of its topics. */
-  openLogTools(directory: string): Promise<LogTools>;
+  /** What is known of that log without opening it. */
+  describeLog(config: Config): DescribedLog;
+  /** Where the log is that the configuration keeps in files, whatever `mq.adapter` names. */
+  logDirectory(config: Config): string;
+  /** The tools for the files of a log in a directory, or of one of its topics. Without a configuration: of the log that has some. */
+  openLogTools(directory: string, config?: Config): Promise<LogTools>;
   readonly doctor: DoctorServices;
   /** The absolute path of one that was given on the command line. */
   resolvePath(path: string): string;
@@ -27,6 +29,15 @@ export interface CliServices {
   /** Aborted when the user wants to stop. */
   readonly stop: AbortSignal;
   readonly clock: Clock;
+}
+
+/** What is known of a log. */
+export interface DescribedLog {
+  readonly processes: LogGuarantees["processes"];
+  /** Where its records live, as `the memory of the service`. */
+  readonly place: string;
+  /** The values of `mq.adapter` that name logs which other processes reach. */
+  readonly shared: readonly string[];
 }
 
 /** A stream that text is written to. */

@@ -1,31 +1,26 @@
-import { databaseAdapters, type DatabaseName } from "../../adapters/database/registry.ts";
+import { databaseAdapters } from "../../adapters/database/registry.ts";
+import { adapterValues } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { DatabaseDeclaration, OpenCatalogueOptions } from "../ports/database_declaration.ts";
 
-export interface OpenCatalogueOptions {
-  readonly clock: Clock;
-  readonly onShelfProgress?: (loaded: number, total: number) => void;
+const declared: Readonly<Record<string, DatabaseDeclaration>> = databaseAdapters;
+
+/** What the database of that name declares. @throws {RangeError} Where there is none. */
+export function databaseNamed(name: string): DatabaseDeclaration {
+  const declaration = Object.hasOwn(declared, name) ? declared[name] : undefined;
+  if (declaration !== undefined) return declaration;
+  throw new RangeError(`Database is "${name}", wanted a name of the registry`);
 }
 
-const databases: Record<
-  DatabaseName,
-  (db: Config["db"], options: OpenCatalogueOptions) => Promise<BookCatalogue>
-> = {
-  async sqlite({ sqlite }, options) {
-    const { openSqliteCatalogue } = await databaseAdapters.sqlite();
-    return await openSqliteCatalogue({ ...options, file: sqlite.file });
-  },
-  async mysql({ host, port, user, password, database }, options) {
-    const { openMysqlCatalogue } = await databaseAdapters.mysql();
-    return await openMysqlCatalogue({ ...options, host, port, user, password, database });
-  },
-};
+/** The values of the keys of the one that `db.driver` names. */
+export const databaseValues = ({ db }: Config) =>
+  adapterValues(db, db.driver, databaseNamed(db.driver));
 
 /** Opens the catalogue that `db.driver` names. @throws {CatalogueError} by rejection. */
 export function openCatalogue(
   config: Config,
   options: OpenCatalogueOptions,
 ): Promise<BookCatalogue> {
-  return databases[config.db.driver](config.db, options);
+  return databaseNamed(config.db.driver).open(databaseValues(config), options);
 }

@@ -1,4 +1,5 @@
-/** The way of an event, wired: one queue, or the file log and the forwarder before Kafka. */
+/** The way of an event: what accepts it, and what brings it on from there. */
+import { bufferOf } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
@@ -8,58 +9,66 @@ import type { EventAcceptor } from "../use_cases/event_acceptor.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
 import { type EventForwarder, forwarderGroup, forwardEvents } from "../use_cases/forward_events.ts";
 import type { WatchedQueues } from "../use_cases/readiness.ts";
-import { openEventLog, openKafka, queues } from "./queues.ts";
+import { openQueue, queueNamed, queueValues } from "./queues.ts";
 
 /** How long a shutdown waits for reports on what is being forwarded. */
 const forwarderDeadlineMs = 5_000;
 
-/** The way of an event: what accepts it, and what brings it on from there. */
+/** What is open of the way. */
 export interface EventPath {
   readonly accepting: EventLog;
   /** Absent where `accepting` is where events are meant to be. */
-  readonly forwarding?: { readonly target: EventLog; readonly forwarder: EventForwarder };
-}
-
-/** With `mq.adapter: kafka` and a buffer: the file log, and the forwarder from there to the brokers. */
-export async function openEventPath(config: Config, options: PathOptions): Promise<EventPath> {
-  const { mq } = config;
-  const { topic, clock, telemetry } = options;
-  const common = { topics: [topic], clock, telemetry };
-  if (!isBuffered(mq)) return { accepting: await openEventLog(config, common) };
-  const topicPolicy = "ensure";
-  const file = { ...mq.file, required_groups: requiredGroups(mq) };
-  const buffer = await queues.file({ ...mq, file }, { ...common, topicPolicy });
-  try {
-    // The buffer holds it all: nothing is given up, the forwarder's window is the bound, and it has waited before this is closed.
-    const bounds = { maxBytes: Infinity, deliveryTimeoutMs: Infinity, closeTimeoutMs: 1000 };
-    const target = await openKafka(mq, { ...common, topicPolicy: mq.topics }, bounds);
-    const random = Math.random;
-    const windowBytes = mq.kafka.max_bytes;
-    const forwarder = forwardEvents({ ...options, buffer, target, random, windowBytes });
-    return { accepting: buffer, forwarding: { target, forwarder } };
-  } catch (error) {
-    await buffer[Symbol.asyncDispose]();
-    throw error;
-  }
+  readonly forwarding?: {
+    readonly target: EventLog;
+    /** What the target is connected to, for messages. */
+    readonly peer: string;
+    readonly forwarder: EventForwarder;
+  };
 }
 
 /** What the way needs besides the configuration. */
 export interface PathOptions {
-  readonly topic: string;
   readonly receipts: EventReceipts;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
-/** Whether events go to the brokers through the file log. */
-export const isBuffered = ({ adapter, kafka }: Config["mq"]): boolean =>
-  adapter === "kafka" && kafka.buffer === "file";
-
-/** Groups that retention waits for. */
-export function requiredGroups(mq: Config["mq"]): string[] {
-  const own = isBuffered(mq) ? [forwarderGroup] : [];
-  return [...new Set([...mq.file.required_groups, ...own])];
+/** With a remote queue and a buffer: the buffer's log, and the forwarder from there. */
+export async function openEventPath({ mq }: Config, options: PathOptions): Promise<EventPath> {
+  const { topic, adapter } = mq;
+  const { clock, telemetry } = options;
+  const common = { topics: [topic], clock, telemetry };
+  const buffer = bufferName(mq);
+  if (buffer === undefined) return { accepting: await openQueue(mq, adapter, common) };
+  const topicPolicy = "ensure";
+  const requiredGroups = [forwarderGroup];
+  const accepting = await openQueue(mq, buffer, { ...common, topicPolicy, requiredGroups });
+  try {
+    const target = await openQueue(mq, adapter, { ...common, isBuffered: true });
+    const { remote } = queueNamed(adapter);
+    const windowBytes = remote?.windowBytes?.(queueValues(mq, adapter));
+    const forwarder = forwardEvents({
+      ...options,
+      topic,
+      buffer: accepting,
+      target,
+      random: Math.random,
+      ...(windowBytes !== undefined && { windowBytes }),
+    });
+    return { accepting, forwarding: { target, peer: remote?.peer ?? adapter, forwarder } };
+  } catch (error) {
+    await accepting[Symbol.asyncDispose]();
+    throw error;
+  }
 }
+
+/** The name of the log that searches go to before they go to a remote queue; undefined where they go to the queue itself. */
+export const bufferName = (mq: Config["mq"]): string | undefined =>
+  bufferOf(mq, mq.adapter, queueNamed(mq.adapter));
+
+/** Whether what accepts events is already where others read them. */
+export const isDelivery = (mq: Config["mq"]): boolean =>
+  queueNamed(mq.adapter).remote !== undefined && bufferName(mq) === undefined;
 
 /** By the names that operators see at `/readyz` and in the log. */
 export function watchedQueues(
@@ -67,19 +76,20 @@ export function watchedQueues(
   path: EventPath,
   acceptor: EventAcceptor,
 ): WatchedQueues {
-  if (path.forwarding === undefined) return { [config.mq.adapter]: acceptor };
-  const { target: kafka, forwarder } = path.forwarding;
-  return { buffer: acceptor, kafka, forwarder };
+  const { adapter } = config.mq;
+  if (path.forwarding === undefined) return { [adapter]: acceptor };
+  const { target, forwarder } = path.forwarding;
+  return { buffer: acceptor, [adapter]: target, forwarder };
 }
 
 /** In this order: nothing is forwarded that could not be committed, nothing is closed that is still needed. */
 export function closingSteps({ accepting, forwarding }: EventPath): DrainStep[] {
   const close = { name: "close the queue", run: () => accepting[Symbol.asyncDispose]() };
   if (forwarding === undefined) return [close];
-  const { forwarder, target } = forwarding;
+  const { forwarder, target, peer } = forwarding;
   return [
     { name: "end forwarding", run: () => forwarder.stop(forwarderDeadlineMs) },
-    { name: "close the connections to the brokers", run: () => target[Symbol.asyncDispose]() },
+    { name: `close the connections to ${peer}`, run: () => target[Symbol.asyncDispose]() },
     close,
   ];
 }

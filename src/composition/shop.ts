@@ -1,19 +1,25 @@
 /** A shop, opened: its parts, what they are wired to, and how they end. */
 import { getLogger } from "@logtape/logtape";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
+import { noBuffer } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
+import type { OpenCatalogueOptions } from "../ports/database_declaration.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
-import { openCatalogue, type OpenCatalogueOptions } from "./catalogues.ts";
+import { openCatalogue } from "./catalogues.ts";
 import {
+  bufferName,
   closingSteps,
   type EventPath,
-  isBuffered,
+  isDelivery,
   openEventPath,
   watchedQueues,
 } from "./event_path.ts";
 import { auditedLog } from "./operations.ts";
+import { queueNamed, queueValues } from "./queues.ts";
 import { type ShopParts, wireShop } from "./wire_shop.ts";
+
+const logger = getLogger(["shelfcast", "process"]);
 
 /** How long a shutdown waits for events that the queue has not answered for. With what closing takes well below its 20 s. */
 const answersDeadlineMs = 8_000;
@@ -72,10 +78,8 @@ async function openParts(
 ): Promise<ShopParts & { readonly path: EventPath }> {
   const { clock } = options;
   const telemetry = openPrometheusTelemetry();
-  const isDelivery = config.mq.adapter === "kafka" && !isBuffered(config.mq);
-  const receipts = createEventReceipts({ isDelivery });
-  const { topic } = config.mq;
-  const path = await openEventPath(config, { topic, receipts, clock, telemetry });
+  const receipts = createEventReceipts({ isDelivery: isDelivery(config.mq) });
+  const path = await openEventPath(config, { receipts, clock, telemetry });
   try {
     const audited = await auditedLog(config, clock);
     const catalogue = await openCatalogue(config, options);
@@ -88,14 +92,20 @@ async function openParts(
 }
 
 /** For whoever wonders which configuration is at work. Nothing of it is secret. */
-function tellWay({ db, mq }: Config): void {
-  const { adapter, topic, brokers, file, kafka } = mq;
-  const usesFiles = adapter === "file" || isBuffered(mq);
-  getLogger(["shelfcast", "process"]).info("Searches become events of {topic} on {queue}", {
+function tellWay(config: Config): void {
+  const { db, mq, ignored } = config;
+  const { adapter, topic } = mq;
+  const buffer = bufferName(mq);
+  const factsOf = (name: string) => queueNamed(name).facts?.(queueValues(mq, name));
+  logger.info("Searches become events of {topic} on {queue}", {
     topic,
     queue: adapter,
     database: db.driver,
-    ...(usesFiles && { directory: file.directory }),
-    ...(adapter === "kafka" && { brokers, client: kafka.client, buffer: kafka.buffer }),
+    ...(buffer !== undefined && factsOf(buffer)),
+    ...factsOf(adapter),
+    ...(queueNamed(adapter).remote !== undefined && { buffer: buffer ?? noBuffer }),
   });
+  for (const { variable, because } of ignored) {
+    logger.warn("{variable} is set and has no effect: {because}", { variable, because });
+  }
 }

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import type { ConfigFault } from "./config_error.ts";
 import { describeValue } from "./describe_value.ts";
 import { didYouMean } from "./did_you_mean.ts";
-import { configSchema } from "./schema.ts";
-import { schemaKeys } from "./schema_keys.ts";
+import type { configSchema } from "./schema.ts";
+import type { SchemaKey } from "./schema_keys.ts";
 import type { Settings } from "./settings_tree.ts";
 
 /**
@@ -13,35 +13,40 @@ import type { Settings } from "./settings_tree.ts";
 export function checkValues(
   file: string,
   { values, origins }: Settings,
+  schema: ReturnType<typeof configSchema>,
+  keys: ReadonlyMap<string, SchemaKey>,
 ): {
-  readonly config: v.InferOutput<typeof configSchema>;
+  readonly config: v.InferOutput<typeof schema>;
   readonly faults: readonly ConfigFault[];
 } {
   const faults: ConfigFault[] = [];
-  const first = v.safeParse(configSchema, nested(values));
+  const first = v.safeParse(schema, nested(values));
   if (first.success) return { config: first.output, faults };
   const sound = new Map(values);
   for (const issue of first.issues) {
-    const path = keyPath(issue.path ?? []);
+    const path = pathOf(issue.path ?? [], keys);
     // A list's items each report; one fault a key is enough.
     if (!sound.delete(path)) continue;
     const value = values.get(path);
     const nearest = typeof value === "string" && !origins.has(path)
-      ? didYouMean(value, schemaKeys.get(path)?.words ?? [])
+      ? didYouMean(value, keys.get(path)?.words ?? [])
       : undefined;
-    const is = describeValue(path, value, origins.get(path));
+    const is = describeValue(keys.get(path), value, origins.get(path));
     faults.push({ file, path, is, wanted: issue.message, ...(nearest && { didYouMean: nearest }) });
   }
-  return { config: v.parse(configSchema, nested(sound)), faults };
+  return { config: v.parse(schema, nested(sound)), faults };
 }
 
 /** The schema's key in which an issue lies: the path up to the first index of a list. */
-function keyPath(items: readonly { readonly key?: unknown }[]): string {
+function pathOf(
+  items: readonly { readonly key?: unknown }[],
+  keys: ReadonlyMap<string, SchemaKey>,
+): string {
   const names: string[] = [];
   for (const { key } of items) {
     if (typeof key !== "string") break;
     names.push(key);
-    if (schemaKeys.has(names.join("."))) break;
+    if (keys.has(names.join("."))) break;
   }
   return names.join(".");
 }

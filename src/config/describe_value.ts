@@ -1,9 +1,13 @@
-import { schemaKeys } from "./schema_keys.ts";
+import type { SchemaKey } from "./schema_keys.ts";
 import type { Origin } from "./settings_tree.ts";
 
 /** What a value is, for people. Secrets, and what came out of the environment, which may be one, are not shown. */
-export function describeValue(path: string, value: unknown, origin: Origin | undefined): string {
-  if (schemaKeys.get(path)?.secret === true) return `is ${kindOf(value)} (not shown)`;
+export function describeValue(
+  key: Pick<SchemaKey, "secret"> | undefined,
+  value: unknown,
+  origin: Origin | undefined,
+): string {
+  if (key?.secret === true) return `is ${kindOf(value)} (not shown)`;
   if (origin !== undefined) {
     const names = [...new Set(origin.variables)].join(", ");
     return `is ${JSON.stringify(origin.template)} (the value of ${names} is not shown)`;

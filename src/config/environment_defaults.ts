@@ -1,23 +1,46 @@
+import type { AdapterDeclaration } from "../ports/adapter_declaration.ts";
+import { keyPath } from "./adapter_values.ts";
+import type { RegisteredAdapters } from "./registered_adapters.ts";
 import type { Settings } from "./settings_tree.ts";
 
-/** The variables that are defaults of keys which a file lacks: those by which Kafka clouds hand out their settings. */
-export const environmentDefaults: Readonly<Record<string, string>> = {
-  KAFKA_BOOTSTRAP_SERVERS: "mq.brokers",
-  KAFKA_SECURITY_PROTOCOL: "mq.kafka.security_protocol",
-  KAFKA_SASL_MECHANISMS: "mq.kafka.sasl_mechanism",
-  KAFKA_SASL_USERNAME: "mq.kafka.sasl_username",
-  KAFKA_SASL_PASSWORD: "mq.kafka.sasl_password",
-};
+/** A variable that is the default of an adapter's key. */
+export interface EnvironmentDefault {
+  readonly variable: string;
+  /** Of the key: `mq.brokers`. */
+  readonly path: string;
+  readonly group: "db" | "mq";
+  /** The adapter's name. */
+  readonly adapter: string;
+}
+
+/** The variables that are defaults of keys which a file lacks. */
+export function environmentDefaults(
+  { databases, queues }: RegisteredAdapters,
+): readonly EnvironmentDefault[] {
+  return [...variablesOf("db", databases.declared), ...variablesOf("mq", queues.declared)];
+}
+
+function variablesOf(
+  group: "db" | "mq",
+  declared: Readonly<Record<string, AdapterDeclaration>>,
+): EnvironmentDefault[] {
+  return Object.entries(declared).flatMap(([adapter, declaration]) =>
+    Object.entries(declaration.environment ?? {}).map(([variable, key]) => {
+      return { variable, path: keyPath(group, adapter, declaration, key), group, adapter };
+    })
+  );
+}
 
 /** Adds what the environment has for keys that are absent. */
 export function addEnvironmentDefaults(
   { values, origins }: Settings,
+  defaults: readonly EnvironmentDefault[],
   lookup: (name: string) => string | undefined,
 ): void {
-  for (const [name, path] of Object.entries(environmentDefaults)) {
-    const value = lookup(name);
+  for (const { variable, path } of defaults) {
+    const value = lookup(variable);
     if (values.has(path) || value === undefined || value === "") continue;
     values.set(path, value);
-    origins.set(path, { template: `\${${name}}`, variables: [name] });
+    origins.set(path, { template: `\${${variable}}`, variables: [variable] });
   }
 }

@@ -1,33 +1,40 @@
+/** Loads the configuration: the file, the environment, defaults, and what adapters declare. */
 import { checkValues } from "./checked_values.ts";
+import { readCertificates } from "./certificates.ts";
+import { chooseByKey, chosenAdapter, inconsistencies, nameKeys } from "./chosen_adapter.ts";
 import { ConfigError, type ConfigFault } from "./config_error.ts";
-import { inconsistencies } from "./consistency.ts";
-import { describeValue } from "./describe_value.ts";
 import { readDotEnv } from "./dot_env.ts";
-import { addEnvironmentDefaults } from "./environment_defaults.ts";
-import { readText } from "./read_text.ts";
+import { addEnvironmentDefaults, environmentDefaults } from "./environment_defaults.ts";
 import { readYaml } from "./read_yaml.ts";
-import type { Config } from "./schema.ts";
-import { type Settings, settingsOf } from "./settings_tree.ts";
+import type { RegisteredAdapters } from "./registered_adapters.ts";
+import { type ConfigOf, configSchema, type IgnoredVariable } from "./schema.ts";
+import { schemaKeys, schemaTree } from "./schema_keys.ts";
+import { settingsOf } from "./settings_tree.ts";
 
-export interface LoadConfigOptions {
+export interface LoadConfigOptions<Adapters extends RegisteredAdapters> {
   /** The YAML file, as it shall be named in errors. */
   readonly file: string;
   /** The real environment. It beats `.env`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Default: `.env` in the working directory. That it does not exist is no fault. */
   readonly envFile?: string;
+  /** What can be chosen. */
+  readonly adapters: Adapters;
 }
 
 /**
- * Reads the configuration: the file's values with variables filled in, else the five `KAFKA_*` variables, else defaults.
+ * Reads the configuration: the file's values with variables filled in, else the variables that adapters declare, else defaults.
  *
- * A file may leave out `db.driver` and `mq.adapter`: `db.host` then means mysql, `mq.brokers` kafka. What only the environment
- * says does not count for that: a variable that happens to be set must not send events elsewhere.
+ * A file may leave out `db.driver` and `mq.adapter` where it has a key that means an adapter: `db.host` mysql, `mq.brokers` kafka.
+ * What only the environment says does not count for that: a variable that happens to be set must not send events elsewhere.
  *
  * @throws {ConfigError} With all faults at once.
  */
-export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
-  const { file, env, envFile = ".env" } = options;
+export async function loadConfig<const Adapters extends RegisteredAdapters>(
+  options: LoadConfigOptions<Adapters>,
+): Promise<ConfigOf<Adapters>> {
+  const { file, env, envFile = ".env", adapters } = options;
+  const { databases, queues } = adapters;
   const dotEnv = await readDotEnv(envFile);
   const faults: ConfigFault[] = "variables" in dotEnv ? [] : [dotEnv];
   const variables = "variables" in dotEnv ? dotEnv.variables : {};
@@ -36,45 +43,56 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   const yaml = await readYaml(file);
   if (!("mapping" in yaml)) throw new ConfigError([...faults, yaml]);
 
-  const settings = settingsOf(file, yaml.mapping, lookup);
-  const { values } = settings;
-  if (!values.has("db.driver") && values.has("db.host")) values.set("db.driver", "mysql");
-  if (!values.has("mq.adapter") && values.has("mq.brokers")) values.set("mq.adapter", "kafka");
-  addEnvironmentDefaults(settings, lookup);
+  const schema = configSchema(adapters);
+  const tree = schemaTree(schema);
+  const settings = settingsOf(file, yaml.mapping, tree, lookup);
+  chooseByKey(settings, "db", databases);
+  chooseByKey(settings, "mq", queues);
+  const defaults = environmentDefaults(adapters);
+  addEnvironmentDefaults(settings, defaults, lookup);
 
-  const checked = checkValues(file, settings);
-  faults.push(...settings.faults, ...checked.faults);
+  const { config, faults: badValues } = checkValues(file, settings, schema, schemaKeys(tree));
+  faults.push(...settings.faults, ...badValues);
   const known = new Set(faults.map((fault) => fault.path));
-  faults.push(...inconsistencies(file, checked.config).filter(({ path }) => !known.has(path)));
+  const chosen = [
+    chosenAdapter("db", config.db.driver, databases, config.db),
+    chosenAdapter("mq", config.mq.adapter, queues, config.mq),
+  ].filter((adapter) => adapter !== undefined);
+  faults.push(
+    ...chosen.flatMap((adapter) => inconsistencies(file, adapter))
+      .filter(({ path }) => !known.has(path)),
+  );
+  const certificates = await Promise.all(
+    chosen.map((adapter) => readCertificates(file, settings, adapter)),
+  );
+  faults.push(...certificates.flatMap((found) => found.faults));
+  if (faults.length > 0) throw new ConfigError(faults);
 
-  const { config } = checked;
-  const authority = await readAuthority(file, settings, config);
-  if (typeof authority !== "string") faults.push(authority);
-  if (faults.length > 0 || typeof authority !== "string") throw new ConfigError(faults);
-  const kafka = { ...config.mq.kafka, ssl_ca_pem: authority };
-  return { ...config, mq: { ...config.mq, kafka } };
+  const ignored = defaults
+    .filter(({ group, adapter }) => !chosen.some((c) => c.group === group && c.name === adapter))
+    .filter(({ variable }) => (lookup(variable) ?? "") !== "")
+    .map(({ variable, group }): IgnoredVariable => {
+      const name = chosen.find((adapter) => adapter.group === group)?.name ?? "";
+      return { variable, because: `${nameKeys[group]} is "${name}"` };
+    });
+  const read = certificates.flatMap((found) => [...found.read]);
+  const complete = read.reduce<object>(
+    (all, [path, value]) => withValue(all, path.split("."), value),
+    { ...config, ignored },
+  );
+  // What the schema, which is made of the same declarations, has let through has these types; no inference follows that.
+  return complete as ConfigOf<Adapters>;
 }
 
-/** The certificates that `mq.kafka.ssl_ca_file` names; `""` where it names none or is not used. */
-async function readAuthority(
-  file: string,
-  { values, origins }: Settings,
-  { mq }: ReturnType<typeof checkValues>["config"],
-): Promise<string | ConfigFault> {
-  const { ssl_ca_file: authorityFile } = mq.kafka;
-  if (mq.adapter !== "kafka" || authorityFile === "") return "";
-  const path = "mq.kafka.ssl_ca_file";
-  const given = describeValue(path, values.get(path), origins.get(path));
-  const read = await readText(authorityFile, 1024 * 1024);
-  if (!("text" in read)) {
-    // A flag that names the file would show what the environment holds.
-    const wanted = origins.has(path) ? "a file that can be read" : read.wanted;
-    return { file, path, is: `${given}, which ${read.is}`, wanted };
-  }
-  if (/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END/.test(read.text)) return read.text;
-  const wanted = "a PEM file with one certificate or several";
-  return { file, path, is: `${given}, which holds no certificate`, wanted };
+/** A copy that has that value at the path. */
+function withValue(tree: object, [name = "", ...rest]: readonly string[], value: object): object {
+  const inner: object = rest.length === 0
+    ? value
+    : withValue(Object(Reflect.get(tree, name)), rest, value);
+  return { ...tree, [name]: inner };
 }
 
-const own = (variables: LoadConfigOptions["env"], name: string): string | undefined =>
-  Object.hasOwn(variables, name) ? variables[name] : undefined;
+const own = (
+  variables: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined => Object.hasOwn(variables, name) ? variables[name] : undefined;

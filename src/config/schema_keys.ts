@@ -1,5 +1,3 @@
-import { configSchema } from "./schema.ts";
-
 /** A key that has a value, and what the schema says about it besides its form. */
 export interface SchemaKey {
   /** As `mq.kafka.client`. */
@@ -15,22 +13,25 @@ export interface SchemaGroup {
 }
 
 /** As much of a valibot schema as is looked at. */
-interface Node {
+export interface SchemaNode {
   readonly kind: string;
-  readonly wrapped?: Node;
-  readonly entries?: Readonly<Record<string, Node>>;
-  readonly pipe?: readonly (Node & { readonly metadata?: Readonly<Record<string, unknown>> })[];
+  readonly wrapped?: SchemaNode;
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  readonly pipe?:
+    readonly (SchemaNode & { readonly metadata?: Readonly<Record<string, unknown>> })[];
 }
 
-/** The schema's keys as a tree. */
-export const schemaTree: SchemaGroup = groupOf(configSchema, "");
+/** The keys of a configuration's schema, as a tree. */
+export function schemaTree(schema: SchemaNode): SchemaGroup {
+  return groupOf(schema, "");
+}
 
-/** The schema's keys that have values, as `mq.kafka.client` → what is known of it. */
-export const schemaKeys: ReadonlyMap<string, SchemaKey> = new Map(
-  [...leaves(schemaTree)].map((key) => [key.path, key]),
-);
+/** The keys that have values, as `mq.kafka.client` → what is known of it. */
+export function schemaKeys(tree: SchemaGroup): ReadonlyMap<string, SchemaKey> {
+  return new Map([...leaves(tree)].map((key) => [key.path, key]));
+}
 
-function groupOf(node: Node, prefix: string): SchemaGroup {
+function groupOf(node: SchemaNode, prefix: string): SchemaGroup {
   const keys = new Map<string, SchemaKey | SchemaGroup>();
   for (const [name, entry] of Object.entries(node.entries ?? {})) {
     const inner = entry.wrapped ?? entry;
@@ -40,14 +41,14 @@ function groupOf(node: Node, prefix: string): SchemaGroup {
   return { keys };
 }
 
-function keyOf(node: Node, path: string): SchemaKey {
+function keyOf(node: SchemaNode, path: string): SchemaKey {
   const facts: Record<string, unknown> = {};
   collect(node, facts);
   const words = Array.isArray(facts["words"]) ? facts["words"].map(String) : [];
   return { path, secret: facts["secret"] === true, words };
 }
 
-function collect(node: Node, facts: Record<string, unknown>): void {
+function collect(node: SchemaNode, facts: Record<string, unknown>): void {
   for (const step of node.pipe ?? []) {
     Object.assign(facts, step.metadata);
     if (step !== node) collect(step, facts);

@@ -73,6 +73,11 @@ export function path() {
   );
 }
 
+/** The path of a file of certificates, which is read later. */
+export function certificatePath() {
+  return v.pipe(path(), v.transform((path) => ({ path, pem: "" })));
+}
+
 /** Text that must not be seen anywhere. */
 export function secret() {
   return v.pipe(v.string("text (a number in quotes)"), v.metadata({ secret: true }));

@@ -1,7 +1,7 @@
 /** Where each setting came from: the file, a variable, a default. */
 import type { ConfigFault } from "./config_error.ts";
 import { didYouMean } from "./did_you_mean.ts";
-import { type SchemaGroup, type SchemaKey, schemaTree } from "./schema_keys.ts";
+import type { SchemaGroup, SchemaKey } from "./schema_keys.ts";
 import { substitute } from "./substitution.ts";
 
 /** Where a value came from, when it is not simply what the file says. */
@@ -26,10 +26,11 @@ export interface Settings {
 export function settingsOf(
   file: string,
   mapping: Readonly<Record<string, unknown>>,
+  tree: SchemaGroup,
   lookup: (name: string) => string | undefined,
 ): Settings {
   const settings: Settings = { values: new Map(), origins: new Map(), faults: [] };
-  walk(mapping, schemaTree, "");
+  walk(mapping, tree, "");
   return settings;
 
   function walk(

@@ -2,16 +2,9 @@
  * What an adapter guarantees, as data. The contract suite is driven by it (a law outside an adapter's declaration is listed
  * with the reason, not run), and the README's table is made from it. A difference between queues stands here or nowhere:
  * neither programs nor tests ask which queue it is.
- *
- * **What no suite can see.** The suite kills real processes, and opens what they leave. It cannot cut the power: a log that
- * declares a synced disk and never syncs (SQLite with `synchronous = OFF`) keeps every record through a kill, as the operating
- * system holds what was written, and passes. Nor can it take a replica away from a cluster (`acks` of 1 instead of `all`), see
- * a disk that lies about syncing, or know what an operator must provide. Whoever declares `synced disk` or `cluster replicas`
- * proves it with tests of its own, below the adapter: the file log on a disk that forgets what was not synced, Kafka with
- * brokers that are killed.
  */
 export interface LogGuarantees {
-  /** What holds a record when `publish` has resolved. See above for what the suite can know of it. */
+  /** What holds a record when `publish` has resolved. */
   readonly durable: "process memory" | "synced disk" | "cluster replicas";
   /** Whether accepted records and committed positions are there after the process has ended, however it ended. */
   readonly survivesRestart: boolean;

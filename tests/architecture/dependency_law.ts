@@ -50,8 +50,21 @@ export const law: Readonly<Record<string, Law>> = {
     ],
   },
   "src/config/a.ts": {
-    may: ["valibot", "@std/yaml", "@logtape/logtape", "node:util"],
-    mayNot: ["../domain/a.ts", "../../adapters/queue/registry.ts", "hono", "commander"],
+    may: [
+      "valibot",
+      "@std/yaml",
+      "@logtape/logtape",
+      "node:util",
+      "../ports/setting.ts",
+      "../ports/queue_declaration.ts",
+    ],
+    mayNot: [
+      "../domain/a.ts",
+      "../ports/event_queue.ts",
+      "../../adapters/queue/registry.ts",
+      "hono",
+      "commander",
+    ],
   },
   "src/cli/a.ts": {
     may: [
@@ -79,32 +92,57 @@ export const law: Readonly<Record<string, Law>> = {
   "src/composition/a.ts": {
     may: [
       "../config/a.ts",
-      "../http/a.ts",
+      "../http/app.ts",
+      "../use_cases/a.ts",
       "../../adapters/queue/registry.ts",
+      "../../adapters/database/registry.ts",
+      "../../adapters/telemetry/prometheus.ts",
+      "@logtape/logtape",
+    ],
+    mayNot: [
+      "../cli/doctor.ts",
+      "../cli.ts",
+      "../main.ts",
+      "../http/problem.ts",
+      "../../adapters/queue/kafka/kafka_log.ts",
+      "../../adapters/queue/kafka/declaration.ts",
       "../../adapters/database/sqlite/a.ts",
       "prom-client",
+      "hono",
       "node:fs",
-      "../../deno.json",
+      "../../tests/bdd.ts",
+      "https://example.com/a.ts",
+      "data:text/javascript,1",
     ],
-    mayNot: ["../../tests/bdd.ts", "https://example.com/a.ts", "data:text/javascript,1"],
   },
   "src/main.ts": {
-    may: ["./composition/shop.ts", "../adapters/telemetry/prometheus.ts"],
-    mayNot: ["../tests/bdd.ts"],
+    may: ["./composition/shop.ts", "./cli/shelf_progress.ts", "../deno.json", "node:path"],
+    mayNot: ["../tests/bdd.ts", "../adapters/queue/registry.ts", "kafkajs", "commander"],
   },
   "src/cli.ts": {
-    may: ["./composition/shop.ts", "./cli/consume.ts", "commander"],
-    mayNot: ["../tests/bdd.ts"],
+    may: ["./composition/queues.ts", "./cli/consume.ts", "./process/logging.ts"],
+    mayNot: ["../tests/bdd.ts", "../adapters/queue/file_log/file_log.ts", "commander"],
   },
   "adapters/queue/registry.ts": {
-    may: ["@logtape/logtape"],
+    may: ["./memory/declaration.ts", "./any/declaration.ts"],
     mayNot: [
+      "@logtape/logtape",
+      "../../src/ports/setting.ts",
+      "../database/sqlite/declaration.ts",
       "./memory/a.ts",
       "./kafka/kafka_log.ts",
       "../database/registry.ts",
       "../../src/config/schema.ts",
       "kafkajs",
     ],
+  },
+  "adapters/queue/any/declaration.ts": {
+    may: ["../../../src/ports/setting.ts"],
+    mayNot: ["./a.ts", "../kafka/declaration.ts", "../../../src/config/a.ts", "kafkajs", "node:fs"],
+  },
+  "adapters/queue/any/a.ts": {
+    may: ["./b.ts", "./declaration.ts", "../../../src/ports/a.ts", "@logtape/logtape"],
+    mayNot: ["../other/b.ts", "../other/declaration.ts", "../registry.ts", "redis", "node:net"],
   },
   "adapters/queue/memory/a.ts": {
     may: ["../../../src/ports/a.ts", "../../../src/domain/a.ts", "@logtape/logtape"],
@@ -256,9 +294,23 @@ export const law: Readonly<Record<string, Law>> = {
     ],
     mayNot: ["../sqlite/a.ts", "node:sqlite", "../registry.ts"],
   },
+  "adapters/database/any/declaration.ts": {
+    may: ["../../../src/ports/database_declaration.ts"],
+    mayNot: ["./a.ts", "../schema/a.ts", "mysql2"],
+  },
+  "adapters/database/any/a.ts": {
+    may: ["./declaration.ts", "../schema/a.ts", "../../../src/ports/a.ts"],
+    mayNot: ["../mysql/a.ts", "pg"],
+  },
   "adapters/database/registry.ts": {
-    may: ["@logtape/logtape"],
-    mayNot: ["./sqlite/a.ts", "./schema/a.ts", "../queue/registry.ts", "mysql2"],
+    may: ["./sqlite/declaration.ts"],
+    mayNot: [
+      "@logtape/logtape",
+      "./sqlite/a.ts",
+      "./schema/a.ts",
+      "../queue/registry.ts",
+      "mysql2",
+    ],
   },
   "adapters/database/schema/a.ts": {
     may: ["../../../src/domain/a.ts"],

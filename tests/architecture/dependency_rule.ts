@@ -1,5 +1,5 @@
 /** The dependency rule. */
-import { type Row, rowKeyOf, rows, testPackages } from "./dependency_table.ts";
+import { type Row, rowOf, testPackages, within } from "./dependency_table.ts";
 import { type ImportReference, visitReferences } from "./import_references.ts";
 import { root } from "./project_files.ts";
 import { lintedPath, projectPath } from "./project_path.ts";
@@ -28,17 +28,18 @@ export default plugin;
 
 /** Why `file`, a path from the project's root, may not contain `reference`; undefined where it may. */
 function judge(file: string, reference: ImportReference): string | undefined {
-  const key = rowKeyOf(file);
-  const row = key === undefined ? undefined : rows[key];
-  if (key === undefined || row === undefined) {
+  const found = rowOf(file);
+  if (found === undefined) {
     return `"${file}" has no row in tests/architecture/dependency_table.ts, wanted one that says what it may import`;
   }
+  const { folder, row } = found;
   if (reference.specifier === undefined) {
-    return `"${key}" has ${reference.form} of a computed name, wanted a literal (for a Worker: new URL("…", import.meta.url))`;
+    return `"${folder}" has ${reference.form} of a computed name, wanted a literal (for a Worker: new URL("…", import.meta.url))`;
   }
   const target = targetOf(file, reference.specifier);
-  if (isAllowed(file, key, row, target, reference.form)) return undefined;
-  return `"${key}" imports "${target.name}" (${reference.form}); it may import ${describe(row)}`;
+  if (isAllowed(file, folder, row, target, reference.form)) return undefined;
+  const is = `"${folder}" imports "${target.name}" (${reference.form})`;
+  return `${is}; it may import ${describe(row)}${declare(file, found.key, target)}`;
 }
 
 interface Target {
@@ -60,22 +61,23 @@ function targetOf(file: string, specifier: string): Target {
   return { kind: "package", name };
 }
 
-function isAllowed(file: string, key: string, row: Row, target: Target, form: string): boolean {
+function isAllowed(file: string, owner: string, row: Row, target: Target, form: string): boolean {
   if (target.kind === "project") {
     const allowed = form === "import()" ? [...row.project, ...row.lazily ?? []] : row.project;
-    return rowKeyOf(target.name) === key || allowed.some((folder) => within(target.name, folder));
+    const own = rowOf(target.name)?.folder === owner;
+    return own || allowed.some((folder) => within(target.name, folder));
   }
   const allowed = /_test\.tsx?$/.test(file) ? [...row.packages, ...testPackages] : row.packages;
-  return allowed.some((name) => {
-    if (name === "*") return !/^(?!node:)[a-z][a-z0-9+.-]*:/i.test(target.name);
-    return name.endsWith("*")
-      ? target.name.startsWith(name.slice(0, -1))
-      : within(target.name, name);
-  });
+  return allowed.some((name) =>
+    name.endsWith("*") ? target.name.startsWith(name.slice(0, -1)) : within(target.name, name)
+  );
 }
 
-function within(name: string, folder: string): boolean {
-  return name === folder || name.startsWith(`${folder}/`);
+/** A new adapter has a row by its place, which knows no client library. */
+function declare(file: string, key: string, { kind }: Target): string {
+  if (kind !== "package" || !key.endsWith("*")) return "";
+  const folder = file.split("/").slice(0, 3).join("/");
+  return `; a client library is named in a row "${folder}" of tests/architecture/dependency_table.ts`;
 }
 
 function describe(row: Row): string {

@@ -1,7 +1,7 @@
 /** `consume`: what is printed, committed and answered. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { guarantees, openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import type { RecordBatch } from "../../src/ports/event_source.ts";
@@ -224,7 +224,11 @@ describe("consume", () => {
 
   const refused: readonly (readonly [name: string, code: QueueErrorCode, says: RegExp])[] = [
     ["an unknown topic", "unknown_topic", /^It failed\nPublish to it first, or name another/],
-    ["missing rights", "unauthorized", /^It failed\nSee mq\.kafka.* mq\.adapter file/],
+    [
+      "missing rights",
+      "unauthorized",
+      /^It failed\nSee what the configuration gives .* log in with, or who may use its directory\n$/,
+    ],
     ["anything else", "corrupt", /^It failed\n$/],
   ];
   for (const [name, code, says] of refused) {
@@ -239,13 +243,17 @@ describe("consume", () => {
   it("cannot read the memory of another process: says so, exits 1, opens nothing", async () => {
     for (const args of [["consume"], ["produce", "--value", "x"]]) {
       const { code, stdout, stderr } = await runCommand(args, {
-        guarantees: () => Promise.resolve(guarantees),
+        describeLog: () => ({
+          processes: "one",
+          place: "the memory of the service",
+          shared: ["file", "kafka"],
+        }),
         openLog: () => assert.fail("opened"),
       });
       assert.deepEqual([code, stdout], [1, ""]);
       assert.match(
         stderr,
-        /in the memory of the service and cannot be reached from another process/,
+        /in "the memory of the service" and cannot be reached from another process.*"file" or "kafka"\n$/,
       );
     }
   });

@@ -2,10 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
-import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { DoctorServices } from "../../src/cli/doctor_services.ts";
-import { loadConfig } from "../../src/config/load.ts";
 import { type Clock, systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
@@ -73,11 +71,14 @@ async function diagnose(
     missingPermissions: () => Promise.resolve([]),
     probes: () => [],
     openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),
-    openCluster: () =>
-      Promise.resolve({
-        source: isSilent ? silent(target) : target,
-        readExtent: () => error === undefined ? Promise.resolve(extents) : Promise.reject(error),
-      }),
+    comparedLog: () => ({
+      address: "b:9092",
+      open: () =>
+        Promise.resolve({
+          source: isSilent ? silent(target) : target,
+          readExtent: () => error === undefined ? Promise.resolve(extents) : Promise.reject(error),
+        }),
+    }),
   };
   const file = await Deno.makeTempFile({ suffix: ".yml" });
   try {
@@ -86,8 +87,6 @@ async function diagnose(
     return await runCommand(["doctor", "--ledger", "--config", file, ...args], {
       doctor,
       clock,
-      loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
-      openLogTools: (directory) => openFileLogTools({ directory }),
     });
   } finally {
     await Deno.remove(file);
@@ -210,7 +209,7 @@ describe("doctor --ledger", () => {
       });
       const { code, stderr } = await command;
       assert.equal(code, 1);
-      assert.match(stderr, /Not matched .*: The brokers gave no record for 30000 ms/);
+      assert.match(stderr, /Not matched .*: No record came for 30000 ms/);
     }));
 
   it("changes nothing: no file, no group", () =>

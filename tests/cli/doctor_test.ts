@@ -1,11 +1,11 @@
 /** `doctor`: what is told of each part that is there, missing or wrong. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { lookAtLog, lookAtTopic } from "../../src/cli/queue_probes.ts";
-import type { DoctorServices, Probe } from "../../src/cli/doctor_services.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import type { DoctorServices } from "../../src/cli/doctor_services.ts";
+import type { Probe } from "../../src/ports/adapter_declaration.ts";
+import { lookAtTopic as lookAtLogTopic } from "../../adapters/queue/file_log/look_at_topic.ts";
+import { lookAtTopic } from "../../adapters/queue/kafka/look_at_topic.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
-import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { runCommand, startCommand, until } from "./run_command.ts";
@@ -21,10 +21,8 @@ const services = (probes: readonly Probe[], missing: readonly string[] = []): Do
   missingPermissions: () => Promise.resolve(missing),
   probes: () => probes,
   openLedger: () => Promise.reject(new Error("Not asked for")),
-  openCluster: () => Promise.reject(new Error("Not asked for")),
+  comparedLog: () => undefined,
 });
-
-const mq = (await loadConfig({ file: "config.yml", env: {}, envFile: "no/.env" })).mq;
 
 describe("doctor", () => {
   it("lists what is well, and exits with 0", async () => {
@@ -68,11 +66,7 @@ describe("doctor", () => {
     withStoredLog(async (stored) => {
       const { directory } = stored;
       const look = async () =>
-        await lookAtLog(await openFileLogTools({ directory }), {
-          ...mq,
-          topic,
-          file: { ...mq.file, directory },
-        });
+        await lookAtLogTopic(await openFileLogTools({ directory }), topic, directory);
       assert.match(await look(), /^topic "events" in ".*" is made at the first start$/);
       await stored.append(3);
       await stored.read({ group: "g" });
@@ -81,14 +75,17 @@ describe("doctor", () => {
     }));
 
   it("a topic that is missing is a fault only where nobody makes it", async () => {
-    const cluster = () => ({
-      source: openMemoryLog(),
-      readExtent: () => Promise.reject(new QueueError("unknown_topic", "No such topic")),
+    const readExtent = () => Promise.reject(new QueueError("unknown_topic", "No such topic"));
+    const options = { topic: "t", topicPolicy: "ensure", place: "b:1" } as const;
+    assert.match(await lookAtTopic(readExtent, options), /is made with the first event$/);
+    const run = async () => await lookAtTopic(readExtent, { ...options, topicPolicy: "validate" });
+    const { code, stdout } = await runCommand(["doctor"], {
+      doctor: services([{ name: "brokers", run }]),
     });
-    assert.match(await lookAtTopic(cluster(), mq), /is made with the first event$/);
-    await assert.rejects(
-      lookAtTopic(cluster(), { ...mq, topics: "validate" }),
-      /does not exist: make it, or set mq\.topics to ensure \(it is validate\)$/,
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /does not exist: make it, or set mq\.topics to ensure \(it is validate\)\n$/,
     );
   });
 

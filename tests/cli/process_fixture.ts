@@ -1,9 +1,10 @@
 /** The command line on a log in memory that holds a number of records (the first argument): what is tested is the process. */
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
-import { guarantees, openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { processServices } from "../../src/cli/process_services.ts";
 import { runCli } from "../../src/cli/run_cli.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadShopConfig } from "../../src/composition/configuration.ts";
+import { logDirectory } from "../../src/composition/operations.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { listenForStopSignals } from "../../src/process/stop_signals.ts";
 
@@ -16,15 +17,16 @@ for (let index = 0; index < Number(count); index++) await log.publish(topic, { v
 using signals = listenForStopSignals(systemClock);
 const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(args, {
-  loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
+  loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
   openLog: () => Promise.resolve(log),
-  guarantees: () => Promise.resolve({ ...guarantees, processes: "many" as const }),
+  describeLog: () => ({ processes: "many", place: "the test", shared: [] }),
+  logDirectory: ({ mq }) => logDirectory(mq),
   openLogTools: (directory) => openFileLogTools({ directory }),
   doctor: {
     missingPermissions: () => Promise.resolve([]),
     probes: () => [],
     openLedger: () => Promise.reject(new Error("No ledger")),
-    openCluster: () => Promise.reject(new Error("No cluster")),
+    comparedLog: () => undefined,
   },
   resolvePath: io.resolvePath,
   get stdin() {

@@ -1,13 +1,13 @@
 /** Runs a command in this process, with all that it touches in a test's hands. */
 import { runCli } from "../../src/cli/run_cli.ts";
 import type { CliServices } from "../../src/cli/services.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadShopConfig } from "../../src/composition/configuration.ts";
+import { logDirectory } from "../../src/composition/operations.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { endsWithin, type Finished, told } from "../finished_process.ts";
-import { guarantees } from "../../adapters/queue/memory/memory_log.ts";
 
 const deadlineMs = 60_000;
 
@@ -38,15 +38,16 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     },
   });
   const code = runCli(args, {
-    loadConfig: (file) => loadConfig({ file, env: {}, envFile: "no/.env" }),
+    loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
-    guarantees: () => Promise.resolve({ ...guarantees, processes: "many" }),
+    describeLog: () => ({ processes: "many", place: "the test", shared: [] }),
+    logDirectory: ({ mq }) => logDirectory(mq),
     openLogTools: (directory) => openFileLogTools({ directory }),
     doctor: {
       missingPermissions: () => Promise.resolve([]),
       probes: () => [],
       openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),
-      openCluster: () => Promise.reject(new Error("No cluster")),
+      comparedLog: () => undefined,
     },
     resolvePath: (path) => path,
     stdin: typeof stdin === "string" ? new Blob([stdin]).stream() : stdin,

@@ -200,7 +200,7 @@ describe("security settings", () => {
       assert.match(empty?.is ?? "", /which holds no certificate/);
       const pem = "-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n";
       await Deno.writeTextFile(file, pem);
-      assert.equal((await load(text)).mq.kafka.ssl_ca_pem, pem);
+      assert.equal((await load(text)).mq.kafka.ssl_ca_file.pem, pem);
     } finally {
       await Deno.remove(file);
     }

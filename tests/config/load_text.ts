@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { ConfigError, type ConfigFault } from "../../src/config/config_error.ts";
-import { loadConfig } from "../../src/config/load.ts";
-import type { Config } from "../../src/config/schema.ts";
+import { loadShopConfig, type ShopConfig } from "../../src/composition/configuration.ts";
 
 /** Loads a configuration file that holds `content`, in a directory of its own, with that environment and `.env`. */
 export async function load(
   content: string | Uint8Array,
   env: Readonly<Record<string, string>> = {},
   dotEnv?: string | Uint8Array,
-): Promise<Config> {
+): Promise<ShopConfig> {
   const directory = await Deno.makeTempDir();
   try {
     const bytes = (text: string | Uint8Array) =>
       typeof text === "string" ? new TextEncoder().encode(text) : text;
     await Deno.writeFile(`${directory}/config.yml`, bytes(content));
     if (dotEnv !== undefined) await Deno.writeFile(`${directory}/.env`, bytes(dotEnv));
-    return await loadConfig({
+    return await loadShopConfig({
       file: `${directory}/config.yml`,
       env,
       envFile: `${directory}/.env`,

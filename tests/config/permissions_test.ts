@@ -1,10 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  missingPermissions,
-  neededPermissions,
-  type ProcessPart,
-} from "../../src/config/permissions.ts";
+import { neededPermissions, type ProcessPart } from "../../src/composition/configuration.ts";
+import { missingPermissions } from "../../src/config/permissions.ts";
 import { load } from "./load_text.ts";
 
 const all = ["http", "catalogue", "queue", "buffer"] as const;

@@ -1,7 +1,7 @@
 /** Files that are no configuration: each is refused in words that hold nothing of it. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadShopConfig } from "../../src/composition/configuration.ts";
 import { errorOf, load } from "./load_text.ts";
 
 describe("a configuration file", () => {
@@ -75,14 +75,14 @@ describe("a configuration file", () => {
 
   it("that does not exist is a fault", async () => {
     await assert.rejects(
-      loadConfig({ file: "no/such.yml", env: {}, envFile: "no/.env" }),
+      loadShopConfig({ file: "no/such.yml", env: {}, envFile: "no/.env" }),
       /no\/such\.yml does not exist/,
     );
   });
 
   it("that is a directory is a fault", async () => {
     await assert.rejects(
-      loadConfig({ file: "src", env: {}, envFile: "no/.env" }),
+      loadShopConfig({ file: "src", env: {}, envFile: "no/.env" }),
       /is a directory/,
     );
   });

@@ -107,8 +107,7 @@ export async function rejectsWith(
   assert.ok("error" in outcome, `resolved with ${describe(outcome)}, wanted a "${code}" error`);
   const { error } = outcome;
   assert.ok(error instanceof QueueError, `rejected with ${error}, wanted a QueueError`);
-  const instead = `rejected with "${error.code}", wanted "${code}": ${error.message}`;
-  assert.ok(error.code === code, instead);
+  assert.equal(error.code, code, error.message);
   return error;
 }
 

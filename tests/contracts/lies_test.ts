@@ -47,25 +47,6 @@ describe("an honest log", () => {
   }
 });
 
-describe("what is declared", () => {
-  it("is read by laws, all of it but what an operator must provide", async () => {
-    const read = new Set<string>();
-    const harness = handlesHarness();
-    const guarantees = new Proxy(harness.guarantees, {
-      get(target, name) {
-        read.add(String(name));
-        return Reflect.get(target, name);
-      },
-    });
-    for (const law of laws) {
-      if (law.outside?.(guarantees) !== undefined || processLaws.includes(law)) continue;
-      await Promise.allSettled([judge(law, { ...harness, guarantees })]);
-    }
-    const unread = Object.keys(harness.guarantees).filter((name) => !read.has(name));
-    assert.deepEqual(unread, ["needs"]);
-  });
-});
-
 describe("a log that lies is caught", () => {
   for (const lie of lies) {
     it(`one that ${lie.lie}, by ${lie.law}`, () => assertCaught(lie));

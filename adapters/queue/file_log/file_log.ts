@@ -6,7 +6,6 @@ import { getLogger } from "@logtape/logtape";
 import { systemClock, within } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { SubscribeOptions } from "../../../src/ports/event_source.ts";
-import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth, healthy, type QueueHealth } from "../../../src/ports/queue_health.ts";
@@ -19,6 +18,7 @@ import {
   validateTopic,
 } from "../../../src/ports/validate_record.ts";
 import { createTopicWriter, type TopicWriter } from "./append/topic_writer.ts";
+import { guarantees } from "./declaration.ts";
 import { denoDisk } from "./disk/deno_disk.ts";
 import type { Disk } from "./disk/disk.ts";
 import { diskRefusal } from "./disk/disk_error.ts";
@@ -31,18 +31,6 @@ import { isEndPublished } from "./segments/topic_contents.ts";
 import { durablePath, openTopicFolder } from "./segments/topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
-
-export const guarantees: LogGuarantees = {
-  durable: "synced disk",
-  survivesRestart: true,
-  order: "topic",
-  partitions: "one",
-  processes: "many",
-  groupMembers: "stand by",
-  replay: true,
-  maxRecordBytes: 1_000_000,
-  needs: "a directory on a local disk",
-};
 
 /** How long it takes until what cannot be read counts as damaged. */
 const readPatienceMs = 10_000;

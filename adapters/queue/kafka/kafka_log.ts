@@ -8,11 +8,11 @@ import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
 import type { SubscribeOptions, Subscription } from "../../../src/ports/event_source.ts";
-import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth } from "../../../src/ports/queue_health.ts";
 import { silentTelemetry, type Telemetry } from "../../../src/ports/telemetry.ts";
 import { failedSubscription, validateSubscription } from "../../../src/ports/subscription_rules.ts";
+import { guarantees } from "./declaration.ts";
 import { type ClusterAddress, openDriver } from "./clients.ts";
 import { createClusterProbe } from "./cluster/cluster_probe.ts";
 import { createDeliveryFaults } from "./cluster/delivery_faults.ts";
@@ -23,18 +23,6 @@ import { faultOf as classify } from "./driver/fault.ts";
 import { createReporter } from "./driver/reporter.ts";
 import { createPublisher } from "./produce/publisher.ts";
 import type { Compression } from "./wire/compression.ts";
-
-export const guarantees: LogGuarantees = {
-  durable: "cluster replicas",
-  survivesRestart: true,
-  order: "key",
-  partitions: "many",
-  processes: "many",
-  groupMembers: "share",
-  replay: true,
-  maxRecordBytes: 1_048_000,
-  needs: "an Apache Kafka cluster, 3.7 or later",
-};
 
 export interface KafkaLogOptions extends ClusterAddress {
   /** Default: `ensure`. */

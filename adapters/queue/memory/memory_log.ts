@@ -7,7 +7,6 @@ import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../../../src/ports/event_record.ts";
 import type { StartFrom, SubscribeOptions } from "../../../src/ports/event_source.ts";
-import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { createNotifier, type Notifier } from "../../../src/ports/notifier.ts";
 import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
@@ -22,18 +21,7 @@ import {
   validateSize,
   validateTopic,
 } from "../../../src/ports/validate_record.ts";
-
-export const guarantees: LogGuarantees = {
-  durable: "process memory",
-  survivesRestart: false,
-  order: "topic",
-  partitions: "one",
-  processes: "one",
-  groupMembers: "stand by",
-  replay: true,
-  maxRecordBytes: 1_000_000,
-  needs: "nothing",
-};
+import { guarantees } from "./declaration.ts";
 
 export interface MemoryLogOptions {
   /** Default: 100,000. */

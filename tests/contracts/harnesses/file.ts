@@ -1,4 +1,5 @@
-import { guarantees, openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import { guarantees } from "../../../adapters/queue/file_log/declaration.ts";
+import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import type { EventLogHarness, OpenDoor } from "../event_log_harness.ts";
 
 export const openDoor: OpenDoor = (directory) => openFileLog({ directory });

@@ -1,5 +1,6 @@
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
-import { guarantees, openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
+import { guarantees } from "../../../adapters/queue/kafka/declaration.ts";
+import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import type { EventLogHarness, OpenOptions } from "../event_log_harness.ts";
 
 const broker = Deno.env.get("SHELFCAST_TEST_KAFKA");

@@ -1,4 +1,5 @@
-import { guarantees, openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
+import { guarantees } from "../../../adapters/queue/memory/declaration.ts";
+import { openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
 import type { EventLogHarness } from "../event_log_harness.ts";
 
 export const memoryHarness: EventLogHarness = {

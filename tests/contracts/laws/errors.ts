@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
 import type { StartFrom } from "../../../src/ports/event_source.ts";
-import { assertRecords, assertSameRecords } from "../assert_records.ts";
+import { assertRecords } from "../assert_records.ts";
 import {
   bytes,
   inOnePartition,
@@ -11,13 +11,10 @@ import {
   readAll,
   rejectsWith,
   series,
-  text,
   valuesOf,
   within,
 } from "../law.ts";
 import { openReader } from "../reader.ts";
-
-const wentOn = "a subscription that was aborted went on";
 
 /** K1–K4: the closed codes, and what ends waiting. */
 export const errorLaws: readonly Law[] = [
@@ -90,7 +87,7 @@ export const errorLaws: readonly Law[] = [
         await within("the first batch", iterator.next());
         const waiting = iterator.next();
         abort.abort();
-        assert.ok((await within("ending", waiting)).done, wentOn);
+        assert.equal((await within("ending", waiting)).done, true);
       }
     },
   },
@@ -103,7 +100,7 @@ export const errorLaws: readonly Law[] = [
       await publishAll(log, topic, [inOnePartition("v")]);
       const signal = AbortSignal.abort();
       const iterator = log.subscribe(topic, { from: "earliest", signal })[Symbol.asyncIterator]();
-      assert.ok((await within("ending", iterator.next())).done, wentOn);
+      assert.equal((await within("ending", iterator.next())).done, true);
     },
   },
   {
@@ -142,10 +139,8 @@ export const errorLaws: readonly Law[] = [
       const large = log.publish(topic, { key: "k", value: new Uint8Array(3000) });
       const after = log.publish(topic, inOnePartition("after"));
       const error = await rejectsWith("too_large", large);
-      for (const size of [3001, 2000]) {
-        const says = error.message.replaceAll(",", "");
-        assert.ok(says.includes(`${size}`), `"${error.message}" lacks ${size}`);
-      }
+      assert.match(error.message, /3,?001/);
+      assert.match(error.message, /2,?000/);
       await within("the neighbours", Promise.all([...small, after]));
       assertRecords(valuesOf(await readAll(log, topic)), [...values, "after"]);
     },
@@ -160,10 +155,7 @@ export const errorLaws: readonly Law[] = [
       const value = new Uint8Array(size).fill(7);
       await publishAll(log, topic, series("k", 6).map((key) => ({ key, value })));
       const read = await readAll(log, topic);
-      assertSameRecords(read.map((record) => text(record.key)), series("k", 6));
-      for (const { key, value } of read) {
-        assert.equal(value?.length, size, `bytes of the value of "${text(key)}"`);
-      }
+      assert.deepEqual(read.map((record) => record.value?.length), Array(6).fill(size));
       await publishAll(log, topic, [{ key: "k0", value: bytes("small") }]);
     },
   },

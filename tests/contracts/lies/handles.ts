@@ -2,7 +2,8 @@
  * An honest log that the lies are built on: one memory log, and handles on it that are closed and opened again, as processes are
  * at a log on a disk. To the laws it is a log that survives and that several processes have; only a real process would know.
  */
-import { guarantees as memory, openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
+import { guarantees as memory } from "../../../adapters/queue/memory/declaration.ts";
+import { openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";

@@ -1,0 +1,35 @@
+/** What the program knows of MySQL and MariaDB; loads no client. */
+import type { SettingFault } from "../../../src/ports/adapter_declaration.ts";
+import { declareDatabase } from "../../../src/ports/database_declaration.ts";
+import { connectsTo, hostAndPort, readsEnvironment } from "../../../src/ports/needed_permission.ts";
+import { host, secret, text, wholeNumber } from "../../../src/ports/setting.ts";
+
+export const mysqlDatabase = declareDatabase({
+  section: {},
+  beside: {
+    host: host("127.0.0.1"),
+    port: wholeNumber(1, 65535, 3306),
+    user: text(),
+    password: secret(),
+    database: text(64),
+  },
+  chosenBy: "host",
+  *findFaults(values): Generator<SettingFault> {
+    for (const key of ["user", "database"] as const) {
+      if (values[key] !== "") continue;
+      yield { key, is: "is absent", wanted: 'text where db.driver is "mysql"' };
+    }
+  },
+  permissions: ({ host, port }) => [connectsTo("host", hostAndPort(host, port)), readsEnvironment],
+  async open(values, options) {
+    const { openMysqlCatalogue } = await import("./mysql_catalogue.ts");
+    return await openMysqlCatalogue({ ...options, ...values });
+  },
+  probe: (values) => ({
+    name: "database",
+    async run() {
+      const { probeMysql } = await import("./probe_mysql.ts");
+      return await probeMysql(values);
+    },
+  }),
+});

@@ -1,0 +1,72 @@
+/** What the program knows of the file log; loads none of it. */
+import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
+import { keepsFilesIn } from "../../../src/ports/needed_permission.ts";
+import { declareQueue } from "../../../src/ports/queue_declaration.ts";
+import { flag, groups, path, wholeNumber } from "../../../src/ports/setting.ts";
+
+export const guarantees: LogGuarantees = {
+  durable: "synced disk",
+  survivesRestart: true,
+  order: "topic",
+  partitions: "one",
+  processes: "many",
+  groupMembers: "stand by",
+  replay: true,
+  maxRecordBytes: 1_000_000,
+  needs: "a directory on a local disk",
+};
+
+const hourMs = 3_600_000;
+
+export const fileQueue = declareQueue({
+  guarantees,
+  place: "files on this machine",
+  section: {
+    directory: path("data/queue"),
+    segment_bytes: wholeNumber(65_536, 2 ** 31, 64 * 2 ** 20, "bytes"),
+    max_bytes: wholeNumber(2 ** 20, 2 ** 50, 10 * 2 ** 30, "bytes"),
+    max_age_hours: wholeNumber(1, 1_000_000, 168, "hours"),
+    keep_delivered_hours: wholeNumber(0, 1_000_000, 24, "hours"),
+    required_groups: groups(),
+    retain_past_groups: flag(false),
+    reserve_bytes: wholeNumber(0, 2 ** 50, 64 * 2 ** 20, "bytes"),
+    skip_corrupt: flag(false),
+  },
+  permissions: ({ directory }) => keepsFilesIn("directory", directory),
+  facts: ({ directory }) => ({ directory }),
+  async open(values, options) {
+    const { openFileLog } = await import("./file_log.ts");
+    return await openFileLog({
+      ...options,
+      directory: values.directory,
+      segmentBytes: values.segment_bytes,
+      maxBytes: values.max_bytes,
+      maxAgeMs: values.max_age_hours * hourMs,
+      keepDeliveredMs: values.keep_delivered_hours * hourMs,
+      requiredGroups: [...new Set([...values.required_groups, ...options.requiredGroups])],
+      retainPastGroups: values.retain_past_groups,
+      reserveBytes: values.reserve_bytes,
+      skipCorrupt: values.skip_corrupt,
+    });
+  },
+  probe: ({ directory }, { topic, clock }) => ({
+    name: "file log",
+    async run() {
+      const { openFileLogTools } = await import("./operate/log_tools.ts");
+      const { lookAtTopic } = await import("./look_at_topic.ts");
+      return await lookAtTopic(await openFileLogTools({ directory, clock }), topic, directory);
+    },
+  }),
+  files: {
+    directory: ({ directory }) => directory,
+    requiredGroups: ({ required_groups }) => required_groups,
+    async openTools(directory, clock) {
+      const { openFileLogTools } = await import("./operate/log_tools.ts");
+      return await openFileLogTools({ directory, clock });
+    },
+    async openLedger(directory, clock) {
+      const { openFileLogLedger } = await import("./operate/log_ledger.ts");
+      return openFileLogLedger({ directory, clock });
+    },
+  },
+});

@@ -1,0 +1,57 @@
+/** The configuration with the adapters that there are. */
+import { databaseAdapters, defaultDatabase } from "../../adapters/database/registry.ts";
+import { defaultQueue, queueAdapters } from "../../adapters/queue/registry.ts";
+import { bufferOf } from "../config/adapter_values.ts";
+import { type ChosenAdapter, chosenAdapter } from "../config/chosen_adapter.ts";
+import { loadConfig, type LoadConfigOptions } from "../config/load.ts";
+import { type PermissionOfKey, permissionsOf } from "../config/permissions.ts";
+import type { Config, ConfigOf } from "../config/schema.ts";
+import { hostAndPort } from "../ports/needed_permission.ts";
+import { queueNamed } from "./queues.ts";
+
+/** All that can be chosen. */
+export const registeredAdapters = {
+  databases: { declared: databaseAdapters, fallback: defaultDatabase },
+  queues: { declared: queueAdapters, fallback: defaultQueue },
+} as const;
+
+export type ShopConfig = ConfigOf<typeof registeredAdapters>;
+
+/** @throws {ConfigError} With all faults at once. */
+export function loadShopConfig(
+  options: Omit<LoadConfigOptions<typeof registeredAdapters>, "adapters">,
+): Promise<ShopConfig> {
+  return loadConfig({ ...options, adapters: registeredAdapters });
+}
+
+/** What a process opens; a command line tool needs no port to listen on, and goes to a remote queue without a buffer. */
+export type ProcessPart = "http" | "catalogue" | "queue" | "buffer";
+
+/** The permissions that the parts of a process need with this configuration. */
+export function neededPermissions(
+  { app, db, mq }: Config,
+  parts: readonly ProcessPart[],
+): readonly PermissionOfKey[] {
+  const { databases, queues } = registeredAdapters;
+  const buffer = bufferOf(mq, mq.adapter, queueNamed(mq.adapter));
+  const chosen = [
+    parts.includes("catalogue") && chosenAdapter("db", db.driver, databases, db),
+    parts.includes("queue") && parts.includes("buffer") && chosenAdapter("mq", buffer, queues, mq),
+    parts.includes("queue") && chosenAdapter("mq", mq.adapter, queues, mq),
+  ].filter((adapter): adapter is ChosenAdapter => typeof adapter === "object");
+  return [
+    ...parts.includes("http") ? [listens(app)] : [],
+    ...chosen.flatMap(permissionsOf),
+  ];
+}
+
+function listens({ host, port }: Config["app"]): PermissionOfKey {
+  // Port 0 is chosen by the system, so that no flag can name it.
+  const address = port === 0 ? hostAndPort(host) : hostAndPort(host, port);
+  return {
+    descriptor: { name: "net", host: address },
+    path: "app.port",
+    flag: `--allow-net or --allow-net=${address}`,
+    is: `listens on ${address}`,
+  };
+}

@@ -1,0 +1,50 @@
+/** Reads the files of certificates that the chosen adapters' keys name. */
+import type { CertificateFile, Setting } from "../ports/setting.ts";
+import { keyPath } from "./adapter_values.ts";
+import type { ChosenAdapter } from "./chosen_adapter.ts";
+import type { ConfigFault } from "./config_error.ts";
+import { describeValue } from "./describe_value.ts";
+import { readText } from "./read_text.ts";
+import type { Settings } from "./settings_tree.ts";
+
+const maxBytes = 1024 * 1024;
+
+/** What the files hold, by the path of their key; or what is wrong with one. */
+export async function readCertificates(
+  file: string,
+  settings: Settings,
+  { group, name, declaration, values }: ChosenAdapter,
+): Promise<
+  { readonly read: ReadonlyMap<string, CertificateFile>; readonly faults: ConfigFault[] }
+> {
+  const read = new Map<string, CertificateFile>();
+  const faults: ConfigFault[] = [];
+  const keys: Readonly<Record<string, Setting>> = { ...declaration.beside, ...declaration.section };
+  for (const [key, { form }] of Object.entries(keys)) {
+    const named: unknown = Reflect.get(Object(values[key]), "path");
+    if (form.kind !== "certificates" || typeof named !== "string" || named === "") continue;
+    const path = keyPath(group, name, declaration, key);
+    const found = await readOne(file, settings, path, named);
+    if (typeof found === "string") read.set(path, { path: named, pem: found });
+    else faults.push(found);
+  }
+  return { read, faults };
+}
+
+async function readOne(
+  file: string,
+  { values, origins }: Settings,
+  path: string,
+  named: string,
+): Promise<string | ConfigFault> {
+  const given = describeValue(undefined, values.get(path), origins.get(path));
+  const read = await readText(named, maxBytes);
+  if (!("text" in read)) {
+    // A flag that names the file would show what the environment holds.
+    const wanted = origins.has(path) ? "a file that can be read" : read.wanted;
+    return { file, path, is: `${given}, which ${read.is}`, wanted };
+  }
+  if (/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END/.test(read.text)) return read.text;
+  const wanted = "a PEM file with one certificate or several";
+  return { file, path, is: `${given}, which holds no certificate`, wanted };
+}
