@@ -2,6 +2,9 @@
  * A topic log on a Kafka cluster. The client library is a driver (`clients.ts`) that is loaded when
  * the log is opened; what decides stands above it. Nothing here waits for a broker before it is
  * needed: opening succeeds while the cluster is away.
+ *
+ * The front puts the wings together. From above: `produce` and `consume`, beside them the client
+ * libraries `kafkajs` and `platformatic`; below them `cluster`, `driver` and, lowest, `wire`.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
