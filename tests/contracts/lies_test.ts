@@ -15,6 +15,7 @@ import { endingLies } from "./lies/ending_lies.ts";
 import { groupLies } from "./lies/group_lies.ts";
 import { handlesHarness } from "./lies/handles.ts";
 import type { Lie } from "./lies/lie.ts";
+import { snapshotHarness } from "./lies/snapshot.ts";
 import { readingLies } from "./lies/reading_lies.ts";
 
 const lies: readonly Lie[] = [
@@ -29,7 +30,7 @@ const lies: readonly Lie[] = [
 const nameOf = ({ id, name }: Law): string => `${id} ${name}`;
 
 /** The law that a lie names, where it judges what the liar declares. */
-function lawOf({ law, lie }: Lie, { guarantees }: EventLogHarness): Law {
+function lawOf({ law, lie }: Pick<Lie, "law" | "lie">, { guarantees }: EventLogHarness): Law {
   const [found, another] = laws.filter((candidate) =>
     nameOf(candidate).startsWith(law) && candidate.outside?.(guarantees) === undefined
   );
@@ -49,12 +50,35 @@ describe("an honest log", () => {
 
 describe("a log that lies is caught", () => {
   for (const lie of lies) {
-    it(`one that ${lie.lie}, by ${lie.law}`, () => assertCaught(lie));
+    it(`one that ${lie.lie}, by ${lie.law}`, () => assertCaught(lie, handlesHarness(lie)));
   }
 });
 
-async function assertCaught(lie: Lie): Promise<void> {
-  const harness = handlesHarness(lie);
+describe("a log that writes when it is closed is caught by killing it", () => {
+  const killed = "S5 killed while it publishes and commits";
+  const position = /the next member began at 0, though \d+ was committed/;
+
+  it("one that writes at once is honest", async () => {
+    const harness = snapshotHarness("all");
+    await judge(lawOf({ law: killed, lie: "is honest" }, harness), harness);
+  });
+
+  it("one that writes records then, all in one transaction", () =>
+    assertCaught(
+      { lie: "loses records", law: killed, says: /^missing: "v0"/ },
+      snapshotHarness("nothing"),
+    ));
+
+  it("one that writes commits then", () =>
+    assertCaught(
+      { lie: "loses commits", law: killed, says: position },
+      snapshotHarness("records"),
+    ));
+});
+
+type Claim = Pick<Lie, "lie" | "law" | "says" | "isSilent">;
+
+async function assertCaught(lie: Claim, harness: EventLogHarness): Promise<void> {
   const law = lawOf(lie, harness);
   const usual = { ...patience };
   // In memory what comes at all comes at once.
