@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { judge, laws } from "./event_log.ts";
 import type { EventLogHarness } from "./event_log_harness.ts";
+import { memoryHarness } from "./harnesses/memory.ts";
 import { type Law, patience } from "./law.ts";
 import { processLaws } from "./laws/crash.ts";
 import { contentLies } from "./lies/content_lies.ts";
@@ -15,6 +16,7 @@ import { endingLies } from "./lies/ending_lies.ts";
 import { groupLies } from "./lies/group_lies.ts";
 import { handlesHarness } from "./lies/handles.ts";
 import type { Lie } from "./lies/lie.ts";
+import { sharingLies } from "./lies/sharing_lies.ts";
 import { snapshotHarness } from "./lies/snapshot.ts";
 import { readingLies } from "./lies/reading_lies.ts";
 
@@ -25,6 +27,7 @@ const lies: readonly Lie[] = [
   ...readingLies,
   ...endingLies,
   ...declaredLies,
+  ...sharingLies,
 ];
 
 const nameOf = ({ id, name }: Law): string => `${id} ${name}`;
@@ -38,15 +41,21 @@ function lawOf({ law, lie }: Pick<Lie, "law" | "lie">, { guarantees }: EventLogH
   return found;
 }
 
-describe("an honest log", () => {
-  const honest = handlesHarness();
-  for (const law of laws) {
-    // Nobody but this process can have it.
-    const isBeyond = processLaws.includes(law) || law.id === "D4";
-    if (isBeyond || law.outside?.(honest.guarantees) !== undefined) continue;
-    it(`is found to be one: ${nameOf(law)}`, () => judge(law, honest));
-  }
-});
+for (
+  const [name, honest] of [
+    ["an honest log", handlesHarness()],
+    ["an honest log with several partitions", handlesHarness({ division: {} })],
+  ] as const
+) {
+  describe(name, () => {
+    for (const law of laws) {
+      // Nobody but this process can have it.
+      const isBeyond = processLaws.includes(law) || law.id === "D4";
+      if (isBeyond || law.outside?.(honest.guarantees) !== undefined) continue;
+      it(`is found to be one: ${nameOf(law)}`, () => judge(law, honest));
+    }
+  });
+}
 
 describe("a log that lies is caught", () => {
   for (const lie of lies) {
@@ -74,6 +83,27 @@ describe("a log that writes when it is closed is caught by killing it", () => {
       { lie: "loses commits", law: killed, says: position },
       snapshotHarness("records"),
     ));
+});
+
+describe("a log that other processes do not reach is caught where it declares that they do", () => {
+  it("one that each handle has for itself", () =>
+    assertCaught(
+      { lie: "is another for each handle", law: "S8 two publishers", says: /^missing: "1:0"/ },
+      { ...memoryHarness, guarantees: handlesHarness().guarantees },
+    ));
+
+  it("one that each process has for itself", () => {
+    const { guarantees, ...honest } = snapshotHarness("all");
+    return assertCaught(
+      {
+        lie: "is another for each process",
+        law: "S8 another process publishes",
+        says: /^the next batch took over/,
+        isSilent: true,
+      },
+      { ...honest, guarantees: { ...guarantees, processes: "many" } },
+    );
+  });
 });
 
 type Claim = Pick<Lie, "lie" | "law" | "says" | "isSilent">;

@@ -1,6 +1,7 @@
 /** Laws on groups. */
 import assert from "node:assert/strict";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
+import { list } from "../assert_records.ts";
 import {
   bytes,
   inOnePartition,
@@ -127,7 +128,10 @@ export const groupLaws: readonly Law[] = [
       await Promise.all(waiting.map(({ reader }) => reader.ready()));
       await publish("w");
       for (const batch of uncommitted) await batch.commit();
-      await first.takes(series("w", 5), (batch) => batch.commit());
+      await Promise.race([
+        first.takes(series("w", 5), (batch) => batch.commit()),
+        ...waiting.map(assertWaits),
+      ]);
       await publish("x");
       await first.leave();
       await publish("y", 1);
@@ -254,6 +258,12 @@ export const groupLaws: readonly Law[] = [
 interface Waiting {
   readonly reader: Reader;
   readonly batch: Promise<RecordBatch | undefined>;
+}
+
+/** Rejects when it gets anything. */
+async function assertWaits({ batch }: Waiting): Promise<never> {
+  const came = list(valuesOf((await batch)?.records ?? []));
+  return assert.fail(`${came} came to a member that should wait for its place`);
 }
 
 function standBy(reader: Reader): Waiting {

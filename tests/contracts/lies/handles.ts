@@ -9,8 +9,14 @@ import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth } from "../../../src/ports/queue_health.ts";
 import { failedSubscription } from "../../../src/ports/subscription_rules.ts";
-import type { EventLogHarness } from "../event_log_harness.ts";
+import type { EventLogHarness, OpenOptions } from "../event_log_harness.ts";
 import { distort, type Distortion } from "./distort.ts";
+import {
+  type Division,
+  guarantees as partitioned,
+  honestDivision,
+  openPartitionedLog,
+} from "./partitioned_log.ts";
 
 export const guarantees: LogGuarantees = {
   ...memory,
@@ -59,19 +65,25 @@ export function openHandle(shared: EventLog): EventLog {
 
 /** A place whose handles all tell the same lie; without one they are honest. */
 export function handlesHarness(
-  { declares = {}, told = () => ({}) }: {
+  { declares = {}, told = () => ({}), division }: {
     readonly declares?: Partial<LogGuarantees>;
     readonly told?: () => Distortion;
+    /** Of a log with several partitions. Default: there is one. */
+    readonly division?: Partial<Division>;
   } = {},
 ): EventLogHarness {
+  const openShared = (options: OpenOptions): EventLog =>
+    division === undefined
+      ? openMemoryLog(options)
+      : openPartitionedLog(options, { ...honestDivision, ...division });
   return {
-    guarantees: { ...guarantees, ...declares },
+    guarantees: { ...(division === undefined ? guarantees : partitioned), ...declares },
     prepare() {
       let shared: EventLog | undefined;
       const lie = told();
       return Promise.resolve({
         open(options = {}) {
-          shared ??= openMemoryLog(options);
+          shared ??= openShared(options);
           return Promise.resolve(distort(openHandle(shared), lie));
         },
         topic: (stem) => stem,

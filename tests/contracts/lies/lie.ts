@@ -1,5 +1,6 @@
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import type { Distortion } from "./distort.ts";
+import type { Division } from "./partitioned_log.ts";
 
 /** A log that breaks one promise, and the law that catches it. */
 export interface Lie {
@@ -13,6 +14,8 @@ export interface Lie {
   readonly isSilent?: true;
   /** What it tells, on top of what its base declares. */
   readonly declares?: Partial<LogGuarantees>;
+  /** Its base has several partitions, which it divides like this. Default: one. */
+  readonly division?: Partial<Division>;
   /** What is between the law and an honest log: one for all handles of a place. */
   readonly told: () => Distortion;
 }
