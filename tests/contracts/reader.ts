@@ -52,7 +52,11 @@ export function openReader(log: EventLog, topic: string, options: SubscribeOptio
 
   return {
     ready: () => within("becoming ready", subscription.ready),
-    next: () => next(),
+    next() {
+      const batch = next();
+      batch.catch(() => {}); // Where the law fails before it awaits it.
+      return batch;
+    },
     async take(count, handle = () => {}) {
       const records: StoredRecord[] = [];
       while (records.length < count) {

@@ -14,10 +14,7 @@ import { createNotifier, type Notifier } from "../../../src/ports/notifier.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { healthy } from "../../../src/ports/queue_health.ts";
 import { encodeKey, validateTopic } from "../../../src/ports/validate_record.ts";
-import {
-  failedSubscription,
-  validateSubscription,
-} from "../../../src/ports/subscription_rules.ts";
+import { failedSubscription, validateSubscription } from "../../../src/ports/subscription_rules.ts";
 import type { OpenOptions } from "../event_log_harness.ts";
 
 export const guarantees: LogGuarantees = {
@@ -49,7 +46,8 @@ export const honestDivision: Division = {
 const partitions = [0, 1, 2];
 
 interface Group {
-  readonly members: symbol[];
+  /** What each does when there are more members or fewer. */
+  readonly members: (() => void)[];
   readonly changed: Notifier;
 }
 
@@ -58,6 +56,8 @@ interface Part {
   readonly leaving: AbortController;
   readonly ready: Promise<void>;
   readonly batches: AsyncIterator<RecordBatch>;
+  /** Where reading it begins; undefined while another member has it. */
+  position: bigint | undefined;
   pending?: Promise<{ readonly part: Part; readonly result: IteratorResult<RecordBatch> }>;
   hasEnded: boolean;
 }
@@ -97,59 +97,80 @@ export function openPartitionedLog(
   }
 
   function subscribe(topic: string, subscribeOptions: SubscribeOptions): Subscription {
-    const { signal = new AbortController().signal, ...rest } = subscribeOptions;
+    const { signal = new AbortController().signal, onPlace, ...rest } = subscribeOptions;
     const log = requireTopic(topic);
     const group = join(topic, log, subscribeOptions);
-    const me = Symbol();
     const parts = new Map<number, Part>();
 
     function open(partition: number): Part {
       const leaving = new AbortController();
       const name = division.isExclusive
         ? rest.group
-        : `${rest.group}-${String(group?.members.indexOf(me))}`;
+        : `${rest.group}-${String(group?.members.indexOf(divide))}`;
       const { ready, ...batches } = log.subscribe(`${partition}`, {
         ...rest,
         ...(rest.group !== undefined && name !== undefined && { group: name }),
         signal: AbortSignal.any([signal, leaving.signal]),
+        onPlace(positions) {
+          part.position = positions.get(0);
+          tell();
+        },
       });
-      return {
+      const part: Part = {
         partition,
         leaving,
         ready,
         batches: batches[Symbol.asyncIterator](),
+        position: undefined,
         hasEnded: false,
       };
+      return part;
+    }
+
+    /** Where this member begins, once that is known of all that it has. */
+    function tell(): void {
+      const places = [...parts.values()].map(({ partition, position }) =>
+        [partition, position] as const
+      );
+      const known = places.filter((place): place is readonly [number, bigint] =>
+        place[1] !== undefined
+      );
+      if (known.length === places.length) onPlace?.(new Map(known));
     }
 
     /** Gives up the partitions that are another's now, and takes those that are this member's. */
     function divide(): void {
-      const at = group?.members.indexOf(me) ?? 0;
+      const at = group?.members.indexOf(divide) ?? 0;
       for (const p of partitions) {
         const isMine = group === undefined || division.has(at, p, group.members.length);
         if (isMine && !parts.has(p)) parts.set(p, open(p));
         if (isMine || !parts.has(p)) continue;
         parts.get(p)!.leaving.abort();
         parts.delete(p);
+        tell();
       }
+      if (parts.size === 0) tell();
     }
 
     function leave(): void {
       for (const part of parts.values()) part.leaving.abort();
-      const at = group?.members.indexOf(me) ?? -1;
+      const at = group?.members.indexOf(divide) ?? -1;
       if (at >= 0) group!.members.splice(at, 1);
+      regroup();
+    }
+
+    function regroup(): void {
+      for (const member of group?.members ?? [divide]) member();
       group?.changed.notify();
     }
 
-    group?.members.push(me);
-    group?.changed.notify();
-    divide();
+    group?.members.push(divide);
+    regroup();
     signal.addEventListener("abort", leave, { once: true });
 
     async function* batches(): AsyncGenerator<RecordBatch, void, void> {
       try {
         while (!signal.aborted) {
-          divide();
           const open = [...parts.values()].filter((part) => !part.hasEnded);
           if (parts.size > 0 && open.length === 0) return;
           const turn = new AbortController();

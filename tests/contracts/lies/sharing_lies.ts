@@ -86,7 +86,7 @@ export const sharingLies: readonly Lie[] = [
   {
     lie: "declares that members stand by, and lets them share",
     law: "G2 while a member is active the others wait",
-    says: /^"[vw]0".* came to a member that should wait for its place$/,
+    says: /^Member has left topic "1", so it cannot commit$/,
     declares: { groupMembers: "stand by" },
     division: { partitionOf: () => 1 },
     told: honest,
