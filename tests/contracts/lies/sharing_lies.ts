@@ -1,3 +1,4 @@
+/** Lies of logs with several partitions: D1, P6, G2, G13. */
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
 import { batching, through } from "./distort.ts";
 import type { Lie } from "./lie.ts";
