@@ -14,6 +14,9 @@ import { listenForStopSignals } from "./process/stop_signals.ts";
 const flushLogMs = 500;
 let log: LogOutput | undefined;
 
+/** A command has waited for its answers before it closes: what is left then is told, not waited for. */
+const closeTimeoutMs = 1000;
+
 using signals = listenForStopSignals(systemClock);
 /** As a shell reports a program that SIGINT ended. */
 signals.now.addEventListener("abort", () => Deno.exit(130));
@@ -29,7 +32,7 @@ const code = await runCli(Deno.args, {
     return config;
   },
   openLog: ({ mq }, { publishes }) =>
-    openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock }),
+    openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock, closeTimeoutMs }),
   describeLog({ mq }) {
     const { guarantees: { processes }, place } = queueNamed(mq.adapter);
     return { processes, place, shared: sharedQueues };

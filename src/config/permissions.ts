@@ -3,6 +3,7 @@ import type { NeededPermission } from "../ports/needed_permission.ts";
 import { keyPath } from "./adapter_values.ts";
 import { type ChosenAdapter, nameKeys } from "./chosen_adapter.ts";
 import type { ConfigFault } from "./config_error.ts";
+import { refusalToWrite } from "./writable_directory.ts";
 
 /** A permission with the path of the key because of which it is needed. */
 export interface PermissionOfKey extends Omit<NeededPermission, "key"> {
@@ -20,7 +21,8 @@ export function permissionsOf(
 }
 
 /**
- * Those that this process does not have, as faults of the file that makes them necessary.
+ * Those that this process does not have, as faults of the file that makes them necessary. A directory that Deno may write and
+ * the operating system does not let it is one of them.
  *
  * @param query Default: asks Deno.
  */
@@ -34,13 +36,15 @@ export async function missingPermissions(
   const faults: ConfigFault[] = [];
   for (const { descriptor, path, flag, is } of needed) {
     const { state } = await query(descriptor);
-    if (state === "granted") continue;
-    faults.push({
-      file,
-      path,
-      is: `${is}, which this process may not`,
-      wanted: `the flag ${flag}`,
-    });
+    if (state !== "granted") {
+      const wanted = `the flag ${flag} (of deno run, before src/…; of a task, in deno.json)`;
+      faults.push({ file, path, is: `${is}, which this process may not`, wanted });
+    } else if (descriptor.name === "write" && typeof descriptor.path === "string") {
+      const refusal = await refusalToWrite(descriptor.path);
+      if (refusal === undefined) continue;
+      const wanted = "a directory that this user may write in, or make";
+      faults.push({ file, path, is: `${is}, which ${refusal}`, wanted });
+    }
   }
   return faults;
 }

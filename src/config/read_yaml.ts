@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { parse } from "@std/yaml";
 import { ambiguousYaml } from "./ambiguous_yaml.ts";
 import { type ConfigFault } from "./config_error.ts";
@@ -16,7 +17,10 @@ export async function readYaml(
 ): Promise<{ readonly mapping: Readonly<Record<string, unknown>> } | ConfigFault> {
   const fault = (is: string, wanted: string): ConfigFault => ({ file, path: "", is, wanted });
   const read = await readText(file, maxBytes);
-  if (!("text" in read)) return fault(read.is, read.wanted);
+  if (!("text" in read)) {
+    const place = read.missing && !isAbsolute(file) ? ` (looked for in "${Deno.cwd()}")` : "";
+    return fault(`${read.is}${place}`, read.wanted);
+  }
 
   const ambiguous = ambiguousYaml(read.text);
   if (ambiguous !== undefined) return fault(ambiguous.is, ambiguous.wanted);

@@ -56,6 +56,8 @@ export interface OpenQueueOptions {
    * closing need not wait.
    */
   readonly isBuffered: boolean;
+  /** How long closing waits for what has not been taken. Default: as long as the adapter sees fit. */
+  readonly closeTimeoutMs?: number;
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: nothing is measured. */

@@ -66,7 +66,14 @@ export const rows: Readonly<Record<string, Row>> = {
       "src/ports/database_declaration.ts",
       "src/ports/queue_declaration.ts",
     ],
-    packages: [...facades, "valibot", "@std/yaml", "node:util"],
+    packages: [
+      ...facades,
+      "valibot",
+      "@std/yaml",
+      "node:util",
+      "node:path",
+      "node:fs/promises",
+    ],
   },
   // Signals, logging and draining: what the entry points share about being a process.
   "src/process": { project: [...core, "deno.json"], packages: facades },

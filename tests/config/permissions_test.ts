@@ -1,7 +1,9 @@
+/** What a process must be allowed, by Deno and by the operating system, and how it is told. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { neededPermissions, type ProcessPart } from "../../src/composition/configuration.ts";
 import { missingPermissions } from "../../src/config/permissions.ts";
+import { refusalToWrite } from "../../src/config/writable_directory.ts";
 import { load } from "./load_text.ts";
 
 const all = ["http", "catalogue", "queue", "buffer"] as const;
@@ -58,9 +60,29 @@ describe("permissions", () => {
       file: "config.yml",
       path: "db.sqlite.file",
       is: 'writes files in "/srv/a", which this process may not',
-      wanted: "the flag --allow-write=/srv/a",
+      wanted: "the flag --allow-write=/srv/a (of deno run, before src/…; of a task, in deno.json)",
     });
     assert.equal(faults.length, 2);
+  });
+
+  it("the operating system is asked, too: what Deno allows may be another user's", async () => {
+    const directory = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${directory}/file`, "");
+    // Nobody may make a folder in a file, whoever runs this.
+    const refused = await refusalToWrite(`${directory}/file/data`);
+    assert.match(refused ?? "", /^may not be written by this user \(".*\/file\/data": ENOTDIR\)$/);
+    assert.equal(await refusalToWrite(`${directory}/made/at/the/start`), undefined);
+    const needed = neededPermissions(
+      await load(`db: { sqlite: { file: ${directory}/file/shelf.db } }`),
+      ["catalogue"],
+    );
+    const [fault] = await missingPermissions("config.yml", needed);
+    assert.equal(fault?.path, "db.sqlite.file");
+    assert.match(
+      fault?.is ?? "",
+      /^writes files in ".*\/file", which may not be written by this user/,
+    );
+    await Deno.remove(directory, { recursive: true });
   });
 
   it("are asked of Deno in a form that it understands", async () => {

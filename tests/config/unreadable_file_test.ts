@@ -76,7 +76,7 @@ describe("a configuration file", () => {
   it("that does not exist is a fault", async () => {
     await assert.rejects(
       loadShopConfig({ file: "no/such.yml", env: {}, envFile: "no/.env" }),
-      /no\/such\.yml does not exist/,
+      /no\/such\.yml does not exist \(looked for in "\/.+"\), wanted a file/,
     );
   });
 

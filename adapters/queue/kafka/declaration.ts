@@ -85,7 +85,8 @@ export const kafkaQueue = declareQueue({
       ...clusterOf(values),
       maxBytes: isBuffered ? Infinity : values.max_bytes,
       deliveryTimeoutMs: isBuffered ? Infinity : values.delivery_timeout_ms,
-      closeTimeoutMs: isBuffered ? bufferedCloseTimeoutMs : closeTimeoutMs,
+      closeTimeoutMs: options.closeTimeoutMs ??
+        (isBuffered ? bufferedCloseTimeoutMs : closeTimeoutMs),
       compression: values.compression,
       idempotent: values.idempotent,
       partitions: values.partitions,
