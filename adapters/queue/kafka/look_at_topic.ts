@@ -12,7 +12,8 @@ export interface LookOptions {
 /**
  * What `doctor` says of a topic.
  *
- * @throws {QueueError} by rejection, where the brokers cannot be asked, or the topic is missing and nobody makes it.
+ * @throws {QueueError} by rejection, where the brokers cannot be asked, or the topic is missing and
+ *   nobody makes it.
  */
 export async function lookAtTopic(
   readExtent: ReadTopicExtent,
