@@ -136,6 +136,18 @@ export const commitLaws: readonly Law[] = [
       await again(log, series("v", 12).slice(9));
     },
   },
+  {
+    id: "G4",
+    name: "commits that are under way at the same time all take effect",
+    async run({ open, place }) {
+      const log = await open();
+      const [first, again] = await groupOf(log, place, "at-once", 12, 3);
+      const batches = await threeBatches(first);
+      await Promise.all([2, 0, 1].map((n) => batches[n]!.commit()));
+      await first.leave();
+      await again(log, series("v", 12).slice(9));
+    },
+  },
 ];
 
 /** A topic with `count` records, the first member of a group, and what the next member must get. */

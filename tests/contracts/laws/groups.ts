@@ -111,6 +111,27 @@ export const groupLaws: readonly Law[] = [
   },
   {
     id: "G2",
+    name: "a member that leaves its loop, or whose log is closed, gives its place up",
+    async run({ openSeveral, place, guarantees }) {
+      const logs = await openSeveral(2);
+      const [topic, group] = [place.topic("give-up"), place.group("give-up")];
+      await publishAll(logs[0]!, topic, series("v", 9).map(inOnePartition));
+      const options = { group, from: "earliest", maxRecords: 3 } as const;
+      for await (const batch of logs[0]!.subscribe(topic, options)) {
+        await batch.commit();
+        break;
+      }
+      const second = openReader(logs[0]!, topic, options);
+      await second.takes(series("v", 6).slice(3), (batch) => batch.commit());
+      if (guarantees.processes === "many") await logs[0]![Symbol.asyncDispose]();
+      else await second.leave();
+      const third = openReader(logs[1]!, topic, options);
+      await third.takes(series("v", 9).slice(6));
+      await third.leave();
+    },
+  },
+  {
+    id: "G2",
     name: "while a member is active the others wait; whichever takes over begins at the commit",
     outside: (g) => g.groupMembers === "stand by" ? undefined : "members share the partitions",
     async run({ openSeveral, place }) {

@@ -1,5 +1,6 @@
 /** Laws on closing. */
 import assert from "node:assert/strict";
+import { QueueError } from "../../../src/ports/queue_error.ts";
 import { assertRecords } from "../assert_records.ts";
 import {
   bytes,
@@ -78,6 +79,24 @@ export const shutdownLaws: readonly Law[] = [
       const subscription = log.subscribe(topic, { from: "earliest" });
       await rejectsWith("closed", subscription.ready);
       await rejectsWith("closed", subscription[Symbol.asyncIterator]().next());
+    },
+  },
+  {
+    id: "S3",
+    name: "after closing, a commit is refused, with closed or revoked",
+    async run({ open, place }) {
+      const log = await open();
+      const [topic, group] = [place.topic("closed-commit"), place.group("closed-commit")];
+      await publishAll(log, topic, series("v", 3).map(inOnePartition));
+      const reader = openReader(log, topic, { group, from: "earliest" });
+      const batch = await reader.next();
+      assert.ok(batch, "missing: the first batch");
+      await log[Symbol.asyncDispose]();
+      const [outcome] = await Promise.allSettled([batch.commit()]);
+      assert.ok(outcome?.status === "rejected", "a commit was taken after closing");
+      const error: unknown = outcome.reason;
+      const isTold = error instanceof QueueError && ["closed", "revoked"].includes(error.code);
+      assert.ok(isTold, `rejected with ${error}, wanted a "closed" or "revoked" error`);
     },
   },
   {

@@ -33,6 +33,23 @@ export const startLaws: readonly Law[] = [
   },
   {
     id: "G11",
+    name: "readers without a group each get every record, at the same time",
+    async run({ openSeveral, place }) {
+      const logs = await openSeveral(2);
+      const topic = place.topic("side-by-side");
+      await publishAll(logs[0]!, topic, series("v", 10).map(inOnePartition));
+      const readers = [...logs, logs[0]!].map((log) =>
+        openReader(log, topic, { from: "earliest", maxRecords: 4 })
+      );
+      await Promise.all(readers.map((reader) => reader.takes(series("v", 10))));
+      const taken = Promise.all(readers.map((reader) => reader.takes(series("w", 10))));
+      await publishAll(logs[0]!, topic, series("w", 10).map(inOnePartition));
+      await taken;
+      for (const reader of readers) await reader.leave();
+    },
+  },
+  {
+    id: "G11",
     name: "latest, which is the default, is the end at the call: nothing after ready is missing",
     async run({ open, place }) {
       const log = await open();

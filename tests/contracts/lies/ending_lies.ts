@@ -2,10 +2,10 @@
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { healthy } from "../../../src/ports/queue_health.ts";
 import { text } from "../law.ts";
-import { type Distortion, giving, through } from "./distort.ts";
+import { committing, type Distortion, giving, through } from "./distort.ts";
 import type { Lie } from "./lie.ts";
 
-const closing = "S3 after closing";
+const closing = "S3 after closing, publish()";
 const invalid = "K1 a bad topic, key, value";
 const never = new Promise<never>(() => {});
 
@@ -121,6 +121,12 @@ export const endingLies: readonly Lie[] = [
     law: closing,
     says: /^resolved with .*, wanted a "closed" error$/,
     told: () => staysOpen("subscribe"),
+  },
+  {
+    lie: "takes commits after closing and forgets them",
+    law: "S3 after closing, a commit is refused",
+    says: /^a commit was taken after closing$/,
+    told: () => committing((batch, at) => batch.commit(at).catch(() => {})),
   },
   {
     lie: "never settles what it holds when it is closed",

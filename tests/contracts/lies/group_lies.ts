@@ -292,6 +292,36 @@ export const groupLies: readonly Lie[] = [
     told: () => owningGroups((_, __, at) => at + 1n),
   },
   {
+    lie: "loses commits that are under way at the same time",
+    law: "G4 commits that are under way",
+    says: /^missing: "v9"; "v\d", which was not wanted here/,
+    told: () => {
+      let isUnderWay = false;
+      return committing(async (batch, at) => {
+        if (isUnderWay) return;
+        isUnderWay = true;
+        await batch.commit(at);
+        isUnderWay = false;
+      });
+    },
+  },
+  {
+    lie: "keeps the place of a member that has left its loop",
+    law: "G2 a member that leaves its loop",
+    says: /waiting for "v3".* took over/,
+    isSilent: true,
+    told: () => {
+      let members = 0;
+      return {
+        subscribe: (honest, topic, options) =>
+          through(honest(topic, options), async function* (batches) {
+            if (members++ > 0) await new Promise(() => {});
+            yield* batches;
+          }),
+      };
+    },
+  },
+  {
     lie: "gives an empty batch where it hands out nothing",
     law: "G13 a batch is of its topic",
     says: /^a batch has no records$/,

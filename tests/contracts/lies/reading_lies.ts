@@ -73,6 +73,19 @@ export const readingLies: readonly Lie[] = [
     },
   },
   {
+    lie: "gives each record to one reader only",
+    law: "G11 readers without a group each get every record",
+    says: /^missing: "v\d"; "(v\d|one more)"/,
+    told: () => {
+      const taken = new Set<bigint>();
+      return giving((record) => {
+        if (taken.has(record.offset)) return undefined;
+        taken.add(record.offset);
+        return record;
+      });
+    },
+  },
+  {
     lie: "takes the newest record for the end",
     law: latest,
     says: /^missing: "plain0"; "old4", which was not wanted here/,
