@@ -1,3 +1,4 @@
+/** Secrets of the configuration appear nowhere (K7). */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";

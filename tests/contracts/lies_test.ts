@@ -1,5 +1,5 @@
 /**
- * The suite is proved by logs that lie: each breaks one promise, and the law that is named must catch it, at once and in words
+ * The suite is proved by logs that lie (M3): each breaks one promise, and the law that is named must catch it, at once and in words
  * that say which record is concerned. Only where nothing comes that should, or nothing ends, may it take a law's patience.
  */
 import assert from "node:assert/strict";

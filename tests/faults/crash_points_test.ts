@@ -1,4 +1,4 @@
-/** The power fails behind every step that a log takes on its disk. */
+/** The power fails behind every step that a log takes on its disk (S11). */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { FileLogOptions } from "../../adapters/queue/file_log/file_log_options.ts";

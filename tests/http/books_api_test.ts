@@ -1,4 +1,4 @@
-/** The API for searching and for one book. */
+/** The API for searching and for one book, and what its events carry (K6). */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { CatalogueError } from "../../src/ports/book_catalogue.ts";

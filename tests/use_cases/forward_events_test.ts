@@ -1,4 +1,4 @@
-/** Forwarding, where all is well and where single records are not. */
+/** Forwarding, where all is well and where single records are not (G8). */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";

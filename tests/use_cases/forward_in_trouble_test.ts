@@ -1,4 +1,4 @@
-/** Forwarding to a target that refuses, stalls or forgets. */
+/** Forwarding to a target that refuses, stalls or forgets (G8). */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";

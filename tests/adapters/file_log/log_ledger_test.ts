@@ -1,4 +1,4 @@
-/** The ledger of the file log balances, and each lie in its files is seen. */
+/** The ledger of the file log balances, and each lie in its files is seen (K5). */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { denoDisk } from "../../../adapters/queue/file_log/disk/deno_disk.ts";

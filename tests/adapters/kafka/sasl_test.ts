@@ -1,4 +1,4 @@
-/** Passwords and TLS against a real broker. */
+/** Passwords and TLS against a real broker (K7). */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
