@@ -43,6 +43,14 @@ mq:
     assert.equal(config.mq.adapter, "memory");
   });
 
+  it("says which variables have no effect because their adapter is not chosen", async () => {
+    const env = { KAFKA_BOOTSTRAP_SERVERS: "b:1", KAFKA_SASL_USERNAME: "" };
+    const because = 'mq.adapter is "file"';
+    const { ignored } = await load("{}", env);
+    assert.deepEqual(ignored, [{ variable: "KAFKA_BOOTSTRAP_SERVERS", because }]);
+    assert.deepEqual((await load("mq: { adapter: kafka }", env)).ignored, []);
+  });
+
   it("does not choose kafka because a variable happens to be set", async () => {
     const config = await load("{}", { KAFKA_BOOTSTRAP_SERVERS: "b:1" });
     assert.equal(config.mq.adapter, "file");
