@@ -14,7 +14,9 @@ import { listenForStopSignals } from "./process/stop_signals.ts";
 const flushLogMs = 500;
 let log: LogOutput | undefined;
 
-/** A command has waited for its answers before it closes: what is left then is told, not waited for. */
+/**
+ * A command has waited for its answers before it closes: what is left then is told, not waited for.
+ */
 const closeTimeoutMs = 1000;
 
 using signals = listenForStopSignals(systemClock);

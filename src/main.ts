@@ -47,7 +47,8 @@ async function main(): Promise<boolean> {
     console.log(values.help === true ? help : `shelfcast ${version}`);
     return true;
   }
-  // `deno task` changes to the project's folder: what a caller names is relative to where they stand.
+  // `deno task` changes to the project's folder: what a caller names is relative to where they
+  // stand.
   const file = values.config === undefined
     ? "config.yml"
     : resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);

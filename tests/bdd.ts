@@ -1,9 +1,11 @@
 /**
- * The part of `@std/testing/bdd` that these tests use, over `Deno.test`: `describe` prefixes names, `it` registers one
- * flat test. `deno.json` maps `@std/testing/bdd` here because the standard library's registry is not reachable where this
- * is built; mapping it to `jsr:@std/testing/bdd` needs no other change.
+ * The part of `@std/testing/bdd` that these tests use, over `Deno.test`: `describe` prefixes names,
+ * `it` registers one flat test. `deno.json` maps `@std/testing/bdd` here because the standard
+ * library's registry is not reachable where this is built; mapping it to `jsr:@std/testing/bdd`
+ * needs no other change.
  *
- * Not `node:test`: under it Deno's sanitizers never fire and `--filter` on a nested case runs nothing and passes.
+ * Not `node:test`: under it Deno's sanitizers never fire and `--filter` on a nested case runs
+ * nothing and passes.
  */
 
 type Body = () => void | Promise<void>;

@@ -2,7 +2,10 @@ import type { Clock } from "../src/ports/clock.ts";
 
 /** A clock that a test moves by hand. */
 export interface FakeClock extends Clock {
-  /** Moves time on, calling what falls due on the way, in order; lets promises settle between the calls. */
+  /**
+   * Moves time on, calling what falls due on the way, in order; lets promises settle between the
+   * calls.
+   */
   advance(ms: number): Promise<void>;
   /** How many timers are set: none may be left at the end. */
   readonly timers: number;

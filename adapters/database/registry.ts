@@ -1,6 +1,7 @@
 /**
- * The databases that `db.driver` can name. A declaration loads nothing of its adapter; what is chosen is loaded when it is opened.
- * The contract suite's table of harnesses is typed by these keys.
+ * The databases that `db.driver` can name. A declaration loads nothing of its adapter; what is
+ * chosen is loaded when it is opened. The contract suite's table of harnesses is typed by these
+ * keys.
  */
 import { mysqlDatabase } from "./mysql/declaration.ts";
 import { sqliteDatabase } from "./sqlite/declaration.ts";

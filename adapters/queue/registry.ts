@@ -1,6 +1,7 @@
 /**
- * The queues that `mq.adapter` can name. A declaration loads nothing of its adapter; what is chosen is loaded when it is opened:
- * memory mode never loads a Kafka client. The contract suite's table of harnesses is typed by these keys.
+ * The queues that `mq.adapter` can name. A declaration loads nothing of its adapter; what is chosen
+ * is loaded when it is opened: memory mode never loads a Kafka client. The contract suite's table
+ * of harnesses is typed by these keys.
  */
 import { fileQueue } from "./file_log/declaration.ts";
 import { kafkaQueue } from "./kafka/declaration.ts";

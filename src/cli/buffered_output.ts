@@ -8,7 +8,10 @@ export interface BufferedOutput {
   flush(): Promise<void>;
 }
 
-/** Gathers up to 32 KiB, and not longer than the event loop is busy: a line that is alone is written at once. */
+/**
+ * Gathers up to 32 KiB, and not longer than the event loop is busy: a line that is alone is written
+ * at once.
+ */
 export function bufferOutput(output: Output): BufferedOutput {
   let gathered = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,7 +24,8 @@ export function bufferOutput(output: Output): BufferedOutput {
     gathered = "";
     if (failure !== undefined) throw failure.error;
     if (text !== "") writing = writing.then(() => output.write(text));
-    // Also where nothing has gathered since: what the timer began to write must be out before the process ends.
+    // Also where nothing has gathered since: what the timer began to write must be out before the
+    // process ends.
     await writing;
   };
   return {

@@ -1,10 +1,13 @@
+/** One text for equal JSON. */
 const maxDepth = 500;
 
 /**
- * JSON in one form for equal data: members sorted by name (by UTF-16 code units, as RFC 8785 has it), no white space, and numbers by their
- * value, all digits kept (`JSON.parse` alone would turn 12345678901234567890 into 12345678901234567000).
+ * JSON in one form for equal data: members sorted by name (by UTF-16 code units, as RFC 8785 has
+ * it), no white space, and numbers by their value, all digits kept (`JSON.parse` alone would turn
+ * 12345678901234567890 into 12345678901234567000).
  *
- * @throws {SyntaxError} where the text is not JSON, has a name twice in an object, or is nested too deeply.
+ * @throws {SyntaxError} where the text is not JSON, has a name twice in an object, or is nested too
+ *   deeply.
  */
 export function canonicalJson(text: string): string {
   // Judges the text, so that the tokens below need no checks.
@@ -56,7 +59,10 @@ export function canonicalJson(text: string): string {
   }
 }
 
-/** A number as JavaScript writes it where it can hold it exactly as written; else with all its digits. */
+/**
+ * A number as JavaScript writes it where it can hold it exactly as written; else with all its
+ * digits.
+ */
 function canonicalNumber(token: string): string {
   const short = JSON.stringify(Number(token));
   const exact = decimal(token);

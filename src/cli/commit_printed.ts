@@ -7,8 +7,9 @@ const maxAttempts = 5;
 const betweenAttempts = { firstMs: 500, mostMs: 2000 };
 
 /**
- * Commits what was printed, up to and with the record at `through`. A queue that is away for a moment is asked again; a partition
- * that went to another member is none of ours any more, which is told and no failure.
+ * Commits what was printed, up to and with the record at `through`. A queue that is away for a
+ * moment is asked again; a partition that went to another member is none of ours any more, which is
+ * told and no failure.
  *
  * @throws {QueueError} where it cannot be committed.
  */

@@ -83,8 +83,8 @@ async function print(
 }
 
 /**
- * Whether the work comes to its end. Once the user wants to stop it has half a second left: a pager that has stopped reading must
- * not keep Ctrl-C from ending this.
+ * Whether the work comes to its end. Once the user wants to stop it has half a second left: a pager
+ * that has stopped reading must not keep Ctrl-C from ending this.
  */
 async function ends(work: Promise<void>, { stop, clock }: CliServices): Promise<boolean> {
   const done = work.then(() => true);
@@ -92,7 +92,10 @@ async function ends(work: Promise<void>, { stop, clock }: CliServices): Promise<
   return await within(clock, graceMs, done, () => false);
 }
 
-/** For somebody who sees no records: what is waited for. Nothing where the records themselves will tell. */
+/**
+ * For somebody who sees no records: what is waited for. Nothing where the records themselves will
+ * tell.
+ */
 function describePlace(
   { topic, group, from, untilEnd = false }: ConsumeOptions & { readonly topic: string },
   positions: ReadonlyMap<number, bigint>,

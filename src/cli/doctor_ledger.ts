@@ -16,7 +16,10 @@ const maxNamed = 20;
 /** After so long without a record the brokers are taken to be away. */
 const stallMs = 30_000;
 
-/** Prints the ledger of the file log, and matches what was forwarded with what the brokers hold. @returns The exit code. */
+/**
+ * Prints the ledger of the file log, and matches what was forwarded with what the brokers hold.
+ * @returns The exit code.
+ */
 export async function doctorLedger(
   { format }: DoctorOptions,
   config: Config,

@@ -5,7 +5,10 @@ import type { ComparedLog } from "../ports/queue_declaration.ts";
 
 /** What `doctor` has from outside. Nothing of it changes anything. */
 export interface DoctorServices {
-  /** What this process may not, and needs for a shop of this configuration; each with the flag that is wanted. */
+  /**
+   * What this process may not, and needs for a shop of this configuration; each with the flag that
+   * is wanted.
+   */
   missingPermissions(config: Config): Promise<readonly string[]>;
   /** What a shop of this configuration needs to reach. */
   probes(config: Config): readonly Probe[];

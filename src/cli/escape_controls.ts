@@ -1,10 +1,14 @@
-// C0 and C1 (terminals obey them), line and paragraph separators, and the marks that reorder what stands after them.
+// C0 and C1 (terminals obey them), line and paragraph separators, and the marks that reorder what
+// stands after them.
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 const short: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** Text that stays on its line and gives a terminal no orders: control characters become `\n`, `\r`, `\t`, `\u001b`. */
+/**
+ * Text that stays on its line and gives a terminal no orders: control characters become `\n`, `\r`,
+ * `\t`, `\u001b`.
+ */
 export function escapeControls(text: string): string {
   return text.replaceAll(unsafe, (character) => short[character] ?? unicodeEscape(character));
 }

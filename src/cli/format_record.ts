@@ -17,7 +17,10 @@ export const recordFormats = {
   json: formatJson,
 } as const satisfies Record<string, RecordFormat>;
 
-/** For people: control characters are escaped, `null` stands for no key or no value, bytes that are no text as `base64:…`. */
+/**
+ * For people: control characters are escaped, `null` stands for no key or no value, bytes that are
+ * no text as `base64:…`.
+ */
 function formatText({ topic }: RecordPlace, { key, value }: StoredRecord): string {
   return `Consumed message from topic ${topic}: key=${showText(key)}, value=${showText(value)}`;
 }
@@ -28,7 +31,10 @@ function showText(bytes: Uint8Array | null): string {
   return text === undefined ? `base64:${bytes.toBase64()}` : escapeControls(text);
 }
 
-/** For programs, and exact: what is not UTF-8 stands as `key_base64`, `value_base64`, `[name, {base64}]`. */
+/**
+ * For programs, and exact: what is not UTF-8 stands as `key_base64`, `value_base64`, `[name,
+ * {base64}]`.
+ */
 function formatJson({ topic, partition }: RecordPlace, record: StoredRecord): string {
   const { offset, timestamp, headers } = record;
   return escapeControlsInJson(JSON.stringify({

@@ -1,4 +1,7 @@
-/** The parts' bytes as one array of their own: also a single part is copied, so that what it was cut from can be freed. */
+/**
+ * The parts' bytes as one array of their own: also a single part is copied, so that what it was cut
+ * from can be freed.
+ */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;

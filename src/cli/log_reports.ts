@@ -1,4 +1,7 @@
-/** `log inspect`, `verify` and `repair`: a report over the topics of a log, for people or as one JSON object. */
+/**
+ * `log inspect`, `verify` and `repair`: a report over the topics of a log, for people or as one
+ * JSON object.
+ */
 import type { LogTools, RepairReport, TopicInspection, TopicVerdict } from "../ports/log_tools.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { explainError } from "./command_error.ts";

@@ -6,7 +6,8 @@ import type { CliServices } from "./services.ts";
 /**
  * Opens the log that the configuration names, as one process among several.
  *
- * @throws {CommandError} where the log lives in a single process: opened here it would be another, and empty.
+ * @throws {CommandError} where the log lives in a single process: opened here it would be another,
+ *   and empty.
  */
 export async function openSharedLog(
   config: Config,

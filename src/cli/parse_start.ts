@@ -20,7 +20,10 @@ export function parseStart(text: string): StartFrom {
   throw new InvalidArgumentError(`Wanted ${forms}.`);
 }
 
-/** ISO 8601 with a date, a time and "Z" or an offset from UTC, or the milliseconds since the epoch themselves. */
+/**
+ * ISO 8601 with a date, a time and "Z" or an offset from UTC, or the milliseconds since the epoch
+ * themselves.
+ */
 function millisecondsOf(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number.isSafeInteger(Number(text)) ? Number(text) : undefined;
   try {

@@ -4,8 +4,8 @@ import type { CliServices, Output } from "./services.ts";
 /**
  * What the commands have from the process that they run in.
  *
- * @param callerDirectory What paths on the command line are relative to. `deno task` changes the directory and leaves the
- *   caller's in `INIT_CWD`. Default: the working directory.
+ * @param callerDirectory What paths on the command line are relative to. `deno task` changes the
+ *   directory and leaves the caller's in `INIT_CWD`. Default: the working directory.
  */
 export function processServices(
   callerDirectory: () => string = Deno.cwd,

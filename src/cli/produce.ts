@@ -18,7 +18,10 @@ export interface ProduceOptions extends SourceOptions {
   readonly header?: readonly RecordHeader[];
 }
 
-/** How long a stop waits for the queue's answers, in milliseconds; then the queue is closed, which has a deadline of its own. */
+/**
+ * How long a stop waits for the queue's answers, in milliseconds; then the queue is closed, which
+ * has a deadline of its own.
+ */
 const flushMs = 3000;
 
 /** The exit code of what a signal has ended before its end, as shells have it for Ctrl-C. */

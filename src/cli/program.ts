@@ -63,7 +63,8 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .description("Reads and writes the topics of the queue that the configuration names.")
     .helpCommand(false);
 
-  // consume and tail end when nobody reads; the others have something to do, or an answer in their exit code.
+  // consume and tail end when nobody reads; the others have something to do, or an answer in their
+  // exit code.
   const quiet = withQuietOutputs(services);
   // A file named here is relative to where the user stands, the default to where the program runs.
   const load = ({ config }: { readonly config?: string }, use: "queue" | "settings" = "queue") =>

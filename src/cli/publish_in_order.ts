@@ -40,9 +40,10 @@ interface Held<Tag> {
 }
 
 /**
- * What may pass by itself while a person waits, and how many times in succession the first record is tried again before all is
- * given up. Wrong credentials, though a queue behind a service is right to retry them for hours, are not among them; and who reports
- * `timeout` has been patient already.
+ * What may pass by itself while a person waits, and how many times in succession the first record
+ * is tried again before all is given up. Wrong credentials, though a queue behind a service is
+ * right to retry them for hours, are not among them; and who reports `timeout` has been patient
+ * already.
  */
 const attempts: Partial<Record<QueueErrorCode, number>> = {
   full: 10,
@@ -54,8 +55,9 @@ const attempts: Partial<Record<QueueErrorCode, number>> = {
 const betweenAttempts = { firstMs: 100, mostMs: 5000 };
 
 /**
- * Publishes items as they come, many at once, in their order: when the queue gives a record up, nothing newer is sent until that one
- * and all that were rejected with it are published again, from the first on. Bounded in memory, however many items there are.
+ * Publishes items as they come, many at once, in their order: when the queue gives a record up,
+ * nothing newer is sent until that one and all that were rejected with it are published again, from
+ * the first on. Bounded in memory, however many items there are.
  *
  * When the queue refuses for good, what is under way is reported, and no further items are taken.
  *
@@ -178,7 +180,7 @@ function attemptsFor(outcome: Outcome | undefined): number {
 }
 
 /**
- * Lets everything run that is ready to. A rejection that comes at once ("full") is then known before the next record is sent, which
- * might be small enough to be taken and would overtake.
+ * Lets everything run that is ready to. A rejection that comes at once ("full") is then known
+ * before the next record is sent, which might be small enough to be taken and would overtake.
  */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

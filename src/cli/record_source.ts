@@ -21,7 +21,10 @@ export type SourceValue =
   | { readonly name: string; readonly value: Uint8Array; readonly key?: string }
   | { readonly name: string; readonly fault: string };
 
-/** Far beyond what a queue takes (the queue itself says its limit), far below what would not fit into memory. */
+/**
+ * Far beyond what a queue takes (the queue itself says its limit), far below what would not fit
+ * into memory.
+ */
 const maxValueBytes = 64 * 1024 * 1024;
 
 const encoder = new TextEncoder();
@@ -29,7 +32,8 @@ const encoder = new TextEncoder();
 /**
  * The values that the options name, in order, as they come.
  *
- * @throws {CommandError} where there is not exactly one source, or the file cannot be read, or the JSON is none.
+ * @throws {CommandError} where there is not exactly one source, or the file cannot be read, or the
+ *   JSON is none.
  */
 export function openSource(
   options: SourceOptions,
@@ -129,7 +133,9 @@ function keyed(name: string, text: string, separator: string): SourceValue {
 const withoutMark = (line: Uint8Array): Uint8Array =>
   line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line;
 
-/** The stream's chunks until it ends or the user wants to stop; also a read that waits then ends. */
+/**
+ * The stream's chunks until it ends or the user wants to stop; also a read that waits then ends.
+ */
 async function* untilStopped(
   stream: ReadableStream<Uint8Array>,
   stop: AbortSignal,

@@ -12,7 +12,8 @@ const usageCode = 2;
  * Runs one command.
  *
  * @param args The command's name and what follows it.
- * @returns The exit code: 0; 1 where something went wrong, told on stderr; 2 where the command line is wrong.
+ * @returns The exit code: 0; 1 where something went wrong, told on stderr; 2 where the command line
+ *   is wrong.
  */
 export async function runCli(args: readonly string[], services: CliServices): Promise<number> {
   const written = { stdout: "", stderr: "" };
@@ -43,8 +44,8 @@ export async function runCli(args: readonly string[], services: CliServices): Pr
 }
 
 /**
- * Bytes of a command line that are not UTF-8 reach the program as U+FFFD: published, or taken for a name, they would be other
- * than what was given.
+ * Bytes of a command line that are not UTF-8 reach the program as U+FFFD: published, or taken for a
+ * name, they would be other than what was given.
  *
  * @throws {CommandError} where an argument has one.
  */
@@ -60,7 +61,10 @@ function requireText(args: readonly string[]): void {
   );
 }
 
-/** `deno task consume -- --from earliest`: other task runners want that "--", and no command has anything for it. */
+/**
+ * `deno task consume -- --from earliest`: other task runners want that "--", and no command has
+ * anything for it.
+ */
 function withoutSeparator(args: readonly string[]): readonly string[] {
   const index = args.indexOf("--");
   const isBeforeOptions = index !== -1 &&

@@ -8,17 +8,24 @@ import type { DoctorServices } from "./doctor_services.ts";
 /** All that the commands have from outside. */
 export interface CliServices {
   /**
-   * @param use `settings`: nothing of what the configuration names is opened, so that no right to do so is needed.
+   * @param use `settings`: nothing of what the configuration names is opened, so that no right to
+   *   do so is needed.
    * @throws {ConfigError}
    */
   loadConfig(file: string, use: "queue" | "settings"): Promise<Config>;
-  /** Opens the log that the configuration names. `publishes`: topics that are published to, and may be made for it. */
+  /**
+   * Opens the log that the configuration names. `publishes`: topics that are published to, and may
+   * be made for it.
+   */
   openLog(config: Config, options: { readonly publishes: readonly string[] }): Promise<EventLog>;
   /** What is known of that log without opening it. */
   describeLog(config: Config): DescribedLog;
   /** Where the log is that the configuration keeps in files, whatever `mq.adapter` names. */
   logDirectory(config: Config): string;
-  /** The tools for the files of a log in a directory, or of one of its topics. Without a configuration: of the log that has some. */
+  /**
+   * The tools for the files of a log in a directory, or of one of its topics. Without a
+   * configuration: of the log that has some.
+   */
   openLogTools(directory: string, config?: Config): Promise<LogTools>;
   readonly doctor: DoctorServices;
   /** The absolute path of one that was given on the command line. */
@@ -42,6 +49,9 @@ export interface DescribedLog {
 
 /** A stream that text is written to. */
 export interface Output {
-  /** Resolves when all is written. @throws {Deno.errors.BrokenPipe} by rejection, when nobody reads any more. */
+  /**
+   * Resolves when all is written. @throws {Deno.errors.BrokenPipe} by rejection, when nobody reads
+   * any more.
+   */
   write(text: string): Promise<void>;
 }

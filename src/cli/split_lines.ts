@@ -4,9 +4,10 @@ import { joinBytes } from "./join_bytes.ts";
 export type InputLine = { readonly bytes: Uint8Array } | { readonly tooLongBytes: number };
 
 /**
- * The lines of a stream of bytes. A line ends with `\n` or `\r\n`; the last one may do without, but not where `stop` has ended
- * the stream: half a line would be published as if it were whole. Of a line that is longer than `maxBytes` nothing is kept but
- * its length: memory stays bounded whatever comes.
+ * The lines of a stream of bytes. A line ends with `\n` or `\r\n`; the last one may do without, but
+ * not where `stop` has ended the stream: half a line would be published as if it were whole. Of a
+ * line that is longer than `maxBytes` nothing is kept but its length: memory stays bounded whatever
+ * comes.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,

@@ -24,7 +24,10 @@ export function loadShopConfig(
   return loadConfig({ ...options, adapters: registeredAdapters });
 }
 
-/** What a process opens; a command line tool needs no port to listen on, and goes to a remote queue without a buffer. */
+/**
+ * What a process opens; a command line tool needs no port to listen on, and goes to a remote queue
+ * without a buffer.
+ */
 export type ProcessPart = "http" | "catalogue" | "queue" | "buffer";
 
 /** The permissions that the parts of a process need with this configuration. */

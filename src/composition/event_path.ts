@@ -62,7 +62,10 @@ export async function openEventPath({ mq }: Config, options: PathOptions): Promi
   }
 }
 
-/** The name of the log that searches go to before they go to a remote queue; undefined where they go to the queue itself. */
+/**
+ * The name of the log that searches go to before they go to a remote queue; undefined where they go
+ * to the queue itself.
+ */
 export const bufferName = (mq: Config["mq"]): string | undefined =>
   bufferOf(mq, mq.adapter, queueNamed(mq.adapter));
 
@@ -82,7 +85,10 @@ export function watchedQueues(
   return { buffer: acceptor, [adapter]: target, forwarder };
 }
 
-/** In this order: nothing is forwarded that could not be committed, nothing is closed that is still needed. */
+/**
+ * In this order: nothing is forwarded that could not be committed, nothing is closed that is still
+ * needed.
+ */
 export function closingSteps({ accepting, forwarding }: EventPath): DrainStep[] {
   const close = { name: "close the queue", run: () => accepting[Symbol.asyncDispose]() };
   if (forwarding === undefined) return [close];

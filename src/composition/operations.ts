@@ -12,7 +12,10 @@ import { fileQueueAmong, queueNamed, queueValues } from "./queues.ts";
 
 type Mq = Config["mq"];
 
-/** The queue that keeps its log in files: one that is at work if there is, else the first, whatever `mq.adapter` names. */
+/**
+ * The queue that keeps its log in files: one that is at work if there is, else the first, whatever
+ * `mq.adapter` names.
+ */
 export function logFiles(mq?: Mq): QueueFiles<AdapterValues> & { readonly name: string } {
   const name = mq === undefined ? fileQueueAmong() : fileQueueAmong(mq.adapter, bufferName(mq));
   const { files } = queueNamed(name);
@@ -28,7 +31,10 @@ export function logDirectory(mq: Mq): string {
   return directory(queueValues(mq, name));
 }
 
-/** The log at the other end of a remote queue; undefined where events end on this machine, or cannot be looked up there. */
+/**
+ * The log at the other end of a remote queue; undefined where events end on this machine, or cannot
+ * be looked up there.
+ */
 export function comparedLog(mq: Mq, clock: Clock) {
   const remote: RemoteQueue<AdapterValues> | undefined = queueNamed(mq.adapter).remote;
   const openToCompare = remote?.openToCompare;

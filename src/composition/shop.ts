@@ -21,7 +21,10 @@ import { type ShopParts, wireShop } from "./wire_shop.ts";
 
 const logger = getLogger(["shelfcast", "process"]);
 
-/** How long a shutdown waits for events that the queue has not answered for. With what closing takes well below its 20 s. */
+/**
+ * How long a shutdown waits for events that the queue has not answered for. With what closing takes
+ * well below its 20 s.
+ */
 const answersDeadlineMs = 8_000;
 
 /** The running shop: what answers requests, and how it ends. */
@@ -71,7 +74,9 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
   };
 }
 
-/** Opens what the configuration names. What is open when a part cannot be opened is closed again. */
+/**
+ * Opens what the configuration names. What is open when a part cannot be opened is closed again.
+ */
 async function openParts(
   config: Config,
   options: OpenCatalogueOptions,

@@ -1,6 +1,6 @@
 /**
- * Puts the use cases and the app together over parts that are open. Opens nothing, and reads no configuration: the tests of the
- * app call it with parts that obey them.
+ * Puts the use cases and the app together over parts that are open. Opens nothing, and reads no
+ * configuration: the tests of the app call it with parts that obey them.
  */
 import { createUuidV7 } from "../domain/uuid.ts";
 import { type AppOptions, createApp } from "../http/app.ts";
@@ -35,7 +35,10 @@ export interface WireOptions {
   readonly topic: string;
   readonly acceptTimeoutMs: number;
   readonly pageSize: number;
-  /** What operators see at `/readyz` and in the log, by its names, where the acceptor stands before the queue. */
+  /**
+   * What operators see at `/readyz` and in the log, by its names, where the acceptor stands before
+   * the queue.
+   */
   readonly watched: (acceptor: EventAcceptor) => WatchedQueues;
   /** Default: UUIDs of version 7. */
   readonly newEventId?: () => string;

@@ -18,7 +18,10 @@ export function adapterValues(
   return { ...pick(group, beside), ...own };
 }
 
-/** The name of the log that searches go to before they go to a remote queue; undefined where they go to the queue itself. */
+/**
+ * The name of the log that searches go to before they go to a remote queue; undefined where they go
+ * to the queue itself.
+ */
 export function bufferOf(
   mq: object,
   name: string,

@@ -1,6 +1,6 @@
 /**
- * What is YAML and yet refused here, because it harms or because readers of YAML differ about it: a configuration means the same
- * whichever of them `@std/yaml` is mapped to.
+ * What is YAML and yet refused here, because it harms or because readers of YAML differ about it: a
+ * configuration means the same whichever of them `@std/yaml` is mapped to.
  */
 
 interface YamlFault {
@@ -36,8 +36,9 @@ export function ambiguousYaml(text: string): YamlFault | undefined {
 }
 
 /**
- * The sign of a tag, an anchor or an alias. They have no use here, and harm: `password: !abc` is an empty text with a tag,
- * `password: *abc` an error that prints the password, and aliases of aliases fill the memory.
+ * The sign of a tag, an anchor or an alias. They have no use here, and harm: `password: !abc` is an
+ * empty text with a tag, `password: *abc` an error that prints the password, and aliases of aliases
+ * fill the memory.
  */
 function signOf(bare: string): string | undefined {
   return /(?:^|[:,[{?-])\s+([!&*])/.exec(bare)?.[1] ?? /^\s*([!&*])/.exec(bare)?.[1] ??

@@ -7,8 +7,8 @@ import type { SchemaKey } from "./schema_keys.ts";
 import type { Settings } from "./settings_tree.ts";
 
 /**
- * Checks every value and fills in the defaults. Faulty values are reported, and their defaults taken so that what depends on several
- * keys can be checked all the same.
+ * Checks every value and fills in the defaults. Faulty values are reported, and their defaults
+ * taken so that what depends on several keys can be checked all the same.
  */
 export function checkValues(
   file: string,

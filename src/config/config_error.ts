@@ -12,7 +12,10 @@ export interface ConfigFault {
   readonly didYouMean?: string;
 }
 
-/** Everything that is wrong with the configuration, at once. The message is for people, the faults are for programs. */
+/**
+ * Everything that is wrong with the configuration, at once. The message is for people, the faults
+ * are for programs.
+ */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly faults: readonly ConfigFault[];

@@ -1,7 +1,10 @@
 import type { SchemaKey } from "./schema_keys.ts";
 import type { Origin } from "./settings_tree.ts";
 
-/** What a value is, for people. Secrets, and what came out of the environment, which may be one, are not shown. */
+/**
+ * What a value is, for people. Secrets, and what came out of the environment, which may be one, are
+ * not shown.
+ */
 export function describeValue(
   key: Pick<SchemaKey, "secret"> | undefined,
   value: unknown,

@@ -17,7 +17,10 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
 const plain = (word: string): string =>
   word.slice(0, 64).toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
-/** Damerau's distance for neighbours: insert, delete, replace, or swap two letters that stand together. */
+/**
+ * Damerau's distance for neighbours: insert, delete, replace, or swap two letters that stand
+ * together.
+ */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

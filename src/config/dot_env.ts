@@ -30,8 +30,9 @@ interface LineFault {
 const nameAndSign = /[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*/y;
 
 /**
- * parseEnv passes over what it does not understand, and cuts what it takes for a comment: a forgotten "=" would silently be
- * a variable that is not set, and the password `pa#ss` would be `pa`.
+ * parseEnv passes over what it does not understand, and cuts what it takes for a comment: a
+ * forgotten "=" would silently be a variable that is not set, and the password `pa#ss` would be
+ * `pa`.
  */
 function firstFault(text: string): LineFault | undefined {
   const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));

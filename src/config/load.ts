@@ -23,10 +23,12 @@ export interface LoadConfigOptions<Adapters extends RegisteredAdapters> {
 }
 
 /**
- * Reads the configuration: the file's values with variables filled in, else the variables that adapters declare, else defaults.
+ * Reads the configuration: the file's values with variables filled in, else the variables that
+ * adapters declare, else defaults.
  *
- * A file may leave out `db.driver` and `mq.adapter` where it has a key that means an adapter: `db.host` mysql, `mq.brokers` kafka.
- * What only the environment says does not count for that: a variable that happens to be set must not send events elsewhere.
+ * A file may leave out `db.driver` and `mq.adapter` where it has a key that means an adapter:
+ * `db.host` mysql, `mq.brokers` kafka. What only the environment says does not count for that: a
+ * variable that happens to be set must not send events elsewhere.
  *
  * @throws {ConfigError} With all faults at once.
  */
@@ -80,7 +82,8 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
     (all, [path, value]) => withValue(all, path.split("."), value),
     { ...config, ignored },
   );
-  // What the schema, which is made of the same declarations, has let through has these types; no inference follows that.
+  // What the schema, which is made of the same declarations, has let through has these types; no
+  // inference follows that.
   return complete as ConfigOf<Adapters>;
 }
 

@@ -21,8 +21,8 @@ export function permissionsOf(
 }
 
 /**
- * Those that this process does not have, as faults of the file that makes them necessary. A directory that Deno may write and
- * the operating system does not let it is one of them.
+ * Those that this process does not have, as faults of the file that makes them necessary. A
+ * directory that Deno may write and the operating system does not let it is one of them.
  *
  * @param query Default: asks Deno.
  */

@@ -7,11 +7,15 @@ import { readText } from "./read_text.ts";
 /** Far more than a configuration needs, far less than what would hurt to parse. */
 const maxBytes = 256 * 1024;
 
-// Understood by npm:yaml (which would print its warnings, and with them lines of the file) and harmless to @std/yaml. With the
-// core schema both read the same (no merge keys, no dates, no binary), but for what ambiguous_yaml.ts refuses.
+// Understood by npm:yaml (which would print its warnings, and with them lines of the file) and
+// harmless to @std/yaml. With the core schema both read the same (no merge keys, no dates, no
+// binary), but for what ambiguous_yaml.ts refuses.
 const options = { schema: "core", logLevel: "error" } as const;
 
-/** A file's top-level mapping, or what is wrong with the file. Messages hold nothing of the file's text: it has passwords in it. */
+/**
+ * A file's top-level mapping, or what is wrong with the file. Messages hold nothing of the file's
+ * text: it has passwords in it.
+ */
 export async function readYaml(
   file: string,
 ): Promise<{ readonly mapping: Readonly<Record<string, unknown>> } | ConfigFault> {

@@ -3,13 +3,19 @@ import type { DatabaseDeclaration } from "../ports/database_declaration.ts";
 import type { QueueDeclaration } from "../ports/queue_declaration.ts";
 import type { Values } from "../ports/setting.ts";
 
-/** The adapters of one kind by their names, and the one that is chosen where a configuration names none. */
+/**
+ * The adapters of one kind by their names, and the one that is chosen where a configuration names
+ * none.
+ */
 export interface Registered<Declaration extends AdapterDeclaration> {
   readonly declared: Readonly<Record<string, Declaration>>;
   readonly fallback: string;
 }
 
-/** All that a configuration can choose from. Configuration knows no adapter: it is given what they declare. */
+/**
+ * All that a configuration can choose from. Configuration knows no adapter: it is given what they
+ * declare.
+ */
 export interface RegisteredAdapters {
   readonly databases: Registered<DatabaseDeclaration>;
   readonly queues: Registered<QueueDeclaration>;

@@ -1,6 +1,7 @@
 /**
- * All that can be configured, under the names that stand in `config.yml`, which documents every key. What belongs to an adapter is
- * declared by the adapter. Defaults stand here and there; a test proves that the file ships the same. Absent text is `""`.
+ * All that can be configured, under the names that stand in `config.yml`, which documents every
+ * key. What belongs to an adapter is declared by the adapter. Defaults stand here and there; a test
+ * proves that the file ships the same. Absent text is `""`.
  */
 import * as v from "valibot";
 import type { AdapterDeclaration } from "../ports/adapter_declaration.ts";
@@ -76,7 +77,10 @@ function nameSchema({ declared, fallback }: Registered<AdapterDeclaration>) {
   return v.optional(oneOf([first, ...others]), fallback);
 }
 
-/** The sections of adapters, and the keys beside them. `more`: what a section has besides its own keys. */
+/**
+ * The sections of adapters, and the keys beside them. `more`: what a section has besides its own
+ * keys.
+ */
 function sections<Declaration extends AdapterDeclaration>(
   { declared }: Registered<Declaration>,
   more: (declaration: Declaration) => Record<string, v.GenericSchema> = () => ({}),

@@ -2,8 +2,9 @@
 import * as v from "valibot";
 
 /**
- * The kinds of values that a key can have. Each takes what a YAML file or an environment variable gives (so a number may come as
- * text) and its message is what is wanted. A key that is absent has its default.
+ * The kinds of values that a key can have. Each takes what a YAML file or an environment variable
+ * gives (so a number may come as text) and its message is what is wanted. A key that is absent has
+ * its default.
  */
 
 /** Whole numbers; as text in decimal digits. */
@@ -45,7 +46,10 @@ export function flag() {
   );
 }
 
-/** As `oneOf`, with words written in capitals but taken in any case, as librdkafka does; absent is `""`. */
+/**
+ * As `oneOf`, with words written in capitals but taken in any case, as librdkafka does; absent is
+ * `""`.
+ */
 export function oneOfCapitals<const Words extends readonly [string, ...string[]]>(words: Words) {
   return v.pipe(
     v.unknown(),
@@ -84,8 +88,8 @@ export function secret() {
 }
 
 /**
- * A topic's name by Kafka's rule (`domain/topic_name.ts`, which configuration must not import; a test proves them equal), short
- * enough that `<topic>.dlq` is one too.
+ * A topic's name by Kafka's rule (`domain/topic_name.ts`, which configuration must not import; a
+ * test proves them equal), short enough that `<topic>.dlq` is one too.
  */
 export function topicName() {
   const wanted = 'a topic\'s name: 1 to 245 of the characters a-z A-Z 0-9 . _ -, not "." or ".."';

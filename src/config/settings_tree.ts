@@ -20,8 +20,9 @@ export interface Settings {
 }
 
 /**
- * Walks a file's mapping along the schema's keys: reports the keys that there are not, fills in variables, and leaves out what is
- * empty. A value is not yet checked here, except that a group is a mapping.
+ * Walks a file's mapping along the schema's keys: reports the keys that there are not, fills in
+ * variables, and leaves out what is empty. A value is not yet checked here, except that a group is
+ * a mapping.
  */
 export function settingsOf(
   file: string,

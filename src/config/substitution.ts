@@ -1,7 +1,10 @@
 /** A text with its variables filled in. */
 export interface Substitution {
   readonly text: string;
-  /** The variables whose values stand in the text; defaults that were written in the file are not among them. */
+  /**
+   * The variables whose values stand in the text; defaults that were written in the file are not
+   * among them.
+   */
   readonly used: readonly string[];
   readonly faults: readonly SubstitutionFault[];
 }
@@ -13,8 +16,9 @@ export type SubstitutionFault =
 const placeholder = /\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^{}])*))?\})?/g;
 
 /**
- * Fills `${NAME}` and `${NAME:-default}` in one value. A variable that is empty takes the default too, as in a shell; a default is
- * literal. `$${` stands for the two characters `${`; any other `$` for itself. What is filled in is not looked at again.
+ * Fills `${NAME}` and `${NAME:-default}` in one value. A variable that is empty takes the default
+ * too, as in a shell; a default is literal. `$${` stands for the two characters `${`; any other `$`
+ * for itself. What is filled in is not looked at again.
  */
 export function substitute(
   template: string,

@@ -2,8 +2,8 @@ import { access, constants } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 /**
- * Whether the operating system lets this user write in a directory, or make it where it is missing. Deno's permissions say what
- * the program may ask for, not what it gets.
+ * Whether the operating system lets this user write in a directory, or make it where it is missing.
+ * Deno's permissions say what the program may ask for, not what it gets.
  *
  * @returns Why not, as a predicate; undefined where it does.
  */

@@ -1,4 +1,7 @@
-/** A book of the catalogue, in the shape in which it is answered, stored in events, and read by foreign services. */
+/**
+ * A book of the catalogue, in the shape in which it is answered, stored in events, and read by
+ * foreign services.
+ */
 export interface Book {
   /** From 1 on, given by the catalogue. */
   readonly id: number;

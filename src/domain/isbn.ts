@@ -2,8 +2,9 @@
 const separators = /[\s\p{Pd}\u2212\u00ad]/gu;
 
 /**
- * The 13 digits of an ISBN that was written with 10 or 13 digits, with or without dashes; undefined where it is none or its
- * check digit is wrong. One book has one: the form of 10 digits is the same number.
+ * The 13 digits of an ISBN that was written with 10 or 13 digits, with or without dashes; undefined
+ * where it is none or its check digit is wrong. One book has one: the form of 10 digits is the same
+ * number.
  */
 export function parseIsbn(text: string): string | undefined {
   const digits = text.normalize("NFKC").replace(separators, "").toUpperCase();

@@ -3,17 +3,20 @@ import { foldForSearch } from "./fold_for_search.ts";
 import { hasLetterOrDigit } from "./word_boundary.ts";
 
 /**
- * The form in which the catalogue compares: letters and digits decide, and `+ # % $ @` stay (C++, C#, 100%). Other punctuation
- * counts on neither side; because "Catch-22" is meant by `catch22` and by `catch 22`, it stands in a text closed up and as
- * words.
+ * The form in which the catalogue compares: letters and digits decide, and `+ # % $ @` stay (C++,
+ * C#, 100%). Other punctuation counts on neither side; because "Catch-22" is meant by `catch22` and
+ * by `catch 22`, it stands in a text closed up and as words.
  */
 export interface SearchForm {
-  /** The title's letters, digits and `+ # % $ @`, without spaces; a title that has none: all but its spaces. */
+  /**
+   * The title's letters, digits and `+ # % $ @`, without spaces; a title that has none: all but its
+   * spaces.
+   */
   readonly titleKey: string;
   /**
-   * Lines, each words between single spaces, with a space before the first and behind the last: title, author and description
-   * closed up; those of them in which punctuation stands within words, again as separate words; the runs of punctuation, for
-   * queries that are nothing else.
+   * Lines, each words between single spaces, with a space before the first and behind the last:
+   * title, author and description closed up; those of them in which punctuation stands within
+   * words, again as separate words; the runs of punctuation, for queries that are nothing else.
    */
   readonly text: string;
 }

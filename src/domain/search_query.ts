@@ -1,6 +1,6 @@
 /**
- * What a reader's query asks of a book, and the definition of a match: every catalogue answers what `placeOf` says, whatever
- * index it has.
+ * What a reader's query asks of a book, and the definition of a match: every catalogue answers what
+ * `placeOf` says, whatever index it has.
  */
 import { parseIsbn } from "./isbn.ts";
 import {
@@ -36,7 +36,10 @@ export interface SearchQuery {
   readonly isbn?: string;
 }
 
-/** Where a book stands in the answer: titles that are the query (and the book of an ISBN), that begin with it, the rest. */
+/**
+ * Where a book stands in the answer: titles that are the query (and the book of an ISBN), that
+ * begin with it, the rest.
+ */
 export type SearchPlace = 0 | 1 | 2;
 
 /** Words of so few characters begin a word: "it" is not meant by "kitchen". */
@@ -44,7 +47,10 @@ const shortMax = 2;
 
 const openingQuote = /["\u201c-\u201f\u00ab\u00bb\uff02\u301d-\u301f\u2033\u2036]/u;
 
-/** Undefined where no book can be meant: nothing can be seen of the query, or it has half a character. */
+/**
+ * Undefined where no book can be meant: nothing can be seen of the query, or it has half a
+ * character.
+ */
 export function parseSearchQuery(typed: string): SearchQuery | undefined {
   if (!typed.isWellFormed()) return undefined;
   const terms = typed.split(openingQuote).flatMap((part, index, parts) =>
@@ -71,7 +77,10 @@ function wordTerm(word: string): SearchTerm {
   return { needles };
 }
 
-/** The words of a phrase next to each other, as whole words; a phrase of nothing but punctuation is taken as words. */
+/**
+ * The words of a phrase next to each other, as whole words; a phrase of nothing but punctuation is
+ * taken as words.
+ */
 function phraseTerms(part: string): readonly SearchTerm[] {
   const phrase = comparable(part);
   if (isPunctuation(phrase)) return wordTerms(part);
@@ -87,7 +96,10 @@ function distinct(terms: readonly SearchTerm[]): readonly SearchTerm[] {
   return [...new Map(terms.map((term) => [JSON.stringify(term), term])).values()];
 }
 
-/** Where a book stands in the answer to a query; undefined where it is not found. @param isbn The book's, 13 digits. */
+/**
+ * Where a book stands in the answer to a query; undefined where it is not found. @param isbn The
+ * book's, 13 digits.
+ */
 export function placeOf(
   { terms, key, isbn: wanted }: SearchQuery,
   form: SearchForm,

@@ -146,7 +146,8 @@ describe("laws of the search form", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 8 }), (text) => {
         const folded = foldForSearch(text);
-        // Compatibility would make a space of an acute accent that stands alone: we take it for an apostrophe.
+        // Compatibility would make a space of an acute accent that stands alone: we take it for an
+        // apostrophe.
         const forms = / \p{M}/u.test(text.normalize("NFKD")) ? [] : ["NFKC", "NFKD"];
         for (const form of ["NFC", "NFD", ...forms]) {
           assert.equal(foldForSearch(text.normalize(form)), folded);

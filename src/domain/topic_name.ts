@@ -1,8 +1,9 @@
 const legal = /^[a-zA-Z0-9._-]{1,249}$/;
 
 /**
- * Why `name` cannot be a topic, or undefined where it can. Kafka's rule (org.apache.kafka.common.internals.Topic), kept by
- * every queue so that swapping one for another never meets a name that only some accept.
+ * Why `name` cannot be a topic, or undefined where it can. Kafka's rule
+ * (org.apache.kafka.common.internals.Topic), kept by every queue so that swapping one for another
+ * never meets a name that only some accept.
  */
 export function topicNameFault(name: string): string | undefined {
   if (name === "." || name === "..") {

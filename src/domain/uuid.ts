@@ -16,8 +16,9 @@ const toleratedBackstepMs = 10_000;
 const counterMax = 0xfff;
 
 /**
- * Makes UUIDs of version 7 (RFC 9562 §5.7) that grow: within a millisecond the 12 bits behind the time count up (§6.2,
- * method 1, seeded with 11 random bits), and a clock that steps back by less than 10 seconds does not take the ids with it.
+ * Makes UUIDs of version 7 (RFC 9562 §5.7) that grow: within a millisecond the 12 bits behind the
+ * time count up (§6.2, method 1, seeded with 11 random bits), and a clock that steps back by less
+ * than 10 seconds does not take the ids with it.
  *
  * @param nowMs Milliseconds since the epoch.
  * @param randomBytes Gives that many unpredictable bytes.

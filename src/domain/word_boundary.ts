@@ -11,8 +11,8 @@ const unspaced =
 export const hasLetterOrDigit = (text: string): boolean => letterOrDigit.test(text);
 
 /**
- * Whether a word may begin or end between the characters before and at `index`: everywhere but between two letters or digits
- * of a script with spaces.
+ * Whether a word may begin or end between the characters before and at `index`: everywhere but
+ * between two letters or digits of a script with spaces.
  */
 export function isWordBoundary(text: string, index: number): boolean {
   if (index <= 0 || index >= text.length) return true;

@@ -9,8 +9,8 @@ const logger = getLogger(["shelfcast", "http"]);
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /**
- * One line a request, at debug level, and its duration as a number. The route stands for the address: paths and query
- * strings are whatever the sender likes.
+ * One line a request, at debug level, and its duration as a number. The route stands for the
+ * address: paths and query strings are whatever the sender likes.
  */
 export function accessLog(clock: Clock, telemetry: Telemetry): MiddlewareHandler<RequestIdEnv> {
   return async (c, next) => {

@@ -9,7 +9,10 @@ import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 
 const logger = getLogger(["shelfcast", "http"]);
 
-/** The answer to whatever a route threw. Only a `Problem` tells its message; other errors go to the log. */
+/**
+ * The answer to whatever a route threw. Only a `Problem` tells its message; other errors go to the
+ * log.
+ */
 export function errorResponse(
   error: Error,
   c: Context<RequestIdEnv>,
@@ -31,7 +34,8 @@ export function errorResponse(
 
 function problemOf(error: Error, requestId: string): Problem {
   if (error instanceof CatalogueError && error.code === "unavailable") {
-    // The catalogue's adapter and the readiness tell that it is away; a line a request would drown that.
+    // The catalogue's adapter and the readiness tell that it is away; a line a request would drown
+    // that.
     logger.debug("The catalogue is unavailable: {error}", {
       error,
       "shelfcast.request_id": requestId,

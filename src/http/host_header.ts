@@ -5,8 +5,8 @@ import { Problem } from "./problem.ts";
 const hostAndPort = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d{0,5})?$/;
 
 /**
- * Refuses a Host that is none. The server makes the request's address of it, so that in `a?q=evil&x=` parameters would come
- * from there, and in `a/b` the path.
+ * Refuses a Host that is none. The server makes the request's address of it, so that in
+ * `a?q=evil&x=` parameters would come from there, and in `a/b` the path.
  */
 export function hostHeader(): MiddlewareHandler {
   return async (c, next) => {

@@ -2,8 +2,8 @@
 import type { Context } from "hono";
 
 /**
- * All answers that are not a success: RFC 9457 problems. This is the one file that knows HTTP statuses; `created` and
- * `notReady` are here for that reason.
+ * All answers that are not a success: RFC 9457 problems. This is the one file that knows HTTP
+ * statuses; `created` and `notReady` are here for that reason.
  */
 export type ProblemCode = keyof typeof problems;
 
@@ -55,7 +55,10 @@ export interface ProblemParts {
   readonly sentence?: string;
 }
 
-/** Thrown by routes; its message is the problem's `detail`, so it is written for whoever sent the request. */
+/**
+ * Thrown by routes; its message is the problem's `detail`, so it is written for whoever sent the
+ * request.
+ */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;
@@ -83,7 +86,10 @@ export class Problem extends Error {
   }
 }
 
-/** The problem as `application/problem+json`. `type` is a name, relative to the service; there is nothing to fetch there. */
+/**
+ * The problem as `application/problem+json`. `type` is a name, relative to the service; there is
+ * nothing to fetch there.
+ */
 export function problemResponse(c: Context, problem: Problem, requestId: string): Response {
   const { code, title, status, message, faults } = problem;
   const body = {

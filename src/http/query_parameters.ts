@@ -3,8 +3,8 @@ import { searchLimits } from "../domain/search_limits.ts";
 import { Problem } from "./problem.ts";
 
 /**
- * What to show in the search box of a page that cannot be: as much of `q` as can be read and shown, so that nobody has to
- * type it again.
+ * What to show in the search box of a page that cannot be: as much of `q` as can be read and shown,
+ * so that nobody has to type it again.
  */
 export function readableQuery(url: string): string {
   for (const [name, value] of ownPairs(url)) {
@@ -25,7 +25,8 @@ const own = ["q", "o"] as const;
 type OwnName = (typeof own)[number];
 
 /**
- * Reads `q` and `o` of a search. Other parameters are ignored, since links pick some up on their way, in whatever encoding.
+ * Reads `q` and `o` of a search. Other parameters are ignored, since links pick some up on their
+ * way, in whatever encoding.
  *
  * @throws {Problem} `bad-parameter`
  */
@@ -43,7 +44,10 @@ export function readSearchParameters(url: string): SearchParameters {
   };
 }
 
-/** Our parameters, their values still encoded. Neither URLSearchParams nor Hono's reader will do: one turns a malformed text into another, the other leaves it encoded. */
+/**
+ * Our parameters, their values still encoded. Neither URLSearchParams nor Hono's reader will do:
+ * one turns a malformed text into another, the other leaves it encoded.
+ */
 function* ownPairs(url: string): Generator<[name: OwnName, value: string]> {
   const start = url.indexOf("?");
   if (start < 0) return;

@@ -7,7 +7,8 @@ const maxBodyBytes = 65_536;
 const bodyDeadlineMs = 10_000;
 
 /**
- * Reads a JSON body, and no more of it than 64 KiB, whatever length it was announced with, for ten seconds.
+ * Reads a JSON body, and no more of it than 64 KiB, whatever length it was announced with, for ten
+ * seconds.
  *
  * @throws {Problem} `unsupported-media-type`, `body-too-large`, `body-too-slow`, `bad-json`
  */

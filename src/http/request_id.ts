@@ -8,7 +8,9 @@ export interface RequestIdEnv {
   readonly Variables: { readonly requestId: string };
 }
 
-/** Every answer bears the id that the request came with or, where that is missing or odd, a new one. */
+/**
+ * Every answer bears the id that the request came with or, where that is missing or odd, a new one.
+ */
 export function requestIds(newRequestId: () => string): MiddlewareHandler<RequestIdEnv> {
   return async (c, next) => {
     const given = c.req.header(headerName);

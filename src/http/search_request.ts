@@ -3,7 +3,10 @@ import type { SearchBooksRequest, SearchBooksResult } from "../use_cases/search_
 import { readSearchParameters } from "./query_parameters.ts";
 import { readTraceContext } from "./trace_context.ts";
 
-/** What a GET asks of the search, the same for the API and the page. @throws {Problem} `bad-parameter` */
+/**
+ * What a GET asks of the search, the same for the API and the page. @throws {Problem}
+ * `bad-parameter`
+ */
 export function readSearchRequest(c: Context, visitorId: string | undefined): SearchBooksRequest {
   const { headers, method, url } = c.req.raw;
   const trace = readTraceContext(headers);
@@ -15,14 +18,20 @@ export function readSearchRequest(c: Context, visitorId: string | undefined): Se
   };
 }
 
-/** Nobody has searched yet where a browser only looks ahead (https://fetch.spec.whatwg.org/#sec-purpose-header). */
+/**
+ * Nobody has searched yet where a browser only looks ahead
+ * (https://fetch.spec.whatwg.org/#sec-purpose-header).
+ */
 function isPrefetch(headers: Headers): boolean {
   return [headers.get("Sec-Purpose"), headers.get("Purpose")].some((purpose) =>
     purpose !== null && /^\s*prefetch\b/i.test(purpose)
   );
 }
 
-/** `X-Event-Id` and `X-Event-Status` of an answer that is an event; no answer of a search is stored on its way. */
+/**
+ * `X-Event-Id` and `X-Event-Status` of an answer that is an event; no answer of a search is stored
+ * on its way.
+ */
 export function setSearchHeaders(c: Context, { event }: SearchBooksResult): void {
   c.header("Cache-Control", "no-store");
   if (event === undefined) return;

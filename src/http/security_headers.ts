@@ -9,7 +9,10 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** On every answer: nothing runs, nothing is loaded from elsewhere, and no search leaks by a referrer. */
+/**
+ * On every answer: nothing runs, nothing is loaded from elsewhere, and no search leaks by a
+ * referrer.
+ */
 export function securityHeaders(): MiddlewareHandler {
   return async (c, next) => {
     await next();

@@ -6,7 +6,10 @@ const stateKey = /^[a-z0-9][a-z0-9_\-*/]{0,255}(@[a-z][a-z0-9_\-*/]{0,13})?$/;
 const stateValue = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 const stateMaxMembers = 32;
 
-/** The trace that a request belongs to. What is not valid is dropped, and a state without a valid parent too (§3.3). */
+/**
+ * The trace that a request belongs to. What is not valid is dropped, and a state without a valid
+ * parent too (§3.3).
+ */
 export function readTraceContext(headers: Headers): TraceContext | undefined {
   const traceparent = headers.get("traceparent")?.trim();
   if (traceparent === undefined || !isTraceparent(traceparent)) return undefined;

@@ -2,23 +2,33 @@ import type { NeededPermission } from "./needed_permission.ts";
 import type { Settings, Values } from "./setting.ts";
 
 /**
- * What the program knows of an adapter before it is chosen, as data in a light file of the adapter's own folder
- * (`declaration.ts`) that loads no client library. Configuration, permissions, `doctor` and messages are made of it: nothing under
- * `src` asks which adapter it is. What opens something imports the adapter then, not before.
+ * What the program knows of an adapter before it is chosen, as data in a light file of the
+ * adapter's own folder (`declaration.ts`) that loads no client library. Configuration, permissions,
+ * `doctor` and messages are made of it: nothing under `src` asks which adapter it is. What opens
+ * something imports the adapter then, not before.
  */
 export interface AdapterDeclaration<
   Section extends Settings = Settings,
   Beside extends Settings = Settings,
 > {
-  /** The keys of the section with the adapter's name, `mq.NAME` or `db.NAME`; none: there is no such section. */
+  /**
+   * The keys of the section with the adapter's name, `mq.NAME` or `db.NAME`; none: there is no such
+   * section.
+   */
   readonly section: Section;
-  /** Keys of its own that stand beside that section, as `mq.brokers` and `db.host` do. Default: none. */
+  /**
+   * Keys of its own that stand beside that section, as `mq.brokers` and `db.host` do. Default:
+   * none.
+   */
   readonly beside?: Beside;
   /** A file that names no adapter, but has this key of `beside`, means this one. */
   readonly chosenBy?: keyof Beside & string;
   /** Environment variables that are defaults of keys. */
   readonly environment?: Readonly<Record<string, keyof (Section & Beside) & string>>;
-  /** What single values cannot show: keys that need each other. Asked only where the adapter is chosen. */
+  /**
+   * What single values cannot show: keys that need each other. Asked only where the adapter is
+   * chosen.
+   */
   findFaults?(values: Values<Section> & Values<Beside>): Iterable<SettingFault>;
   /** What the process must be allowed. */
   permissions(values: Values<Section> & Values<Beside>): readonly NeededPermission[];

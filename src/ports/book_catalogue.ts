@@ -6,14 +6,15 @@ export type { Book, NewBook };
 /**
  * The shelf. Every promise rejects with a `CatalogueError` and with nothing else.
  *
- * Text is found by its folded form (`domain/search_text.ts`), computed by the adapter when it stores a book and compared as
- * bytes, so that all databases find the same books.
+ * Text is found by its folded form (`domain/search_text.ts`), computed by the adapter when it
+ * stores a book and compared as bytes, so that all databases find the same books.
  */
 export interface BookCatalogue extends AsyncDisposable {
   /**
-   * A page of the books whose title, author or description contain every word, wherever in them the word stands (each word may
-   * stand in another of the three). Order: titles equal to `phrase`, titles that start with it, the rest; each by id. Words and
-   * phrase are searched literally, whatever characters they are made of.
+   * A page of the books whose title, author or description contain every word, wherever in them the
+   * word stands (each word may stand in another of the three). Order: titles equal to `phrase`,
+   * titles that start with it, the rest; each by id. Words and phrase are searched literally,
+   * whatever characters they are made of.
    */
   search(request: SearchRequest): Promise<BookPage>;
   /** A page of all books, by id. */
@@ -50,7 +51,10 @@ export interface BookPage {
   readonly hasMore: boolean;
 }
 
-/** `unavailable`: the database is away or over-busy, trying again may help. `failed`: anything else. The cause is kept. */
+/**
+ * `unavailable`: the database is away or over-busy, trying again may help. `failed`: anything else.
+ * The cause is kept.
+ */
 export type CatalogueErrorCode = "unavailable" | "failed";
 
 /** The only error that a catalogue's promises reject with. */

@@ -43,8 +43,9 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 }
 
 /**
- * What `work` comes to, or what `onLate` gives or throws where that has not happened after `delayMs`, or when `signal` is aborted.
- * It ends waiting only: `work` goes on, and nobody hears what becomes of it.
+ * What `work` comes to, or what `onLate` gives or throws where that has not happened after
+ * `delayMs`, or when `signal` is aborted. It ends waiting only: `work` goes on, and nobody hears
+ * what becomes of it.
  */
 export function within<Result, Late>(
   clock: Clock,
@@ -82,8 +83,9 @@ export interface BackoffBounds {
 }
 
 /**
- * How long to wait after `failures` failures in succession, from 1 on: twice as long each time, and then less a random part, up to
- * half of it, so that those who wait for the same thing do not march in step.
+ * How long to wait after `failures` failures in succession, from 1 on: twice as long each time, and
+ * then less a random part, up to half of it, so that those who wait for the same thing do not march
+ * in step.
  *
  * @param random From 0 up to 1. Default: the whole time, as for one that waits alone.
  */

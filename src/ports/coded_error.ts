@@ -1,4 +1,7 @@
-/** What the errors of the ports share: a code out of a closed set for programs, words for people, and the cause. */
+/**
+ * What the errors of the ports share: a code out of a closed set for programs, words for people,
+ * and the cause.
+ */
 export abstract class CodedError<Code extends string> extends Error {
   /** What programs act upon. */
   readonly code: Code;
@@ -6,7 +9,8 @@ export abstract class CodedError<Code extends string> extends Error {
   /**
    * Keeps the client library's own error as the cause.
    *
-   * @param message Sentence case, no final period, values quoted: what is and what is wanted. No secrets.
+   * @param message Sentence case, no final period, values quoted: what is and what is wanted. No
+   *   secrets.
    */
   constructor(code: Code, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);

@@ -8,7 +8,10 @@ export interface DatabaseDeclaration<
   Section extends Settings = Settings,
   Beside extends Settings = Settings,
 > extends AdapterDeclaration<Section, Beside> {
-  /** Opens the catalogue: imports the adapter and calls its factory. @throws {CatalogueError} by rejection. */
+  /**
+   * Opens the catalogue: imports the adapter and calls its factory. @throws {CatalogueError} by
+   * rejection.
+   */
   open(
     values: Values<Section> & Values<Beside>,
     options: OpenCatalogueOptions,

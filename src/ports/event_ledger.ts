@@ -1,26 +1,30 @@
 /**
- * The port for the ledger of a log that lasts: what it took, and what became of it for a group. For each group, at any time and
- * over restarts,
+ * The port for the ledger of a log that lasts: what it took, and what became of it for a group. For
+ * each group, at any time and over restarts,
  *
  *     accepted = recordsBefore + delivered + deadLettered + dropped + queued + lost
  *
- * One adapter serves it, the file log, for audits and operators; events need only `EventQueue` and `EventSource`.
+ * One adapter serves it, the file log, for audits and operators; events need only `EventQueue` and
+ * `EventSource`.
  *
- * **Each number has its own source**, so that the sum can fail: `accepted` is what the log counted when it took the records;
- * `recordsBefore`, `delivered`, `deadLettered` and `dropped` are what the group counted when its position passed them, each
- * record once; `queued` is counted anew from what is stored behind the position. Nothing is derived from the sum.
+ * **Each number has its own source**, so that the sum can fail: `accepted` is what the log counted
+ * when it took the records; `recordsBefore`, `delivered`, `deadLettered` and `dropped` are what the
+ * group counted when its position passed them, each record once; `queued` is counted anew from what
+ * is stored behind the position. Nothing is derived from the sum.
  *
- * Offsets may jump where a record was rejected or damaged; these are numbers of records, and do not.
+ * Offsets may jump where a record was rejected or damaged; these are numbers of records, and do
+ * not.
  *
- * Reading stores nothing, takes no lock, and does not disturb a log that is in use: records that are taken or committed
- * meanwhile make no fault.
+ * Reading stores nothing, takes no lock, and does not disturb a log that is in use: records that
+ * are taken or committed meanwhile make no fault.
  */
 export interface EventLedger {
   /**
    * The ledger as it is now.
    *
    * @param groups Those that have committed nothing yet are left out of the answer.
-   * @throws {QueueError} by rejection, where they cannot be read: `unknown_topic`, `corrupt`, `unauthorized`, `unavailable`.
+   * @throws {QueueError} by rejection, where they cannot be read: `unknown_topic`, `corrupt`,
+   *   `unauthorized`, `unavailable`.
    */
   read(topic: string, groups: readonly string[]): Promise<TopicLedger>;
 }
@@ -29,7 +33,9 @@ export interface EventLedger {
 export interface TopicLedger {
   /** The topic's name. */
   readonly topic: string;
-  /** Hexadecimal. A topic that is removed and made again is another log, and its ledger begins anew. */
+  /**
+   * Hexadecimal. A topic that is removed and made again is another log, and its ledger begins anew.
+   */
   readonly logId: string;
   /** The records that the log took, ever. */
   readonly accepted: number;
@@ -38,8 +44,9 @@ export interface TopicLedger {
   /** The records that the log took before the oldest that it still holds. */
   readonly takenAway: number;
   /**
-   * False: a process that wrote to the log ended before it could say how far it came, and no other has written since. What is
-   * counted is what is known to be accepted; a sum that fails is then no fault.
+   * False: a process that wrote to the log ended before it could say how far it came, and no other
+   * has written since. What is counted is what is known to be accepted; a sum that fails is then no
+   * fault.
    */
   readonly isSettled: boolean;
   /** In the order in which they were asked for. */
@@ -64,13 +71,19 @@ export interface GroupLedger {
   readonly dropped: number;
   /** Stored behind the position. */
   readonly queued: number;
-  /** Behind the position, and known to be damaged or taken away: the group counts them as dropped when it passes them. */
+  /**
+   * Behind the position, and known to be damaged or taken away: the group counts them as dropped
+   * when it passes them.
+   */
   readonly lost: number;
 }
 
 /** Two numbers that should be equal and are not. */
 export interface LedgerFault {
-  /** `segments`: what the log took against what it holds. `group`: what it took against what became of that. */
+  /**
+   * `segments`: what the log took against what it holds. `group`: what it took against what became
+   * of that.
+   */
   readonly account: "segments" | "group";
   /** Of the account `group`: its name. */
   readonly group?: string;

@@ -1,22 +1,28 @@
-/** A header: a name and bytes. Headers are an ordered list in which a name may stand several times. */
+/**
+ * A header: a name and bytes. Headers are an ordered list in which a name may stand several times.
+ */
 export type RecordHeader = readonly [name: string, value: Uint8Array];
 
 /**
  * An event as it is given to a topic: bytes that no queue interprets.
  *
- * A publisher may reuse nothing of a record until `publish` has settled: adapters keep the arrays, they do not copy them.
+ * A publisher may reuse nothing of a record until `publish` has settled: adapters keep the arrays,
+ * they do not copy them.
  */
 export interface EventRecord {
   /**
-   * Records with equal keys stay in order. Text stands for its UTF-8 bytes. No key is not the same as an empty key: without
-   * one, an adapter with several partitions may put the record on any.
+   * Records with equal keys stay in order. Text stands for its UTF-8 bytes. No key is not the same
+   * as an empty key: without one, an adapter with several partitions may put the record on any.
    */
   readonly key?: string | Uint8Array;
   /** `null` is a tombstone, which is not the same as no bytes. */
   readonly value: Uint8Array | null;
   /** Default: none. Names are 1 to 249 UTF-8 bytes; values are bytes, possibly none. */
   readonly headers?: readonly RecordHeader[];
-  /** Milliseconds since the epoch, a whole number from 0 on. Default: the time at which the adapter takes the record. */
+  /**
+   * Milliseconds since the epoch, a whole number from 0 on. Default: the time at which the adapter
+   * takes the record.
+   */
   readonly timestamp?: number;
 }
 
@@ -30,6 +36,9 @@ export interface StoredRecord {
   readonly headers: readonly RecordHeader[];
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
-  /** The record's place in its partition, from 0 on. Offsets grow, may have gaps, and are never given twice. */
+  /**
+   * The record's place in its partition, from 0 on. Offsets grow, may have gaps, and are never
+   * given twice.
+   */
   readonly offset: bigint;
 }

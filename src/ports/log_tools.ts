@@ -2,10 +2,12 @@
 import type { EventSource } from "./event_source.ts";
 
 /**
- * The port for operators of a log that is kept in files: what is in it, whether it is whole, and mending it. All of it works on
- * a log that is in use and on one that nobody has open; only `repair` writes.
+ * The port for operators of a log that is kept in files: what is in it, whether it is whole, and
+ * mending it. All of it works on a log that is in use and on one that nobody has open; only
+ * `repair` writes.
  *
- * Positions are exclusive, times are milliseconds since the epoch. Everything rejects with a `QueueError`.
+ * Positions are exclusive, times are milliseconds since the epoch. Everything rejects with a
+ * `QueueError`.
  */
 export interface LogTools {
   /** The topics of the log, sorted. */
@@ -76,7 +78,9 @@ export interface GroupInspection {
   readonly position?: bigint;
   /** How far it is behind the durable end, in offsets. */
   readonly lag?: bigint;
-  /** What became of the records before the position, each counted once; absent with the position. */
+  /**
+   * What became of the records before the position, each counted once; absent with the position.
+   */
   readonly delivered?: bigint;
   /** Those that went to the dead letters. */
   readonly deadLettered?: bigint;
@@ -103,8 +107,9 @@ export interface TopicVerdict {
 }
 
 /**
- * `corrupt`: what was acknowledged cannot be read. `torn`: what was being written when its writer ended, and never acknowledged;
- * the next writer cuts it. `unsettled`: whole, but its writer ended before it could say so; the next writer keeps it.
+ * `corrupt`: what was acknowledged cannot be read. `torn`: what was being written when its writer
+ * ended, and never acknowledged; the next writer cuts it. `unsettled`: whole, but its writer ended
+ * before it could say so; the next writer keeps it.
  */
 export type FindingKind = "corrupt" | "torn" | "unsettled";
 

@@ -1,11 +1,17 @@
 /**
- * The rule of `RecordBatch.commit`, once for all adapters: batches are committed in any order, and the position passes a
- * batch only when every earlier one is committed in full. One instance for a partition and a member's time with it.
+ * The rule of `RecordBatch.commit`, once for all adapters: batches are committed in any order, and
+ * the position passes a batch only when every earlier one is committed in full. One instance for a
+ * partition and a member's time with it.
  */
 export interface OrderedCommits {
-  /** Notes that the records `from` (inclusive) up to `end` (exclusive) were handed out. Calls come in the order of offsets. */
+  /**
+   * Notes that the records `from` (inclusive) up to `end` (exclusive) were handed out. Calls come
+   * in the order of offsets.
+   */
   handOut(from: bigint, end: bigint): void;
-  /** Notes that everything of the batch that starts at `from`, up to `end` (exclusive), is handled. */
+  /**
+   * Notes that everything of the batch that starts at `from`, up to `end` (exclusive), is handled.
+   */
   commit(from: bigint, end: bigint): void;
   /** The position that may be stored now; undefined before the first commit takes effect. */
   readonly position: bigint | undefined;

@@ -1,21 +1,26 @@
 /**
- * The rules of `Subscription` for adapters that read a partition by asking for records at a position: starting, waiting,
- * ending, and commits in order. Written once, so that such an adapter is only its storage.
+ * The rules of `Subscription` for adapters that read a partition by asking for records at a
+ * position: starting, waiting, ending, and commits in order. Written once, so that such an adapter
+ * is only its storage.
  */
 import type { StoredRecord } from "./event_record.ts";
 import type { RecordBatch, SubscribeOptions, Subscription } from "./event_source.ts";
 import { createPullCommits, type PassedRecords } from "./pull_commits.ts";
 import { validateSubscription } from "./subscription_rules.ts";
 
-/** One reader of one partition. What its methods reject with ends the subscription and reaches its consumer. */
+/**
+ * One reader of one partition. What its methods reject with ends the subscription and reaches its
+ * consumer.
+ */
 export interface PullReader {
   /** From 0 on. */
   readonly partition: number;
   /** The partition's end when the reader was opened. */
   readonly end: bigint;
   /**
-   * Resolves with the position to start at, once this reader may read: at once without a group, for a member that stands by
-   * when its turn comes. Settles soon after `signal` is aborted, with whatever.
+   * Resolves with the position to start at, once this reader may read: at once without a group, for
+   * a member that stands by when its turn comes. Settles soon after `signal` is aborted, with
+   * whatever.
    *
    * @param onStandBy To be called when another member has the place.
    */
@@ -23,11 +28,14 @@ export interface PullReader {
   /** At most `maxRecords` records from `position` on, in order, perhaps none; gaps are allowed. */
   read(position: bigint, maxRecords: number): Promise<PulledRecords>;
   /**
-   * Resolves when there may be something at `position` or later, at once where it came since `read` looked; and soon after
-   * `signal` is aborted.
+   * Resolves when there may be something at `position` or later, at once where it came since `read`
+   * looked; and soon after `signal` is aborted.
    */
   wait(position: bigint, signal: AbortSignal): Promise<void>;
-  /** Stores the group's position, and what it has passed since the reader was opened. Absent: there is no group. */
+  /**
+   * Stores the group's position, and what it has passed since the reader was opened. Absent: there
+   * is no group.
+   */
   commit?(position: bigint, passed: PassedRecords): Promise<void>;
   /** Called once, when the subscription has ended in whatever way: gives the member's place up. */
   leave(): void | Promise<void>;
@@ -39,15 +47,18 @@ export interface PulledRecords {
   readonly records: readonly StoredRecord[];
   /** The partition's end now. */
   readonly end: bigint;
-  /** Where to go on when there were no records: offsets before it will never be given. Default: the position asked for. */
+  /**
+   * Where to go on when there were no records: offsets before it will never be given. Default: the
+   * position asked for.
+   */
   readonly next?: bigint;
 }
 
 /**
  * Makes a subscription of a reader.
  *
- * @param open Called at once, so that "latest" is the end at the time of the call; may throw or reject, with `unknown_topic`
- *   for example. Fixes the starting position.
+ * @param open Called at once, so that "latest" is the end at the time of the call; may throw or
+ *   reject, with `unknown_topic` for example. Fixes the starting position.
  */
 export function pullSubscription(
   topic: string,

@@ -25,11 +25,15 @@ export interface QueueDeclaration<
   /** What `doctor` looks at. */
   probe(values: Values<Section> & Values<Beside>, options: ProbeOptions): Probe;
   /**
-   * Present where what it publishes to is not on this machine, and may be away: then store and forward stands before it, and its
-   * section has a key `buffer` more, which names the log that searches go to first, or `none`.
+   * Present where what it publishes to is not on this machine, and may be away: then store and
+   * forward stands before it, and its section has a key `buffer` more, which names the log that
+   * searches go to first, or `none`.
    */
   readonly remote?: RemoteQueue<Values<Section> & Values<Beside>>;
-  /** Present where the log is files of its own, which outlast the process. Such a log can be the buffer of a remote one. */
+  /**
+   * Present where the log is files of its own, which outlast the process. Such a log can be the
+   * buffer of a remote one.
+   */
   readonly files?: QueueFiles<Values<Section> & Values<Beside>>;
 }
 
@@ -43,20 +47,27 @@ export function declareQueue<
 
 /** What all queues take. */
 export interface OpenQueueOptions {
-  /** Topics that are made or looked for at once, as `topicPolicy` says; none for a log that is only read. */
+  /**
+   * Topics that are made or looked for at once, as `topicPolicy` says; none for a log that is only
+   * read.
+   */
   readonly topics: readonly string[];
   /** What becomes of a topic that is missing. */
   readonly topicPolicy: TopicPolicy;
   /** Topics that will be needed when the log is full, for which room is kept where it can be. */
   readonly reservedTopics: readonly string[];
-  /** Groups besides those of the configuration that must have read a record before it is taken away. */
+  /**
+   * Groups besides those of the configuration that must have read a record before it is taken away.
+   */
   readonly requiredGroups: readonly string[];
   /**
-   * A buffer holds all that is published here until this log has reported it: nothing is given up or refused for want of room, and
-   * closing need not wait.
+   * A buffer holds all that is published here until this log has reported it: nothing is given up
+   * or refused for want of room, and closing need not wait.
    */
   readonly isBuffered: boolean;
-  /** How long closing waits for what has not been taken. Default: as long as the adapter sees fit. */
+  /**
+   * How long closing waits for what has not been taken. Default: as long as the adapter sees fit.
+   */
   readonly closeTimeoutMs?: number;
   /** Default: the system's. */
   readonly clock?: Clock;
@@ -82,7 +93,10 @@ export interface RemoteQueue<Values> {
   address(values: Values): string;
   /** The most bytes that are on the way there from the buffer. Default: the forwarder's. */
   windowBytes?(values: Values): number;
-  /** Opens it for looking events up, changing nothing. Default: it cannot be compared with what was sent. */
+  /**
+   * Opens it for looking events up, changing nothing. Default: it cannot be compared with what was
+   * sent.
+   */
   openToCompare?(values: Values, clock: Clock): Promise<ComparedLog>;
 }
 

@@ -1,8 +1,8 @@
 import { CodedError } from "./coded_error.ts";
 
 /**
- * What can go wrong with a queue, as a closed set. Programs act upon the code, never upon the message: the message is for
- * people, and the client library's own error is the `cause`.
+ * What can go wrong with a queue, as a closed set. Programs act upon the code, never upon the
+ * message: the message is for people, and the client library's own error is the `cause`.
  */
 export type QueueErrorCode = keyof typeof queueErrorCodes;
 

@@ -1,8 +1,8 @@
 import { QueueError, type QueueErrorCode } from "./queue_error.ts";
 
 /**
- * What a queue last saw of itself. `degraded`: a record published now would be refused or would have to wait, or some of the
- * records would.
+ * What a queue last saw of itself. `degraded`: a record published now would be refused or would
+ * have to wait, or some of the records would.
  */
 export type QueueHealth =
   | { readonly status: "ok" }

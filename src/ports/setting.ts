@@ -1,6 +1,6 @@
 /**
- * Keys of an adapter's configuration, as data: what form a value has and what stands for it where it is absent. The program checks
- * and documents them without loading the adapter.
+ * Keys of an adapter's configuration, as data: what form a value has and what stands for it where
+ * it is absent. The program checks and documents them without loading the adapter.
  */
 
 /** What a value may be. What an environment variable gives is text, and means the same. */
@@ -12,7 +12,10 @@ export type SettingForm =
     readonly max: number;
     readonly unit: string;
   }
-  /** One of a few words; `""` among them is an absent one. `ignoreCase`: they are written in capitals, and taken in any case. */
+  /**
+   * One of a few words; `""` among them is an absent one. `ignoreCase`: they are written in
+   * capitals, and taken in any case.
+   */
   | { readonly kind: "choice"; readonly words: readonly string[]; readonly ignoreCase: boolean }
   /** True or false. */
   | { readonly kind: "flag" }

@@ -1,4 +1,7 @@
-/** What every queue demands of subscriptions and commits, and where a subscription starts: the rules of `EventSource`, once. */
+/**
+ * What every queue demands of subscriptions and commits, and where a subscription starts: the rules
+ * of `EventSource`, once.
+ */
 import type { StartFrom, SubscribeOptions, Subscription } from "./event_source.ts";
 import { QueueError } from "./queue_error.ts";
 import { validateGroup, validateTopic } from "./validate_record.ts";
@@ -35,8 +38,9 @@ function validateStart(from: StartFrom): void {
 }
 
 /**
- * Where a partition is read from, by the rule of `EventSource`: an offset is brought between the oldest record and the end. A
- * time is first made an offset by the adapter, which alone knows when it took what.
+ * Where a partition is read from, by the rule of `EventSource`: an offset is brought between the
+ * oldest record and the end. A time is first made an offset by the adapter, which alone knows when
+ * it took what.
  */
 export function startingOffset(
   from: Exclude<StartFrom, { readonly time: number }>,
@@ -49,7 +53,8 @@ export function startingOffset(
 }
 
 /**
- * Checks what every queue demands of a commit through the offset `through`, for a batch from `first` to `last`, both inclusive.
+ * Checks what every queue demands of a commit through the offset `through`, for a batch from
+ * `first` to `last`, both inclusive.
  *
  * @throws {QueueError} `unsupported`, `invalid_record`
  */

@@ -1,8 +1,9 @@
 /**
  * Where numbers go. Recording never throws and never waits.
  *
- * Names are `shelfcast.<part>.<what>` in OpenTelemetry's manner, units in the name's last word (`_ms`, `_bytes`) where there is
- * one. Attributes are for few, closed values (a reason, a route, a topic): never a query, a visitor, an address or a secret.
+ * Names are `shelfcast.<part>.<what>` in OpenTelemetry's manner, units in the name's last word
+ * (`_ms`, `_bytes`) where there is one. Attributes are for few, closed values (a reason, a route, a
+ * topic): never a query, a visitor, an address or a secret.
  */
 export interface Telemetry {
   /** Adds to a counter; `by` is 1 by default and never negative. */

@@ -2,14 +2,17 @@
 export interface PartitionExtent {
   /** From 0 on. */
   readonly partition: number;
-  /** The offset of the oldest record; above 0, older ones were taken away by the topic's retention. */
+  /**
+   * The offset of the oldest record; above 0, older ones were taken away by the topic's retention.
+   */
   readonly begin: bigint;
   /** The offset of the next record. */
   readonly end: bigint;
 }
 
 /**
- * Where the partitions of a topic begin and end now: a port for audits, which one adapter serves, Kafka. Asks once and does not try again, so that an operator hears what is wrong.
+ * Where the partitions of a topic begin and end now: a port for audits, which one adapter serves,
+ * Kafka. Asks once and does not try again, so that an operator hears what is wrong.
  *
  * @throws {QueueError} by rejection: `unavailable`, `timeout`, `unknown_topic`, `unauthorized`.
  */

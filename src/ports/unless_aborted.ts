@@ -2,8 +2,9 @@ import type { DeliveryReport } from "./event_queue.ts";
 import { QueueError } from "./queue_error.ts";
 
 /**
- * The rule of `EventQueue.publish` for its signal, and for what is thrown: nothing is published where the signal was aborted
- * before, the report is not waited for any longer when it is aborted then, and an error that `publish` throws is a rejection.
+ * The rule of `EventQueue.publish` for its signal, and for what is thrown: nothing is published
+ * where the signal was aborted before, the report is not waited for any longer when it is aborted
+ * then, and an error that `publish` throws is a rejection.
  *
  * Not async: without a signal that would be two more promises for each record.
  */

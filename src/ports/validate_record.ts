@@ -5,7 +5,10 @@ import { QueueError } from "./queue_error.ts";
 
 const encoder = new TextEncoder();
 
-/** What a held record is taken to cost beyond its own bytes, for bounds of memory: objects, arrays, promises. An allowance. */
+/**
+ * What a held record is taken to cost beyond its own bytes, for bounds of memory: objects, arrays,
+ * promises. An allowance.
+ */
 export const recordOverheadBytes = 250;
 
 /**
@@ -42,12 +45,15 @@ function headerBytes(headers: readonly RecordHeader[]): number {
   return bytes;
 }
 
-/** What a dead letter may be larger than its record: the headers that say why. An allowance; they are less than 2 KiB. */
+/**
+ * What a dead letter may be larger than its record: the headers that say why. An allowance; they
+ * are less than 2 KiB.
+ */
 const deadLetterBytes = 4096;
 
 /**
- * Checks a record's size for a log that has one limit for all topics. Topics for dead letters take a little more, so that whatever
- * was taken can become a dead letter.
+ * Checks a record's size for a log that has one limit for all topics. Topics for dead letters take
+ * a little more, so that whatever was taken can become a dead letter.
  *
  * @param bytes As `validateRecord` gives them.
  * @throws {QueueError} `too_large`
@@ -64,7 +70,10 @@ export function validateTopic(topic: string): void {
   if (fault !== undefined) throw new QueueError("invalid_record", fault);
 }
 
-/** Group names obey the rule of topic names: both become names of files. @throws {QueueError} `invalid_record` */
+/**
+ * Group names obey the rule of topic names: both become names of files. @throws {QueueError}
+ * `invalid_record`
+ */
 export function validateGroup(group: string): void {
   const fault = topicNameFault(group);
   if (fault !== undefined) {
@@ -100,7 +109,10 @@ function headerNameBytes(name: unknown): number {
   return bytes;
 }
 
-/** The length of well-formed text in UTF-8, without encoding it: that is done once, by who stores it. */
+/**
+ * The length of well-formed text in UTF-8, without encoding it: that is done once, by who stores
+ * it.
+ */
 function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let n = 0; n < text.length; n++) {

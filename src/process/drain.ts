@@ -1,7 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import { type Clock, within } from "../ports/clock.ts";
 
-/** One step of ending the program. Steps run one after the other; one that fails or hangs does not keep the next from running. */
+/**
+ * One step of ending the program. Steps run one after the other; one that fails or hangs does not
+ * keep the next from running.
+ */
 export interface DrainStep {
   /** For the log: what is being done. */
   readonly name: string;
@@ -9,7 +12,10 @@ export interface DrainStep {
 }
 
 export interface DrainOptions {
-  /** For all steps together, in milliseconds. What is not done then is left: accepted events stay in their queue. */
+  /**
+   * For all steps together, in milliseconds. What is not done then is left: accepted events stay in
+   * their queue.
+   */
   readonly deadlineMs: number;
   readonly clock: Clock;
   /** Aborted when an operator asks a second time: ends waiting at once. */
@@ -22,7 +28,8 @@ const logger = getLogger(["shelfcast", "process"]);
 const reservePerStepMs = 500;
 
 /**
- * A step that hangs is left when the deadline is near, so that each of those behind it has half a second at least.
+ * A step that hangs is left when the deadline is near, so that each of those behind it has half a
+ * second at least.
  *
  * @returns Whether every step ended well and in time.
  */

@@ -8,7 +8,9 @@ export interface LogStream {
 }
 
 export interface LogOutput {
-  /** Takes a line at once, whatever the stream does. Beyond the bound it is left out, and counted. */
+  /**
+   * Takes a line at once, whatever the stream does. Beyond the bound it is left out, and counted.
+   */
   write(line: string): void;
   /** The lines that were left out, ever. */
   readonly leftOut: number;
@@ -26,8 +28,8 @@ export interface LogOutputOptions {
 }
 
 /**
- * A pipe that nobody reads, or a terminal that somebody has stopped, must not stop the searches: so nothing here waits for
- * the stream but the lines themselves.
+ * A pipe that nobody reads, or a terminal that somebody has stopped, must not stop the searches: so
+ * nothing here waits for the stream but the lines themselves.
  */
 export function createLogOutput(options: LogOutputOptions): LogOutput {
   const { stream, clock, note, maxHeldBytes = 2 ** 20 } = options;

@@ -9,8 +9,8 @@ import type { Clock } from "../ports/clock.ts";
 import { createLogOutput, type LogOutput } from "./log_output.ts";
 
 /**
- * Sends the program's log to stderr, so that stdout is for what was asked for. Nothing waits for it: lines that nobody reads
- * are left out in the end, which the log then says.
+ * Sends the program's log to stderr, so that stdout is for what was asked for. Nothing waits for
+ * it: lines that nobody reads are left out in the end, which the log then says.
  *
  * @param reader Who reads it: a person gets text, a machine one JSON object a line.
  */

@@ -9,8 +9,9 @@ export interface HttpServer {
   /** `http://host:port/` */
   readonly url: string;
   /**
-   * Stops accepting, and resolves when the requests under way are answered, at the latest after `deadlineMs`: then they are
-   * given up, and end with the process. A peer that is that slow must not take the time from what is to be ended next.
+   * Stops accepting, and resolves when the requests under way are answered, at the latest after
+   * `deadlineMs`: then they are given up, and end with the process. A peer that is that slow must
+   * not take the time from what is to be ended next.
    */
   shutdown(deadlineMs: number): Promise<void>;
 }

@@ -7,7 +7,10 @@ export interface StopSignals extends Disposable {
   readonly now: AbortSignal;
 }
 
-/** One Ctrl-C reaches a program twice when it was started by `deno task`: only a signal this much later is a second request. */
+/**
+ * One Ctrl-C reaches a program twice when it was started by `deno task`: only a signal this much
+ * later is a second request.
+ */
 export const secondRequestAfterMs = 1000;
 
 /** Listens for SIGINT and SIGTERM until disposed. */

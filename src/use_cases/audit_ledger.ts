@@ -12,8 +12,8 @@ const intervalMs = 60_000;
 /** An account of the ledger that does not balance. */
 export interface LedgerMismatch {
   /**
-   * `process`: offered = accepted + refused + pending. `log`: the log took what this process had accepted. `segments`, `group`:
-   * `LedgerFault` of the port.
+   * `process`: offered = accepted + refused + pending. `log`: the log took what this process had
+   * accepted. `segments`, `group`: `LedgerFault` of the port.
    */
   readonly account: typeof accounts[number];
   /** Of the account `group`: its name, else `""`. */
@@ -52,9 +52,10 @@ export interface LedgerAudit {
 }
 
 /**
- * Audits the ledger at once and every minute. A mismatch is an error line, each time, that says which numbers are not equal and
- * what to do, and a gauge, `shelfcast.ledger.mismatch` by account and group: events that are missing or too many, 0 while all is
- * well. The accounts of the log are gauges, too: `shelfcast.ledger.accepted`, and by group `delivered`, `dead_lettered`, `dropped`,
+ * Audits the ledger at once and every minute. A mismatch is an error line, each time, that says
+ * which numbers are not equal and what to do, and a gauge, `shelfcast.ledger.mismatch` by account
+ * and group: events that are missing or too many, 0 while all is well. The accounts of the log are
+ * gauges, too: `shelfcast.ledger.accepted`, and by group `delivered`, `dead_lettered`, `dropped`,
  * `queued` and `lost`; they count the log, not the process, and last over restarts.
  */
 export function auditLedger(options: AuditLedgerOptions): LedgerAudit {
@@ -137,7 +138,10 @@ export function auditLedger(options: AuditLedgerOptions): LedgerAudit {
 interface Baseline {
   readonly logId: string;
   readonly taken: number;
-  /** What the process may have added to that by then, but does not know yet to be accepted, is in it. */
+  /**
+   * What the process may have added to that by then, but does not know yet to be accepted, is in
+   * it.
+   */
   readonly accepted: number;
 }
 

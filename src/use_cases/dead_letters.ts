@@ -1,8 +1,10 @@
 /**
- * Where a consumer group puts the records that it can never handle: `<topic>.dlq`, in a log that keeps it. A letter is written
- * until it stands there, however long that takes, so that nobody commits a record whose letter is lost.
+ * Where a consumer group puts the records that it can never handle: `<topic>.dlq`, in a log that
+ * keeps it. A letter is written until it stands there, however long that takes, so that nobody
+ * commits a record whose letter is lost.
  *
- * Poison is rare. What comes in heaps is a fault of the system, and must not empty a backlog into the dead letters: there is a brake.
+ * Poison is rare. What comes in heaps is a fault of the system, and must not empty a backlog into
+ * the dead letters: there is a brake.
  */
 import { getLogger } from "@logtape/logtape";
 import { deadLetterTopic } from "../domain/topic_name.ts";

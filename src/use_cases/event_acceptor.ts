@@ -20,7 +20,10 @@ export type Acceptance =
   /** The queue does not hold it; with `outcome_unknown` and `timeout` it may. */
   | { readonly status: "refused"; readonly reason: QueueErrorCode };
 
-/** What became of the events that this process offered: `offered = accepted + refused + pending`, at any time. */
+/**
+ * What became of the events that this process offered: `offered = accepted + refused + pending`, at
+ * any time.
+ */
 export interface AcceptanceLedger {
   readonly offered: number;
   readonly accepted: number;
@@ -29,22 +32,24 @@ export interface AcceptanceLedger {
 }
 
 /**
- * Gives events to a queue without ever being held up by it: whatever the queue does, `offer` resolves after the time-out.
- * It stops waiting, but never aborts: an event that is accepted late is accepted. While any publish is past its time-out the
- * queue is known to be slow, and nothing waits for it at all.
+ * Gives events to a queue without ever being held up by it: whatever the queue does, `offer`
+ * resolves after the time-out. It stops waiting, but never aborts: an event that is accepted late
+ * is accepted. While any publish is past its time-out the queue is known to be slow, and nothing
+ * waits for it at all.
  */
 export interface EventAcceptor {
   /** Never rejects. Events are given to the queue in the order of the calls. */
   offer(id: string, record: EventRecord): Promise<Acceptance>;
   readonly ledger: AcceptanceLedger;
   /**
-   * Degraded while an event is past its time-out, and for five seconds after the queue refused one (an event that it accepts
-   * ends that sooner); else what the queue says of itself. A record that is refused for its own sake (`too_large`,
-   * `invalid_record`) says nothing about the queue.
+   * Degraded while an event is past its time-out, and for five seconds after the queue refused one
+   * (an event that it accepts ends that sooner); else what the queue says of itself. A record that
+   * is refused for its own sake (`too_large`, `invalid_record`) says nothing about the queue.
    */
   health(): QueueHealth;
   /**
-   * For the shutdown, when no more events are offered: waits until the queue has answered for all, at most `deadlineMs`.
+   * For the shutdown, when no more events are offered: waits until the queue has answered for all,
+   * at most `deadlineMs`.
    *
    * @returns How many events are still pending.
    */
@@ -104,7 +109,8 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
       receipts.accepted(id, await queue.publish(topic, record));
       return undefined;
     } catch (error) {
-      // The port forbids other errors. Where one comes all the same, nothing is known about the record.
+      // The port forbids other errors. Where one comes all the same, nothing is known about the
+      // record.
       const reason = error instanceof QueueError ? error.code : "outcome_unknown";
       receipts.refused(id, reason);
       return reason;

@@ -6,12 +6,15 @@ import { eventIdOf } from "../wire/event_headers.ts";
 /** What an event is known by, wherever it stands: 16 bytes. */
 export type EventKey = Uint32Array;
 
-/** Set by whoever gave the record another timestamp than it had: who gives it up, and who has to move it for the brokers. */
+/**
+ * Set by whoever gave the record another timestamp than it had: who gives it up, and who has to
+ * move it for the brokers.
+ */
 const originalTimestamps: readonly string[] = [originalTimestampHeader, "original-timestamp"];
 
 /**
- * An id that is a UUID is its own key; of any other the hash is. A record without an id is known by its key, value and
- * timestamp: its place in one log says nothing about its place in another.
+ * An id that is a UUID is its own key; of any other the hash is. A record without an id is known by
+ * its key, value and timestamp: its place in one log says nothing about its place in another.
  */
 export function eventKeyOf(record: StoredRecord): EventKey | Promise<EventKey> {
   const id = eventIdOf(record.headers);

@@ -21,7 +21,10 @@ export type EventReceipt =
   /** It was never held. */
   | { readonly status: "refused"; readonly reason: string };
 
-/** What became of the newest events of this process. Ids of other events are unknown to it, and notes on them change nothing. */
+/**
+ * What became of the newest events of this process. Ids of other events are unknown to it, and
+ * notes on them change nothing.
+ */
 export interface EventReceipts {
   /** The event was given to the queue. */
   offered(id: string): void;
@@ -34,8 +37,9 @@ export interface EventReceipts {
   /** The forwarder gave it up. */
   deadLettered(id: string, reason: string): void;
   /**
-   * The buffer no longer had what stood at its offsets `from` (inclusive) to `to` (exclusive) when the forwarder came to read it.
-   * Not to be said of offsets that the forwarder of another process may have brought on.
+   * The buffer no longer had what stood at its offsets `from` (inclusive) to `to` (exclusive) when
+   * the forwarder came to read it. Not to be said of offsets that the forwarder of another process
+   * may have brought on.
    */
   skipped(from: bigint, to: bigint): void;
   /** Undefined for what it does not know, or no longer. */

@@ -11,7 +11,9 @@ export interface EventTally {
   find(key: EventKey): boolean;
   /** @returns False where the event was never added. */
   markDeadLettered(key: EventKey): boolean;
-  /** @returns Whether the event was neither found nor marked; false the second time it is asked for. */
+  /**
+   * @returns Whether the event was neither found nor marked; false the second time it is asked for.
+   */
   takeMissing(key: EventKey): boolean;
   summary(): TallySummary;
 }
@@ -32,7 +34,9 @@ const takenBit = 2 ** 30;
 const countMask = 2 ** 30 - 1;
 const maxLoad = 0.75;
 
-/** @param expected How many events are to come, about: what is enough for them is allotted at once. */
+/**
+ * @param expected How many events are to come, about: what is enough for them is allotted at once.
+ */
 export function createEventTally(expected: number): EventTally {
   let capacity = 1024;
   while (capacity * maxLoad < expected) capacity *= 2;

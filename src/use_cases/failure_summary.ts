@@ -6,7 +6,10 @@ const logger = getLogger(["shelfcast", "events"]);
 /** Noted for an event that the queue has not answered for in time. It may yet be accepted. */
 export const lateReason = "late";
 
-/** Tells operators about events that were not accepted in time: the first at once, then one line an interval. */
+/**
+ * Tells operators about events that were not accepted in time: the first at once, then one line an
+ * interval.
+ */
 export interface FailureSummary {
   /** @param reason A code out of few. */
   note(reason: string): void;

@@ -1,4 +1,7 @@
-/** Store and forward: the consumer group on the buffer that brings events to the brokers, in passes, for as long as the shop runs. */
+/**
+ * Store and forward: the consumer group on the buffer that brings events to the brokers, in passes,
+ * for as long as the shop runs.
+ */
 import { getLogger } from "@logtape/logtape";
 import { backoffMs, type Clock, pause, within } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
@@ -11,23 +14,32 @@ import { type ForwardedPass, forwardPass } from "./forward_pass.ts";
 import { createForwardProgress } from "./forward_progress.ts";
 import { createGroupHealth } from "./group_health.ts";
 
-/** The consumer group on the buffer. It must be a required group of that log: what it has not read must not be taken away. */
+/**
+ * The consumer group on the buffer. It must be a required group of that log: what it has not read
+ * must not be taken away.
+ */
 export const forwarderGroup = "forwarder";
 
 /**
- * Publishes what is in one log, the buffer, to another queue, and commits only what that queue has reported as delivered, in
- * order. While the queue is away events stay in the buffer, and it goes on by itself when it is back. An event may come to stand
- * twice (after a crash, or where a report was lost), never out of order: order means first occurrences.
+ * Publishes what is in one log, the buffer, to another queue, and commits only what that queue has
+ * reported as delivered, in order. While the queue is away events stay in the buffer, and it goes
+ * on by itself when it is back. An event may come to stand twice (after a crash, or where a report
+ * was lost), never out of order: order means first occurrences.
  *
- * **Dead letters are for poison only**: a record that is `too_large` for the topic, or `invalid_record`, goes to `<topic>.dlq` in
- * the buffer. Everything else, whatever it is, is tried again until it is mended.
+ * **Dead letters are for poison only**: a record that is `too_large` for the topic, or
+ * `invalid_record`, goes to `<topic>.dlq` in the buffer. Everything else, whatever it is, is tried
+ * again until it is mended.
  */
 export interface EventForwarder {
-  /** What keeps events in the buffer, as far as it is not the target's own health. At once, never throws. */
+  /**
+   * What keeps events in the buffer, as far as it is not the target's own health. At once, never
+   * throws.
+   */
   health(): QueueHealth;
   /**
-   * Ends reading, waits at most `deadlineMs` for what is under way, and commits what was delivered, for which it waits a second
-   * more: a disk may hang. What is left stays in the buffer. Never rejects.
+   * Ends reading, waits at most `deadlineMs` for what is under way, and commits what was delivered,
+   * for which it waits a second more: a disk may hang. What is left stays in the buffer. Never
+   * rejects.
    */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -42,11 +54,17 @@ export interface ForwardEventsOptions {
   readonly telemetry: Telemetry;
   /** From 0 up to 1. */
   readonly random: () => number;
-  /** The most records that are read and not committed: what can be published again after a crash. Default: 10,000. */
+  /**
+   * The most records that are read and not committed: what can be published again after a crash.
+   * Default: 10,000.
+   */
   readonly windowRecords?: number;
   /** The same in bytes, 250 added for each record. Default: 32 MiB. */
   readonly windowBytes?: number;
-  /** Records that are read at once. Default: 500: less costs more of them a second, more holds up what comes meanwhile. */
+  /**
+   * Records that are read at once. Default: 500: less costs more of them a second, more holds up
+   * what comes meanwhile.
+   */
   readonly batchRecords?: number;
 }
 

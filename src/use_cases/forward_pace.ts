@@ -5,7 +5,10 @@ import type { RecordBatch } from "../ports/event_source.ts";
 export interface Stride {
   readonly records: number;
   readonly pauseMs: number;
-  /** How many records may be under way, if it is not for long: reports come for whole requests, and all in one turn. */
+  /**
+   * How many records may be under way, if it is not for long: reports come for whole requests, and
+   * all in one turn.
+   */
   readonly underWay: number;
 }
 
@@ -16,9 +19,10 @@ const alone: Stride = { records: Infinity, pauseMs: 0, underWay: Infinity };
 const busyForMs = 1000;
 
 /**
- * Whether something else is going on is seen by the buffer: it grows while it is read. Then searches are answered in this process,
- * and a backlog that is in a hurry would hold each of them up several times, as each needs several turns of the event loop. But
- * where half of what is read comes in anew, there is no backlog, or it must not grow.
+ * Whether something else is going on is seen by the buffer: it grows while it is read. Then
+ * searches are answered in this process, and a backlog that is in a hurry would hold each of them
+ * up several times, as each needs several turns of the event loop. But where half of what is read
+ * comes in anew, there is no backlog, or it must not grow.
  *
  * @returns Called with each batch that was read, in order.
  */

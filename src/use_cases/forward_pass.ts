@@ -1,7 +1,8 @@
 /**
- * One pass of the forwarder: reads on from the group's position and publishes what it reads, in order, until it is stopped or a
- * record is given up for a reason that is not the record's own. Then it waits for all that is under way, so that nothing of this
- * pass can still arrive when the next one publishes again from the commit.
+ * One pass of the forwarder: reads on from the group's position and publishes what it reads, in
+ * order, until it is stopped or a record is given up for a reason that is not the record's own.
+ * Then it waits for all that is under way, so that nothing of this pass can still arrive when the
+ * next one publishes again from the commit.
  */
 import { type Clock, pause, within } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
@@ -29,7 +30,10 @@ export interface ForwardPassOptions {
   /** The most that may be read and not committed. */
   readonly windowRecords: number;
   readonly windowBytes: number;
-  /** The most records that are read at once: the most that is done without letting a request in between. */
+  /**
+   * The most records that are read at once: the most that is done without letting a request in
+   * between.
+   */
   readonly batchRecords: number;
   /** Ends reading; what was read is still delivered. */
   readonly stop: AbortSignal;
@@ -120,7 +124,8 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   async function forward(batch: RecordBatch, stride: Stride): Promise<void> {
     let entry: WindowBatch | undefined;
     for (const [index, record] of batch.records.entries()) {
-      // Lets requests in, and rejections that are on their way here: what is newer must not be published behind their back.
+      // Lets requests in, and rejections that are on their way here: what is newer must not be
+      // published behind their back.
       if (index % stride.records === 0) {
         await untilFewAreUnderWay(stride.underWay);
         await pause(clock, stride.pauseMs, stop);

@@ -33,7 +33,10 @@ export interface ForwardProgress extends ForwardObserver {
   readonly position: bigint | undefined;
   /** The buffer's end was seen to be there. */
   sawEnd(end: bigint): void;
-  /** Of what was there when it read last: while the window is full there may be more. Offsets, which may jump. */
+  /**
+   * Of what was there when it read last: while the window is full there may be more. Offsets, which
+   * may jump.
+   */
   readonly lag: number;
 }
 
@@ -62,7 +65,8 @@ export function createForwardProgress(options: ForwardProgressOptions): ForwardP
     },
     read({ records, end: seenEnd }) {
       const [first, last] = [records[0]!.offset, records.at(-1)!.offset];
-      // What is missing before the first may have been brought on by another process, which had the group's place.
+      // What is missing before the first may have been brought on by another process, which had the
+      // group's place.
       if (readTo === undefined) position = first;
       else if (first > readTo) receipts.skipped(readTo, first);
       readTo = last + 1n;

@@ -1,6 +1,6 @@
 /**
- * What the forwarder has read and not committed: bounded, and committed from its beginning on as its records are handled, that is,
- * delivered or put to the dead letters.
+ * What the forwarder has read and not committed: bounded, and committed from its beginning on as
+ * its records are handled, that is, delivered or put to the dead letters.
  */
 import { type Clock, pause } from "../ports/clock.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
@@ -24,13 +24,17 @@ export interface WindowBatch {
 }
 
 export interface ForwardWindow {
-  /** Whether a batch of that size may be added; one may always be added to a window that is empty. */
+  /**
+   * Whether a batch of that size may be added; one may always be added to a window that is empty.
+   */
   fits(batch: RecordBatch): boolean;
   add(batch: RecordBatch): WindowBatch;
   /** Notes how the record at `index` was handled; what can be committed then is. */
   handle(entry: WindowBatch, index: number, outcome: ForwardOutcome): void;
   readonly isCommitting: boolean;
-  /** Commits what is handled in front of the first record that is not: nobody need publish it again. */
+  /**
+   * Commits what is handled in front of the first record that is not: nobody need publish it again.
+   */
   commitBeginning(): Promise<void>;
   /** What is handled and not committed, by `recordName`. */
   handled(): ReadonlyMap<string, ForwardOutcome>;
@@ -154,8 +158,8 @@ export function createForwardWindow(options: ForwardWindowOptions): ForwardWindo
 }
 
 /**
- * Names a record in the buffer, where it has an event id. The offset alone is not enough: a folder that was deleted and made again
- * counts anew. Nor is the id: other publishers may repeat theirs.
+ * Names a record in the buffer, where it has an event id. The offset alone is not enough: a folder
+ * that was deleted and made again counts anew. Nor is the id: other publishers may repeat theirs.
  */
 export function recordName({ offset, headers }: StoredRecord): string | undefined {
   const id = eventIdOf(headers);

@@ -1,7 +1,10 @@
 import { QueueError } from "../ports/queue_error.ts";
 import { degradedBy, healthy, type QueueHealth } from "../ports/queue_health.ts";
 
-/** What keeps a consumer group from getting on: why its pass cannot go on, and why what it handled is not committed. */
+/**
+ * What keeps a consumer group from getting on: why its pass cannot go on, and why what it handled
+ * is not committed.
+ */
 export interface GroupHealth {
   readonly now: QueueHealth;
   /** A new pass; the last one's trouble counts until something goes well. */
@@ -17,9 +20,15 @@ export interface GroupHealth {
 }
 
 export interface GroupHealthOptions {
-  /** What trouble means for events, as the beginning of what operators read: they see it beside the health of the queue itself. */
+  /**
+   * What trouble means for events, as the beginning of what operators read: they see it beside the
+   * health of the queue itself.
+   */
   readonly means: string;
-  /** What is told of an error that the port forbids: such a one is a fault of the program, and may say anything. */
+  /**
+   * What is told of an error that the port forbids: such a one is a fault of the program, and may
+   * say anything.
+   */
   readonly unknown: string;
 }
 

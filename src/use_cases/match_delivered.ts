@@ -18,7 +18,9 @@ export interface MatchDeliveredOptions {
   readonly topic: string;
   /** The forwarder's, read before this is called: what is behind it is still to come. */
   readonly position: bigint;
-  /** How many of the oldest records of the buffer were never to be forwarded: they are passed over. */
+  /**
+   * How many of the oldest records of the buffer were never to be forwarded: they are passed over.
+   */
   readonly passOver: number;
   /** How many records are before the position, about: memory is allotted for so many. */
   readonly expected: number;
@@ -40,13 +42,18 @@ export interface DeliveryMatch {
   readonly missing: number;
   /** The first of them, in the order of the buffer. */
   readonly missingEvents: readonly MissingEvent[];
-  /** Not in the topic, whose retention has taken records of their time away: they may have been there. */
+  /**
+   * Not in the topic, whose retention has taken records of their time away: they may have been
+   * there.
+   */
   readonly notComparable: number;
   /** Occurrences in the topic beyond an event's first. */
   readonly duplicates: number;
   /** Records of the buffer whose event stood in it before. */
   readonly repeatedInBuffer: number;
-  /** Records of the topic whose event is not among the compared: older, on their way, or of others. */
+  /**
+   * Records of the topic whose event is not among the compared: older, on their way, or of others.
+   */
   readonly others: number;
 }
 
@@ -60,8 +67,9 @@ export interface MissingEvent {
 }
 
 /**
- * Matches events by what they are known by (`event_key.ts`). Reads both topics from their beginnings, joins no group and stores
- * nothing; beside the events' keys it holds a batch of records.
+ * Matches events by what they are known by (`event_key.ts`). Reads both topics from their
+ * beginnings, joins no group and stores nothing; beside the events' keys it holds a batch of
+ * records.
  *
  * @throws {QueueError} by rejection, where either cannot be read; `aborted`.
  */
@@ -163,8 +171,8 @@ async function findIn(
     for (const record of records) if (!tally.find(await eventKeyOf(record))) others += 1;
   }
   if (signal.aborted) throw stopped();
-  // Asked for behind it: what was taken away meanwhile counts. An event may have been in any partition, and of one that is empty
-  // now nobody knows what it held.
+  // Asked for behind it: what was taken away meanwhile counts. An event may have been in any
+  // partition, and of one that is empty now nobody knows what it held.
   const since = (await readExtent(topic)).map(({ partition, begin }) =>
     begin === 0n ? -Infinity : oldest.get(partition) ?? Infinity
   );

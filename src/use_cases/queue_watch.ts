@@ -18,7 +18,10 @@ export interface QueueWatchOptions {
 }
 
 export interface QueueWatch {
-  /** Since when a queue has been seen degraded without a break, in ms since 1970; undefined where it was well at the last look. */
+  /**
+   * Since when a queue has been seen degraded without a break, in ms since 1970; undefined where it
+   * was well at the last look.
+   */
   degradedSince(queue: string): number | undefined;
   end(): void;
 }
@@ -27,15 +30,19 @@ export interface QueueWatch {
 interface Watched {
   isDegraded: boolean | undefined;
   since: number;
-  /** Condition → when it was told last; kept when all is well again, so that a queue that comes and goes does not flood the log. */
+  /**
+   * Condition → when it was told last; kept when all is well again, so that a queue that comes and
+   * goes does not flood the log.
+   */
   readonly toldAt: Map<string, number>;
   isTold: boolean;
 }
 
 /**
- * Looks at queues once a second, for operators. One that is degraded twice in a row gets an error line that says what to do, and
- * again once a minute while that lasts; one line tells that it is well again. `shelfcast.queue.healthy` is 1 or 0,
- * `shelfcast.queue.health_changed_at_ms` when it changed last.
+ * Looks at queues once a second, for operators. One that is degraded twice in a row gets an error
+ * line that says what to do, and again once a minute while that lasts; one line tells that it is
+ * well again. `shelfcast.queue.healthy` is 1 or 0, `shelfcast.queue.health_changed_at_ms` when it
+ * changed last.
  */
 export function watchQueues({ queues, clock, telemetry }: QueueWatchOptions): QueueWatch {
   const watched = new Map<string, Watched>();

@@ -2,8 +2,9 @@ import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 
 /**
- * `ok`; `degraded`: searches are answered, but a queue does not take events; `unavailable`: the catalogue is away, or the
- * service is shutting down. Only the catalogue decides between the last and the others: a queue never takes replicas out.
+ * `ok`; `degraded`: searches are answered, but a queue does not take events; `unavailable`: the
+ * catalogue is away, or the service is shutting down. Only the catalogue decides between the last
+ * and the others: a queue never takes replicas out.
  */
 export type ReadinessStatus = "ok" | "degraded" | "unavailable";
 
@@ -12,7 +13,10 @@ export interface ReadinessReport {
   readonly status: ReadinessStatus;
   /** Of the program that answers. */
   readonly version: string;
-  /** By name; what is the matter with a queue, and since when (RFC 3339), is told whatever the status. */
+  /**
+   * By name; what is the matter with a queue, and since when (RFC 3339), is told whatever the
+   * status.
+   */
   readonly queues: Readonly<Record<string, QueueHealth & { readonly since?: string }>>;
 }
 

@@ -2,7 +2,9 @@ import type { Book, NewBook } from "../domain/book.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 
-/** Puts a book, whose fields have been checked, on the shelf. @throws {CatalogueError} by rejection. */
+/**
+ * Puts a book, whose fields have been checked, on the shelf. @throws {CatalogueError} by rejection.
+ */
 export type AddBook = (book: NewBook) => Promise<Book>;
 
 export interface AddBookOptions {

@@ -36,9 +36,10 @@ const encoder = new TextEncoder();
 export const originalTimestampHeader = names.timestamp;
 
 /**
- * The record as a dead letter: key, value and headers untouched, and one set of headers that say why. A dead letter that fails
- * again gets them overwritten, but for the first failure's time; its attempts are counted on. All of them are text, times ISO 8601,
- * and together less than what a log leaves for them (`validateSize`).
+ * The record as a dead letter: key, value and headers untouched, and one set of headers that say
+ * why. A dead letter that fails again gets them overwritten, but for the first failure's time; its
+ * attempts are counted on. All of them are text, times ISO 8601, and together less than what a log
+ * leaves for them (`validateSize`).
  */
 export function deadLetterOf(record: StoredRecord, cause: DeadLetterCause): EventRecord {
   const previous = new Map(record.headers.filter(([name]) => own.has(name)));

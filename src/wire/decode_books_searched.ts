@@ -8,8 +8,8 @@ import { booksSearchedType, headerNames } from "./event_headers.ts";
 import { decodeSearchKey } from "./search_key.ts";
 
 /**
- * A search as it was read. Records of services that know key and value only have no id (then topic, partition, offset and
- * timestamp identify them) and no page.
+ * A search as it was read. Records of services that know key and value only have no id (then topic,
+ * partition, offset and timestamp identify them) and no page.
  */
 export interface BooksSearchedRead extends Omit<BooksSearched, "id" | "page"> {
   readonly id?: string;
@@ -33,7 +33,10 @@ const booksSchema = v.array(v.object({
   created_at: v.string(),
 }));
 
-/** Reads the record of a search: headers first, and where they are missing, the key. @throws {UnreadableEventError} */
+/**
+ * Reads the record of a search: headers first, and where they are missing, the key. @throws
+ * {UnreadableEventError}
+ */
 export function decodeBooksSearched(
   record: Pick<StoredRecord, "key" | "value" | "headers" | "timestamp">,
 ): BooksSearchedRead {

@@ -6,7 +6,10 @@ import { encodeSearchKey } from "./search_key.ts";
 
 const encoder = new TextEncoder();
 
-/** The record of a search. Its timestamp is the time of the search, whenever a queue comes to take it. */
+/**
+ * The record of a search. Its timestamp is the time of the search, whenever a queue comes to take
+ * it.
+ */
 export function encodeBooksSearched(event: BooksSearched): EventRecord {
   const { id, query, page, books, searchedAt, trace } = event;
   const headers: RecordHeader[] = [

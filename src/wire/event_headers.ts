@@ -1,6 +1,9 @@
 import type { RecordHeader } from "../ports/event_record.ts";
 
-/** CloudEvents 1.0, Kafka protocol binding, binary content mode: an attribute is the header `ce_` and its name. */
+/**
+ * CloudEvents 1.0, Kafka protocol binding, binary content mode: an attribute is the header `ce_`
+ * and its name.
+ */
 export const headerNames = {
   contentType: "content-type",
   specVersion: "ce_specversion",

@@ -13,8 +13,8 @@ export function encodeSearchKey({ query, visitorId }: SearchKey): string {
 }
 
 /**
- * Splits a key at its last ":" if a UUID follows. A reader may have typed such a text; then only the normalised query of the
- * headers can tell that it is all query.
+ * Splits a key at its last ":" if a UUID follows. A reader may have typed such a text; then only
+ * the normalised query of the headers can tell that it is all query.
  */
 export function decodeSearchKey(key: string, normalisedQuery?: string): SearchKey {
   const colon = key.lastIndexOf(":");

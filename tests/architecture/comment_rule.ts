@@ -64,16 +64,18 @@ function* blocksOf(comments: readonly Comment[], text: string): Generator<Span> 
 }
 
 function wrap(written: string, indent: string): string {
+  // What the compiler obeys.
+  if (written.startsWith("///")) return written;
   if (written.startsWith("//")) {
     const lines = written.split("\n").map((line) => line.trim().replace(/^\/\/ ?/, ""));
     return wrapLines(lines, lineWidth - indent.length - 3)
       .map((line) => `// ${line}`.trimEnd()).join(`\n${indent}`);
   }
-  if (!written.startsWith("/**")) return written;
-  const inner = written.slice(3, -2);
+  const opening = written.startsWith("/**") ? "/**" : "/*";
+  const inner = written.slice(opening.length, -2);
   if (!inner.includes("\n") && [...indent, ...written].length <= lineWidth) return written;
   const lines = inner.trim().split("\n").map((line) => line.trim().replace(/^\* ?/, ""));
   const body = wrapLines(lines, lineWidth - indent.length - 3)
     .map((line) => `${indent} * ${line}`.trimEnd());
-  return ["/**", ...body, `${indent} */`].join("\n");
+  return [opening, ...body, `${indent} */`].join("\n");
 }

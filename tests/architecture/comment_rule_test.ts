@@ -23,6 +23,7 @@ describe("the rule on comments", () => {
       fixed(`/** ${words(24)} */\nexport const a = 1;\n`),
       `/**\n * ${words(19)}\n * ${words(5)}\n */\nexport const a = 1;\n`,
     );
+    assert.equal(fixed(`/* ${words(20)} */\n`), `/*\n * ${words(19)}\n * abcd\n */\n`);
     assert.equal(fixed(`{\n  // ${words(24)}\n}`), `{\n  // ${words(19)}\n  // ${words(5)}\n}`);
   });
 
@@ -52,10 +53,10 @@ describe("the rule on comments", () => {
         `/**\n *     ${words(30)}\n */\n`,
         `/**\n * | ${words(30)} |\n */\n`,
         `// deno-lint-ignore no-a -- ${words(30)}\n`,
+        `/// <reference lib="deno.worker" />\n`,
         `// ${long}\n`,
         `const a = 1; // ${words(30)}\n`,
         `const a = \`\n// ${words(30)}\n\`;\n`,
-        `/* ${words(30)} */\n`,
       ]
     ) {
       assert.deepEqual(lint(source), [], source);

@@ -1,4 +1,7 @@
-/** What the program knows of adapters it has from what they declare, and it loads no more of them than that. */
+/**
+ * What the program knows of adapters it has from what they declare, and it loads no more of them
+ * than that.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { databaseAdapters } from "../../adapters/database/registry.ts";

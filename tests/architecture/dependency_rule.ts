@@ -5,8 +5,8 @@ import { root } from "./project_files.ts";
 import { lintedPath, projectPath } from "./project_path.ts";
 
 /**
- * The dependency rule for `deno lint`: the core knows no library and no adapter, an adapter knows no other adapter. It judges
- * `src` and `adapters`; tests may import what they test.
+ * The dependency rule for `deno lint`: the core knows no library and no adapter, an adapter knows
+ * no other adapter. It judges `src` and `adapters`; tests may import what they test.
  */
 const plugin: Deno.lint.Plugin = {
   name: "shelfcast",
@@ -26,7 +26,9 @@ const plugin: Deno.lint.Plugin = {
 
 export default plugin;
 
-/** Why `file`, a path from the project's root, may not contain `reference`; undefined where it may. */
+/**
+ * Why `file`, a path from the project's root, may not contain `reference`; undefined where it may.
+ */
 function judge(file: string, reference: ImportReference): string | undefined {
   const found = rowOf(file);
   if (found === undefined) {
@@ -53,7 +55,8 @@ function targetOf(file: string, specifier: string): Target {
     const url = new URL(specifier, new URL(file, root));
     return { kind: "project", name: projectPath(url) ?? url.href };
   }
-  // npm:/@scope/name@1.2.3/sub and jsr:name@^1 name the same packages as the import map's bare names.
+  // npm:/@scope/name@1.2.3/sub and jsr:name@^1 name the same packages as the import map's bare
+  // names.
   const name = specifier.replace(/^(?:npm|jsr):\/?/, "").replace(
     /^(@[^/@]+\/[^/@]+|[^/@]+)@[^/]+/,
     "$1",

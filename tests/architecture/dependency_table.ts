@@ -1,12 +1,18 @@
 /**
- * The dependency rule as data: which folder may import what. Whatever stands in no row is refused, so a new folder needs a row here
- * before it passes `deno lint`. A new queue or database falls under the row `adapters/queue/*`, `adapters/database/*`; it needs one of
- * its own only where it has a client library.
+ * The dependency rule as data: which folder may import what. Whatever stands in no row is refused,
+ * so a new folder needs a row here before it passes `deno lint`. A new queue or database falls
+ * under the row `adapters/queue/*`, `adapters/database/*`; it needs one of its own only where it
+ * has a client library.
  */
 export interface Row {
-  /** Folders and files of the project, besides the row's own. `*` is the name that the row's own `*` stands for, or any. */
+  /**
+   * Folders and files of the project, besides the row's own. `*` is the name that the row's own `*`
+   * stands for, or any.
+   */
   readonly project: readonly string[];
-  /** Packages by name, sub-paths included; `scope/*` stands for a scope, `node:*` for all built-ins. */
+  /**
+   * Packages by name, sub-paths included; `scope/*` stands for a scope, `node:*` for all built-ins.
+   */
   readonly packages: readonly string[];
   /** Folders and files that may be imported by `import()` only. */
   readonly lazily?: readonly string[];
@@ -15,7 +21,9 @@ export interface Row {
 const facades = ["@logtape/logtape", "@opentelemetry/api"];
 const core = ["src/domain", "src/ports"];
 
-/** SQL and books that the databases share; neither stands behind a port, so neither is an adapter. */
+/**
+ * SQL and books that the databases share; neither stands behind a port, so neither is an adapter.
+ */
 const shelfData = ["adapters/database/schema", "adapters/database/starter_shelf"];
 
 /** An adapter sees the core, its own library, and no other adapter. */
@@ -57,7 +65,8 @@ export const rows: Readonly<Record<string, Row>> = {
       "@valibot/to-json-schema",
     ],
   },
-  // Of the ports, only what adapters declare: it stands where they and configuration can both see it.
+  // Of the ports, only what adapters declare: it stands where they and configuration can both see
+  // it.
   "src/config": {
     project: [
       "src/ports/setting.ts",
@@ -95,7 +104,8 @@ export const rows: Readonly<Record<string, Row>> = {
       "node:*",
     ],
   },
-  // The composition root: the only folder that knows which adapters there are, and of the app only how it is made.
+  // The composition root: the only folder that knows which adapters there are, and of the app only
+  // how it is made.
   "src/composition": {
     project: [
       ...core,
@@ -131,7 +141,8 @@ export const rows: Readonly<Record<string, Row>> = {
   "adapters/queue/file_log/segments": adapter([], fileLog("format", "disk")),
   "adapters/queue/file_log/format": adapter(["node:zlib"]),
   "adapters/queue/file_log/disk": adapter(["node:fs/promises"]),
-  // The front of the Kafka adapter knows its wings, each wing those below it; a client library stands in its own wing.
+  // The front of the Kafka adapter knows its wings, each wing those below it; a client library
+  // stands in its own wing.
   "adapters/queue/kafka": {
     ...adapter([], kafka("declaration.ts", "consume", "produce", "cluster", "driver", "wire")),
     lazily: kafka("kafkajs", "platformatic"),
@@ -159,7 +170,10 @@ export const rows: Readonly<Record<string, Row>> = {
   "adapters/telemetry/prometheus.ts": adapter(["prom-client"]),
 };
 
-/** What a `…_test.ts` may import on top of its folder's row: unit tests stand beside the pure files that they test. */
+/**
+ * What a `…_test.ts` may import on top of its folder's row: unit tests stand beside the pure files
+ * that they test.
+ */
 export const testPackages: readonly string[] = [
   "@std/testing/bdd",
   "node:assert",

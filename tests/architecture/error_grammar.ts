@@ -1,6 +1,7 @@
 /**
- * The grammar of error texts: sentence case, no final period, one sentence, values quoted, and what is wanted in the one word
- * "wanted". It judges a text with its gaps, as the code has it, without knowing what will fill them.
+ * The grammar of error texts: sentence case, no final period, one sentence, values quoted, and what
+ * is wanted in the one word "wanted". It judges a text with its gaps, as the code has it, without
+ * knowing what will fill them.
  */
 
 /** A text of the code: what stands there, and between two parts the source of what is filled in. */
@@ -11,7 +12,8 @@ export interface TextWithGaps {
 }
 
 /**
- * Gaps that are numbers, told by the name that ends them, by their unit or by arithmetic: only these stand without quotes.
+ * Gaps that are numbers, told by the name that ends them, by their unit or by arithmetic: only
+ * these stand without quotes.
  */
 const numbers = [
   /(?:Ms|Seconds|Depth|Bytes|Max|Count|Characters)$/,
@@ -26,7 +28,10 @@ const phrases =
 /** Gaps that bring quotes with them. */
 const quoting = /^JSON\.stringify\(|^quoted|\.map\(quote\)/;
 
-/** What is wrong with a text, in the order of the rule; `wantsWanted` where it must say what is wanted. */
+/**
+ * What is wrong with a text, in the order of the rule; `wantsWanted` where it must say what is
+ * wanted.
+ */
 export function grammarFaults(text: TextWithGaps, wantsWanted: boolean): readonly string[] {
   const all = text.parts.join("…");
   const faults: string[] = [];

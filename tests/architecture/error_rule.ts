@@ -4,7 +4,9 @@ import { lintedPath } from "./project_path.ts";
 
 type Node = Deno.lint.Node;
 
-/** At which argument the errors that begin with a code have their text; the others begin with it. */
+/**
+ * At which argument the errors that begin with a code have their text; the others begin with it.
+ */
 const textAt: Readonly<Record<string, number>> = {
   QueueError: 1,
   CatalogueError: 1,
@@ -20,19 +22,25 @@ const exempt: Readonly<Record<string, string>> = {
   KafkaProtocolError: "takes the name of a request; its class makes the sentence",
 };
 
-/** Errors that say that something given was wrong, and so must say what is wanted: the class, or the class with its code. */
+/**
+ * Errors that say that something given was wrong, and so must say what is wanted: the class, or the
+ * class with its code.
+ */
 const wantsWanted =
   /^(?:RangeError|SyntaxError|TypeError|UnreadableEventError|QueueError (?:full|invalid_record|too_large|unsupported)|Problem (?:bad-|body-|unsupported-).*)$/;
 
-/** Where plain errors are made, each with the reason: nobody asks for their code, as they end the process. */
+/**
+ * Where plain errors are made, each with the reason: nobody asks for their code, as they end the
+ * process.
+ */
 const plainErrors: Readonly<Record<string, string>> = {
   "src/process/serve.ts": "an address that is taken ends the start",
   "src/composition/shop.ts": "the shutdown's own steps are logged, not caught",
 };
 
 /**
- * Two rules on errors for `deno lint`, in `src` and `adapters`: their texts have one grammar, and an error has a code, because
- * nobody may have to match on a text.
+ * Two rules on errors for `deno lint`, in `src` and `adapters`: their texts have one grammar, and
+ * an error has a code, because nobody may have to match on a text.
  */
 const plugin: Deno.lint.Plugin = {
   name: "shelfcast-errors",

@@ -47,7 +47,8 @@ export function visitReferences(
       const className = nameOf(node.callee);
       const [first, second] = node.arguments;
       if (className === "URL" && isImportMeta(second)) {
-        // A computed one can only reach data: import() and Worker, which run code, take no variable.
+        // A computed one can only reach data: import() and Worker, which run code, take no
+        // variable.
         const specifier = literal(first);
         if (specifier !== undefined) report(node, "new URL()", fileSpecifier(specifier));
       } else if (className === "Worker" && !isModuleUrl(first)) {
@@ -96,7 +97,10 @@ function nameOf(node: Expression): string | undefined {
   return node.computed ? literal(node.property) : nameOf(node.property);
 }
 
-/** An argument that another branch of the visitor already sees: `new URL("…", import.meta.url)`, `import.meta.resolve("…")`. */
+/**
+ * An argument that another branch of the visitor already sees: `new URL("…", import.meta.url)`,
+ * `import.meta.resolve("…")`.
+ */
 function isModuleUrl(node: Expression): boolean {
   if (node?.type === "NewExpression") {
     return nameOf(node.callee) === "URL" &&
@@ -105,12 +109,18 @@ function isModuleUrl(node: Expression): boolean {
   return node?.type === "CallExpression" && isImportMetaResolve(node.callee);
 }
 
-/** `new URL("worker.ts", import.meta.url)` means a file beside, where `import "worker.ts"` would mean a package. */
+/**
+ * `new URL("worker.ts", import.meta.url)` means a file beside, where `import "worker.ts"` would
+ * mean a package.
+ */
 function fileSpecifier(specifier: string): string {
   return /^(?:[a-z][a-z0-9+.-]*:|\.{0,2}\/)/i.test(specifier) ? specifier : `./${specifier}`;
 }
 
-/** `@ts-types="…"`, `<reference path="…" />`, `@jsxImportSource …`: comments that the compiler obeys. */
+/**
+ * `@ts-types="…"`, `<reference path="…" />`, `@jsxImportSource …`: comments that the compiler
+ * obeys.
+ */
 function namedInComment(text: string): string[] {
   const quoted =
     /(?:@(?:deno|ts)-types\s*=\s*|<reference\s+(?:path|types)\s*=\s*)["']([^"']+)["']/g;

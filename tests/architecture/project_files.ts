@@ -1,7 +1,10 @@
 /** The project's top folder, with a slash at its end. */
 export const root: URL = new URL("../../", import.meta.url);
 
-/** All files below the folders, as paths from the project's root, sorted; what is not ours (`node_modules`, data) left out. */
+/**
+ * All files below the folders, as paths from the project's root, sorted; what is not ours
+ * (`node_modules`, data) left out.
+ */
 export function projectFiles(folders: readonly string[]): string[] {
   return folders.flatMap((folder) => [...walk(folder)]).sort();
 }

@@ -1,6 +1,6 @@
 /**
- * Wraps the text of a comment. A paragraph in which no line is too long stays as it was written, and so do tables, code and
- * what tools read.
+ * Wraps the text of a comment. A paragraph in which no line is too long stays as it was written,
+ * and so do tables, code and what tools read.
  */
 
 /** A line of a comment that begins another paragraph: a blank one is a paragraph of its own. */
@@ -37,7 +37,8 @@ function wrapParagraph(lines: readonly string[], width: number): readonly string
   if (lines.every((line) => lengthOf(line) <= width)) return lines;
   const [first = "", second] = lines;
   const indent = /^\s*/.exec(first)?.[0] ?? "";
-  // As it was written where there was more than one line; else below the text of a list's item or a tag.
+  // As it was written where there was more than one line; else below the text of a list's item or a
+  // tag.
   const hanging = second !== undefined
     ? /^\s*/.exec(second)?.[0] ?? ""
     : /^\s*(?:[-*+]|@\w)/.test(first)

@@ -15,7 +15,10 @@ export interface AppendResult {
   /** Of runs that stand next to each other. */
   readonly ratio: Samples;
   readonly timesSqlite: Samples;
-  /** Of this process, all threads, in µs: what the log costs beside the disk, whatever else the machine does. */
+  /**
+   * Of this process, all threads, in µs: what the log costs beside the disk, whatever else the
+   * machine does.
+   */
   readonly cpuPerRecord: Samples;
   readonly syncsPerRecord: number;
   readonly diskBytesPerRecord: number;

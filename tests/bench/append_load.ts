@@ -1,4 +1,7 @@
-/** The same work for the file log and for SQLite: so many writers, each of which awaits that its record is synced. */
+/**
+ * The same work for the file log and for SQLite: so many writers, each of which awaits that its
+ * record is synced.
+ */
 import { DatabaseSync } from "node:sqlite";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";

@@ -1,4 +1,7 @@
-/** The client libraries as their users have them: their own producers, with finished messages, one request a partition at a time. */
+/**
+ * The client libraries as their users have them: their own producers, with finished messages, one
+ * request a partition at a time.
+ */
 import { Buffer } from "node:buffer";
 import { Producer } from "@platformatic/kafka";
 import { Kafka, logLevel, Partitioners } from "kafkajs";

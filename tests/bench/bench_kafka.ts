@@ -1,7 +1,8 @@
 /**
- * `deno task bench:kafka`: publishing through the adapter against its driver alone and against the client library's own producer, on a
- * broker that discards everything and on a real one; forwarding; searches while something happens to the brokers. Prints Markdown,
- * which docs/performance.md quotes.
+ * `deno task bench:kafka`: publishing through the adapter against its driver alone and against the
+ * client library's own producer, on a broker that discards everything and on a real one;
+ * forwarding; searches while something happens to the brokers. Prints Markdown, which
+ * docs/performance.md quotes.
  */
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
 import { hasKcat } from "../adapters/kafka/kcat.ts";
@@ -38,7 +39,8 @@ async function interleaved(
   outstanding: number,
 ): Promise<readonly (readonly number[])[]> {
   const rates: number[][] = loads.map(() => []);
-  // The first round is not counted: a shop runs for days, what is measured is code that has been compiled.
+  // The first round is not counted: a shop runs for days, what is measured is code that has been
+  // compiled.
   for (let round = 0; round <= rounds; round++) {
     for (const [n, load] of loads.entries()) {
       const rate = await load.rate(outstanding, forMs);

@@ -1,6 +1,6 @@
 /**
- * `deno task bench:log`: the file log against the disk itself and against SQLite. Prints Markdown, which docs/performance.md
- * quotes; `--plot FILE.svg` also draws the rates.
+ * `deno task bench:log`: the file log against the disk itself and against SQLite. Prints Markdown,
+ * which docs/performance.md quotes; `--plot FILE.svg` also draws the rates.
  */
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { type AppendResult, benchAppend } from "./append_bench.ts";

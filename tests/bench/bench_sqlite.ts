@@ -1,6 +1,7 @@
 /**
- * `deno task bench:sqlite`: why the log is not a table in SQLite, in numbers. What a durable record costs those who share
- * the thread, how a reader in another process hears of it, and what one flipped bit takes away. Prints Markdown.
+ * `deno task bench:sqlite`: why the log is not a table in SQLite, in numbers. What a durable record
+ * costs those who share the thread, how a reader in another process hears of it, and what one
+ * flipped bit takes away. Prints Markdown.
  */
 import { durableWays } from "./durable_ways.ts";
 import { benchFlippedBit } from "./flipped_bit.ts";

@@ -1,11 +1,14 @@
-/** A broker that takes everything and keeps nothing: what a client reaches against it is the client's own. */
+/**
+ * A broker that takes everything and keeps nothing: what a client reaches against it is the
+ * client's own.
+ */
 export interface DiscardBroker extends AsyncDisposable {
   readonly address: string;
 }
 
 /**
- * Starts it as a process of its own, so that it does not share the event loop that is measured. Every topic has `partitions`
- * partitions.
+ * Starts it as a process of its own, so that it does not share the event loop that is measured.
+ * Every topic has `partitions` partitions.
  */
 export async function startDiscardBroker(partitions: number): Promise<DiscardBroker> {
   const script = new URL("./discard_broker_process.ts", import.meta.url).pathname;

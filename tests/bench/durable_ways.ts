@@ -1,4 +1,7 @@
-/** Three ways to have a record on the disk before it is acknowledged: the file log, SQLite inline, SQLite in a Worker. */
+/**
+ * Three ways to have a record on the disk before it is acknowledged: the file log, SQLite inline,
+ * SQLite in a Worker.
+ */
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { insertSynced, openSqliteTable } from "./sqlite_table.ts";
 
@@ -26,7 +29,10 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
-/** Group commit, as the log does it: what comes in one turn, or while a commit is under way, shares the next. */
+/**
+ * Group commit, as the log does it: what comes in one turn, or while a commit is under way, shares
+ * the next.
+ */
 function grouped(commit: (values: readonly Uint8Array[]) => void | Promise<void>) {
   let waiting: Waiting[] = [];
   let draining: Promise<void> | undefined;

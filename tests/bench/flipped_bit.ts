@@ -1,4 +1,7 @@
-/** What one flipped bit in the middle costs, in SQLite's WAL and in the file log, after a process was killed. */
+/**
+ * What one flipped bit in the middle costs, in SQLite's WAL and in the file log, after a process
+ * was killed.
+ */
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { insertSynced, openSqliteTable } from "./sqlite_table.ts";

@@ -9,7 +9,10 @@ import { partitionCount } from "./kafka_load.ts";
 
 /** A backlog in the file log, as after an outage. */
 export interface ForwardingLoad extends AsyncDisposable {
-  /** Fills the log, then ships it. @returns Records a second from the forwarder's start to its last commit. */
+  /**
+   * Fills the log, then ships it. @returns Records a second from the forwarder's start to its last
+   * commit.
+   */
   rate(): Promise<number>;
 }
 

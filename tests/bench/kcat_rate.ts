@@ -1,8 +1,8 @@
 import { kcat } from "../adapters/kafka/kcat.ts";
 
 /**
- * What librdkafka does with such records, in C: records a second of a whole run of kcat, its start and the reading of its input
- * included. Two headers, as kcat gives all records the same.
+ * What librdkafka does with such records, in C: records a second of a whole run of kcat, its start
+ * and the reading of its input included. Two headers, as kcat gives all records the same.
  */
 export async function kcatRate(address: string, topic: string, valueBytes: number) {
   const records = Math.min(200_000, Math.floor(1e8 / valueBytes));

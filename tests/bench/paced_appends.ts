@@ -1,4 +1,7 @@
-/** A steady rate of records on one way to the disk, and how late a timer on the same thread is meanwhile. */
+/**
+ * A steady rate of records on one way to the disk, and how late a timer on the same thread is
+ * meanwhile.
+ */
 import type { DurableWay } from "./durable_ways.ts";
 
 export interface Spread {

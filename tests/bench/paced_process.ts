@@ -1,4 +1,7 @@
-/** One way to the disk in a process of its own, because its disk is made slow from outside. Prints what it measured, as JSON. */
+/**
+ * One way to the disk in a process of its own, because its disk is made slow from outside. Prints
+ * what it measured, as JSON.
+ */
 import { durableWays } from "./durable_ways.ts";
 import { benchPaced } from "./paced_appends.ts";
 

@@ -7,7 +7,10 @@ import {
 } from "../adapters/file_log/reader_process.ts";
 
 export interface ReaderFigures {
-  /** From the call of `publish` in the writer's process to the record in the reader's hands: the sync included. */
+  /**
+   * From the call of `publish` in the writer's process to the record in the reader's hands: the
+   * sync included.
+   */
   readonly wakeUpMs: { readonly p50: number; readonly p99: number; readonly most: number };
   /** Of a core, in per cent, while nothing comes. */
   readonly idlePercent: number;

@@ -1,4 +1,7 @@
-/** How long searches take in a real shop while something happens to its brokers, and while what piled up meanwhile drains. */
+/**
+ * How long searches take in a real shop while something happens to its brokers, and while what
+ * piled up meanwhile drains.
+ */
 import type { KafkaClientName } from "../../adapters/queue/kafka/clients.ts";
 import { serviceFolder, startService } from "../e2e/service_process.ts";
 import { publishBeside } from "../faults/kafka/buffer_contents.ts";

@@ -1,6 +1,7 @@
 /**
- * The reader of `sqlite_polling.ts`. Arguments: the file, and how often it asks, in ms. It prints when it begins, then the
- * time at which it had each record; the CPU time it has taken whenever it is asked by a byte; and ends with its input.
+ * The reader of `sqlite_polling.ts`. Arguments: the file, and how often it asks, in ms. It prints
+ * when it begins, then the time at which it had each record; the CPU time it has taken whenever it
+ * is asked by a byte; and ends with its input.
  */
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";

@@ -31,7 +31,10 @@ async function segmentsOf(directory: string): Promise<readonly StoredSegment[]> 
     });
 }
 
-/** Milliseconds until a log is ready to be appended to, closed in good order or left as a kill leaves it. */
+/**
+ * Milliseconds until a log is ready to be appended to, closed in good order or left as a kill
+ * leaves it.
+ */
 export async function openingMs(directory: string, left: "closed" | "killed"): Promise<number> {
   const last = (await segmentsOf(directory)).at(-1);
   // A writer that is killed does not give back what it laid out.
@@ -67,7 +70,10 @@ export async function readingRate(directory: string): Promise<number> {
   return count / (performance.now() - began) * 1000;
 }
 
-/** Records a second that are checked and decoded where the bytes are in memory and nobody is handed anything. */
+/**
+ * Records a second that are checked and decoded where the bytes are in memory and nobody is handed
+ * anything.
+ */
 export async function parsingRate(directory: string): Promise<number> {
   let [count, ms] = [0, 0];
   for (const { path, base, seed } of await segmentsOf(directory)) {

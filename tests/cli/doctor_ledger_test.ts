@@ -25,7 +25,10 @@ const event = (n: number): EventRecord => ({
 });
 const whole: readonly PartitionExtent[] = [{ partition: 0, begin: 0n, end: 100n }];
 
-/** Publishes to the buffer, and lets the forwarder pass so many; those of `poison` went to the dead letters. */
+/**
+ * Publishes to the buffer, and lets the forwarder pass so many; those of `poison` went to the dead
+ * letters.
+ */
 async function forward(
   stored: StoredLog,
   records: readonly EventRecord[],

@@ -1,4 +1,7 @@
-/** The command line on a log in memory that holds a number of records (the first argument): what is tested is the process. */
+/**
+ * The command line on a log in memory that holds a number of records (the first argument): what is
+ * tested is the process.
+ */
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { processServices } from "../../src/cli/process_services.ts";

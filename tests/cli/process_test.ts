@@ -3,7 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { finished } from "../finished_process.ts";
 
-/** Starts the command line as a process of its own, on a log with so many records of 1,000 bytes. */
+/**
+ * Starts the command line as a process of its own, on a log with so many records of 1,000 bytes.
+ */
 function start(
   count: number,
   args: readonly string[],

@@ -38,8 +38,8 @@ async function* items(count: number, size = 1, pauses: readonly number[] = [0]) 
 type Verdict = QueueErrorCode | undefined;
 
 /**
- * A queue of partitions that keeps the port's law: when it gives a record up, all of that partition go with it. `verdict` decides of
- * each batch; partition n needs 2n + 1 turns for one.
+ * A queue of partitions that keeps the port's law: when it gives a record up, all of that partition
+ * go with it. `verdict` decides of each batch; partition n needs 2n + 1 turns for one.
  */
 function lossyQueue(
   verdict: (attempt: number, partition: number) => Verdict,

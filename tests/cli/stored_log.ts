@@ -14,7 +14,9 @@ export interface StoredLog {
   /** The names of the topic's segments, in the order of offsets. */
   segments(): readonly string[];
   open(options?: Partial<FileLogOptions>): Promise<EventLog>;
-  /** Publishes so many records, each a batch of its own with its offset as text, and closes the log. */
+  /**
+   * Publishes so many records, each a batch of its own with its offset as text, and closes the log.
+   */
   append(count: number): Promise<void>;
   /** The values that can be read from the start, and the code with which that ended. */
   read(options?: { readonly group?: string }): Promise<{ values: string[]; code: string }>;

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { ConfigError, type ConfigFault } from "../../src/config/config_error.ts";
 import { loadShopConfig, type ShopConfig } from "../../src/composition/configuration.ts";
 
-/** Loads a configuration file that holds `content`, in a directory of its own, with that environment and `.env`. */
+/**
+ * Loads a configuration file that holds `content`, in a directory of its own, with that environment
+ * and `.env`.
+ */
 export async function load(
   content: string | Uint8Array,
   env: Readonly<Record<string, string>> = {},

@@ -27,7 +27,9 @@ const root = new URL("../../", import.meta.url);
 const read = (path: string): string => Deno.readTextFileSync(new URL(path, root));
 
 const source = read("compose.yaml");
-/** As docker compose sees it with an empty environment: `${NAME:-default}` filled in, `$$` made `$`. */
+/**
+ * As docker compose sees it with an empty environment: `${NAME:-default}` filled in, `$$` made `$`.
+ */
 const compose = parse(
   source.replace(
     /\$\$|\$\{\w+:-([^}]*)\}/g,

@@ -33,7 +33,10 @@ export function lastStage(instructions: readonly Instruction[]): Instruction[] {
   return instructions.slice(instructions.findLastIndex(({ name }) => name === "FROM"));
 }
 
-/** The strings of an instruction's exec form: `CMD ["a", "b"]`, also behind the options of a HEALTHCHECK. */
+/**
+ * The strings of an instruction's exec form: `CMD ["a", "b"]`, also behind the options of a
+ * HEALTHCHECK.
+ */
 export function execForm(instruction: Instruction | undefined): string[] {
   const json = /\[.*\]$/.exec(instruction?.text ?? "")?.[0] ?? "[]";
   return JSON.parse(json).map(String);

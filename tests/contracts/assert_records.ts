@@ -1,6 +1,6 @@
 /**
- * What came, against what was wanted: a law that fails says which record is missing, came twice, came too early or is nobody's,
- * and says it as soon as that is certain.
+ * What came, against what was wanted: a law that fails says which record is missing, came twice,
+ * came too early or is nobody's, and says it as soon as that is certain.
  */
 import assert from "node:assert/strict";
 

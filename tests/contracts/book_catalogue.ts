@@ -1,6 +1,6 @@
 /**
- * The conformance suite of the catalogue's port: every law, over an adapter and the place that its harness prepares. What
- * cannot run here is skipped with the reason, and fails in CI.
+ * The conformance suite of the catalogue's port: every law, over an adapter and the place that its
+ * harness prepares. What cannot run here is skipped with the reason, and fails in CI.
  */
 import { describe, it } from "@std/testing/bdd";
 import type { BookCatalogue } from "../../src/ports/book_catalogue.ts";

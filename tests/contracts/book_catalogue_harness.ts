@@ -3,7 +3,10 @@ import type { Clock } from "../../src/ports/clock.ts";
 
 /** What the contract suite needs of a database adapter in order to judge it. One row an adapter. */
 export interface CatalogueHarness {
-  /** Why the laws cannot run here (a service that is missing), or undefined. Printed; a failure where CI is set. */
+  /**
+   * Why the laws cannot run here (a service that is missing), or undefined. Printed; a failure
+   * where CI is set.
+   */
   readonly missing?: string;
   /** An empty place (a folder, a database of its own) in which catalogues can be opened. */
   prepare(): Promise<CataloguePlace>;

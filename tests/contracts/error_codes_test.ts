@@ -1,4 +1,7 @@
-/** K1: every code of the closed set is produced, by an adapter, in a test. A new code without one does not compile. */
+/**
+ * K1: every code of the closed set is produced, by an adapter, in a test. A new code without one
+ * does not compile.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type QueueErrorCode, queueErrorCodes } from "../../src/ports/queue_error.ts";

@@ -1,6 +1,7 @@
 /**
- * The conformance suite of the queue ports: every law of `laws/`, over an adapter and the place that its harness prepares.
- * What an adapter does not declare is listed with the reason, not run; what cannot run here is skipped, and fails in CI.
+ * The conformance suite of the queue ports: every law of `laws/`, over an adapter and the place
+ * that its harness prepares. What an adapter does not declare is listed with the reason, not run;
+ * what cannot run here is skipped, and fails in CI.
  */
 import { describe, it } from "@std/testing/bdd";
 import type { EventLog } from "../../src/ports/event_log.ts";

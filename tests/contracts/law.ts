@@ -13,17 +13,26 @@ export interface Law {
   /** Of the legend; several laws may bear the same. */
   readonly id: LawId;
   readonly name: string;
-  /** Why the law is outside what an adapter declares, or undefined where it holds. Default: it holds for all. */
+  /**
+   * Why the law is outside what an adapter declares, or undefined where it holds. Default: it holds
+   * for all.
+   */
   readonly outside?: (guarantees: LogGuarantees) => string | undefined;
   run(bench: Bench): Promise<void>;
 }
 
-/** What a law works with: an empty place, logs that are closed after it, and names that nothing else uses. */
+/**
+ * What a law works with: an empty place, logs that are closed after it, and names that nothing else
+ * uses.
+ */
 export interface Bench {
   readonly guarantees: LogGuarantees;
   readonly place: LogPlace;
   open(options?: OpenOptions): Promise<EventLog>;
-  /** `count` logs as other processes would open them; the same log several times where only one process can have it. */
+  /**
+   * `count` logs as other processes would open them; the same log several times where only one
+   * process can have it.
+   */
   openSeveral(count: number): Promise<readonly EventLog[]>;
 }
 
@@ -39,14 +48,20 @@ export const valuesOf = (
   records: readonly { readonly value: Uint8Array | null }[],
 ): readonly string[] => records.map(({ value }) => text(value));
 
-/** A record whose value is `value` and whose key is the same for all, so that they share a partition. */
+/**
+ * A record whose value is `value` and whose key is the same for all, so that they share a
+ * partition.
+ */
 export const inOnePartition = (value: string): EventRecord => ({ key: "k", value: bytes(value) });
 
 /** How patient laws are. */
 export const patience = {
   /** How long they wait for what must come. Kafka's members take seconds to change places. */
   deadlineMs: 30_000,
-  /** How long a reader that waits for a certain record bears silence, before it looks whether anything else comes. */
+  /**
+   * How long a reader that waits for a certain record bears silence, before it looks whether
+   * anything else comes.
+   */
   silenceMs: 500,
 };
 

@@ -1,7 +1,8 @@
 /**
- * What the ids in the names of laws and tests mean, one line a law. P is for publishing, O for outages, S for shutdown, crashes
- * and several processes, G for groups and consumers, K for what is closed (codes, words, checks), D for what an adapter declares,
- * M for models and mutants. A test keeps it complete.
+ * What the ids in the names of laws and tests mean, one line a law. P is for publishing, O for
+ * outages, S for shutdown, crashes and several processes, G for groups and consumers, K for what is
+ * closed (codes, words, checks), D for what an adapter declares, M for models and mutants. A test
+ * keeps it complete.
  */
 export interface Legend {
   readonly law: string;

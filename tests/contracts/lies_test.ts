@@ -1,6 +1,7 @@
 /**
- * The suite is proved by logs that lie (M3): each breaks one promise, and the law that is named must catch it, at once and in words
- * that say which record is concerned. Only where nothing comes that should, or nothing ends, may it take a law's patience.
+ * The suite is proved by logs that lie (M3): each breaks one promise, and the law that is named
+ * must catch it, at once and in words that say which record is concerned. Only where nothing comes
+ * that should, or nothing ends, may it take a law's patience.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";

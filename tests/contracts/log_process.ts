@@ -21,7 +21,9 @@ export interface LogProcess extends AsyncDisposable {
   kill(): Promise<ToldBefore>;
 }
 
-/** Starts `log_process_main.ts`: it publishes v0, v1, … with one key, and is a member of the group. */
+/**
+ * Starts `log_process_main.ts`: it publishes v0, v1, … with one key, and is a member of the group.
+ */
 export function startLogProcess(
   place: LogPlace,
   names: { readonly topic: string; readonly group: string },

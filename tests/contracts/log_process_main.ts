@@ -1,4 +1,7 @@
-/** What `log_process.ts` starts: publishes one record after the other, four at a time, consumes them, and says what it knows. */
+/**
+ * What `log_process.ts` starts: publishes one record after the other, four at a time, consumes
+ * them, and says what it knows.
+ */
 import type { OpenDoor } from "./event_log_harness.ts";
 import { bytes, text } from "./law.ts";
 

@@ -1,4 +1,7 @@
-/** Subscriptions as laws read them: batch by batch, each with a deadline, and every record checked as it comes. */
+/**
+ * Subscriptions as laws read them: batch by batch, each with a deadline, and every record checked
+ * as it comes.
+ */
 import assert from "node:assert/strict";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { StoredRecord } from "../../src/ports/event_record.ts";
@@ -17,8 +20,9 @@ export interface Reader {
   /** Batches until they hold `count` records, whichever; each is given to `handle`. */
   take(count: number, handle?: HandleBatch): Promise<readonly StoredRecord[]>;
   /**
-   * Batches until exactly these values have come, in this order; each batch is given to `handle`. Fails at the first record that
-   * is another, and where there is silence instead: then one more record is published, and comes in the place of what is missing.
+   * Batches until exactly these values have come, in this order; each batch is given to `handle`.
+   * Fails at the first record that is another, and where there is silence instead: then one more
+   * record is published, and comes in the place of what is missing.
    */
   takes(wanted: readonly string[], handle?: HandleBatch): Promise<readonly StoredRecord[]>;
   /** The subscription must end now. */

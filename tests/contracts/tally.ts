@@ -9,15 +9,24 @@ import { patience, text } from "./law.ts";
 export interface Tally {
   /** Notes a batch; what comes twice or is nobody's is a fault at once. */
   note(batch: RecordBatch): void;
-  /** Tells where each record stands, in the order of the values: from now on a gap in a partition is a fault at once. */
+  /**
+   * Tells where each record stands, in the order of the values: from now on a gap in a partition is
+   * a fault at once.
+   */
   placed(reports: readonly DeliveryReport[]): void;
   /** Tells why a reader has ended. */
   fail(reason: unknown): void;
-  /** Resolves when all have come; may be asked again, for what came since. Rejects at the first fault, and where time is up, with what is missing. */
+  /**
+   * Resolves when all have come; may be asked again, for what came since. Rejects at the first
+   * fault, and where time is up, with what is missing.
+   */
   all(): Promise<void>;
 }
 
-/** @param mayRepeat Members that share partitions may get a record twice while these are handed over. */
+/**
+ * @param mayRepeat Members that share partitions may get a record twice while these are handed
+ *   over.
+ */
 export function createTally(
   wanted: readonly string[],
   mayRepeat: (value: string) => boolean,

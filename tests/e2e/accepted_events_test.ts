@@ -1,4 +1,7 @@
-/** Promise 2 through the front door: whatever was answered with `accepted` is in the log after the process has ended. */
+/**
+ * Promise 2 through the front door: whatever was answered with `accepted` is in the log after the
+ * process has ended.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { runTask, serviceFolder, startService } from "./service_process.ts";

@@ -9,7 +9,9 @@ const check = chromium === undefined ? it.skip : it;
 const pages = ["/", "/?q=dune", "/nowhere", `/?q=${"dune+".repeat(45)}`];
 const widthPx = 320;
 
-/** A page with the shop's pages in frames of that width, which notes how wide their contents are. */
+/**
+ * A page with the shop's pages in frames of that width, which notes how wide their contents are.
+ */
 const frames = `<!DOCTYPE html><title>frames</title>
 ${pages.map((page) => `<iframe width="${widthPx}" height="4000" src="${page}"></iframe>`).join("")}
 <script>

@@ -1,4 +1,7 @@
-/** The real process whose queue is away or does not let it in: searches do not notice, operators do, and nobody restarts it. */
+/**
+ * The real process whose queue is away or does not let it in: searches do not notice, operators do,
+ * and nobody restarts it.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { join } from "node:path";
@@ -11,7 +14,10 @@ const kafka = requireService("SHELFCAST_TEST_KAFKA", "Kafka");
 const sasl = requireService("SHELFCAST_TEST_KAFKA_SASL", "a Kafka broker with SASL");
 const authority = requireService("SHELFCAST_TEST_KAFKA_CA", "the authority of that broker");
 
-/** What is told within five seconds by the clock of the adapters' tests; other programs take their share of this machine. */
+/**
+ * What is told within five seconds by the clock of the adapters' tests; other programs take their
+ * share of this machine.
+ */
 const soonMs = 30_000;
 /** A busy disk takes longer than the default of 50 ms to accept an event. */
 const patient = "accept_timeout_ms: 10000";

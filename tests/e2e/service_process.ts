@@ -13,7 +13,10 @@ export interface ServiceFolder extends AsyncDisposable {
   readonly configFile: string;
 }
 
-/** Writes `config` (YAML) into a new folder; `DIR` in it stands for the folder, `PORT` for a free port. */
+/**
+ * Writes `config` (YAML) into a new folder; `DIR` in it stands for the folder, `PORT` for a free
+ * port.
+ */
 export async function serviceFolder(config: string): Promise<ServiceFolder> {
   // Inside data/, the only folder that the tasks may write to.
   const data = new URL("data/", root).pathname;
@@ -66,9 +69,15 @@ export interface ServiceProcess extends AsyncDisposable {
 
 export interface StartOptions {
   readonly env?: Record<string, string>;
-  /** `run`: the task's own command, as production runs it. `task`: through `deno task`. Default: `run`. */
+  /**
+   * `run`: the task's own command, as production runs it. `task`: through `deno task`. Default:
+   * `run`.
+   */
   readonly by?: "run" | "task";
-  /** The working directory, with which relative paths of a configuration begin; only for `run`. Default: the project's. */
+  /**
+   * The working directory, with which relative paths of a configuration begin; only for `run`.
+   * Default: the project's.
+   */
   readonly cwd?: string;
 }
 

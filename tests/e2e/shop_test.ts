@@ -1,4 +1,7 @@
-/** The real process on every queue and both databases: a search, its event read back, an end in order. */
+/**
+ * The real process on every queue and both databases: a search, its event read back, an end in
+ * order.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { hasKcat, kcat } from "../adapters/kafka/kcat.ts";

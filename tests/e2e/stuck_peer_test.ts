@@ -1,4 +1,7 @@
-/** A shop whose peers stop in the middle: senders that send no more, a reader of its log that reads no more. */
+/**
+ * A shop whose peers stop in the middle: senders that send no more, a reader of its log that reads
+ * no more.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { serviceFolder, startCommand, startService } from "./service_process.ts";

@@ -1,4 +1,7 @@
-/** Switching between the file log and Kafka, there and back, on one folder: nothing is lost, and the backlog ships. */
+/**
+ * Switching between the file log and Kafka, there and back, on one folder: nothing is lost, and the
+ * backlog ships.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { requireService } from "../services/require_service.ts";

@@ -11,7 +11,10 @@ import { startingOffset } from "../../src/ports/subscription_rules.ts";
 import { unlessAborted } from "../../src/ports/unless_aborted.ts";
 import { encodeKey, validateRecord, validateSize } from "../../src/ports/validate_record.ts";
 
-/** What it promises. The suite runs the laws that follow from it, and lists the others with the reason. */
+/**
+ * What it promises. The suite runs the laws that follow from it, and lists the others with the
+ * reason.
+ */
 export const guarantees: LogGuarantees = {
   durable: "synced disk",
   survivesRestart: true,

@@ -13,7 +13,10 @@ const orderedCommits = (test: string): Killer => ({
   test,
 });
 
-/** What goes wrong where events are accepted and where positions pass them. Paths from the project's folder. */
+/**
+ * What goes wrong where events are accepted and where positions pass them. Paths from the project's
+ * folder.
+ */
 export const acceptanceMutants: readonly Mutant[] = [
   {
     name: "search held up by the queue",

@@ -1,4 +1,7 @@
-/** Opens a log with a backlog, publishes a record and reads all; prints `OPEN_MS OPEN_BYTES READ_BYTES RECORDS`. */
+/**
+ * Opens a log with a backlog, publishes a record and reads all; prints `OPEN_MS OPEN_BYTES
+ * READ_BYTES RECORDS`.
+ */
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 
 const [directory = ""] = Deno.args;

@@ -1,4 +1,7 @@
-/** Whether this run is the whole campaign (`deno task test:faults`) or its short form, a part of `deno task test`. */
+/**
+ * Whether this run is the whole campaign (`deno task test:faults`) or its short form, a part of
+ * `deno task test`.
+ */
 export const isFull: boolean = Deno.env.get("SHELFCAST_FAULTS") === "full";
 
 /** How many rounds, states or records this run takes. */

@@ -18,7 +18,10 @@ import {
 } from "../adapters/file_log/memory_disk.ts";
 import { rounds, seeded } from "./campaign.ts";
 
-/** Power cuts behind every `stride`th step from `first` on, each with several fates of what was not synced. */
+/**
+ * Power cuts behind every `stride`th step from `first` on, each with several fates of what was not
+ * synced.
+ */
 async function cutEverywhere(
   steps: readonly DiskStep[],
   first: number,

@@ -77,8 +77,9 @@ async function look(steps: readonly DiskStep[]) {
 const tally = { looks: 0, whole: 0, corrupt: 0, torn: 0 };
 
 /**
- * Nothing wrong: what is read is what was accepted, from the first on, and no offset is given again. Nothing silent: what
- * cannot be read is reported, but for `mayBeTorn` records at the end, of which nothing says any more that they were accepted.
+ * Nothing wrong: what is read is what was accepted, from the first on, and no offset is given
+ * again. Nothing silent: what cannot be read is reported, but for `mayBeTorn` records at the end,
+ * of which nothing says any more that they were accepted.
  */
 async function assertHonest(
   { values }: Whole,

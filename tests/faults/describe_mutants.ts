@@ -8,7 +8,8 @@ import type { Mutant } from "./mutants.ts";
 /**
  * Registers that each mutant is killed by the test that it names.
  *
- * @param folder In which the mutants' files are, from the project's folder on; ends with a slash where it is another.
+ * @param folder In which the mutants' files are, from the project's folder on; ends with a slash
+ *   where it is another.
  */
 export function describeMutants(what: string, folder: string, mutants: readonly Mutant[]): void {
   describe(`mutants of ${what}`, () => {

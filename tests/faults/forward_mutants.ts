@@ -19,7 +19,9 @@ const deadLetters = (test: string): Killer => ({
   test,
 });
 
-/** What goes wrong between a search, the buffer and the brokers. Paths from the project's folder. */
+/**
+ * What goes wrong between a search, the buffer and the brokers. Paths from the project's folder.
+ */
 export const forwardMutants: readonly Mutant[] = [
   {
     name: "committed before the report",

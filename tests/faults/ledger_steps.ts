@@ -26,7 +26,10 @@ type Group = typeof groups[number];
 
 export type LedgerStep =
   | { readonly kind: "publish"; readonly sizes: readonly number[] }
-  /** Reads so many records as a group, of which each third goes to the dead letters, and commits in the middle of a batch. */
+  /**
+   * Reads so many records as a group, of which each third goes to the dead letters, and commits in
+   * the middle of a batch.
+   */
   | { readonly kind: "consume"; readonly group: Group; readonly records: number }
   | { readonly kind: "failed sync"; readonly records: number }
   | { readonly kind: "reopen" | "kill" | "repair" }

@@ -1,4 +1,7 @@
-/** What the model test does to a file log and to its oracle, a log in memory, and how it compares them. */
+/**
+ * What the model test does to a file log and to its oracle, a log in memory, and how it compares
+ * them.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
@@ -112,7 +115,10 @@ async function stop({ logs }: Machine): Promise<void> {
   for (const log of logs) await log[Symbol.asyncDispose]();
 }
 
-/** Does the steps, and compares after each; resolves with the number of segments in the end, and of records taken away. */
+/**
+ * Does the steps, and compares after each; resolves with the number of segments in the end, and of
+ * records taken away.
+ */
 export async function runSteps(
   script: readonly Step[],
   oracle: EventLog,
@@ -190,7 +196,10 @@ const asGroup = (group: Group): SubscribeOptions => ({
   maxRecords: 1,
 });
 
-/** What was accepted before the cut must stand; of the rest a part may, from the first on: then the oracle takes it, too. */
+/**
+ * What was accepted before the cut must stand; of the rest a part may, from the first on: then the
+ * oracle takes it, too.
+ */
 async function cutPower(
   machine: Machine,
   oracle: EventLog,
@@ -228,7 +237,10 @@ async function positionOf(log: EventLog, group: Group): Promise<bigint | undefin
   return undefined;
 }
 
-/** Equal, but for the oldest records that both groups have read: retention may have taken those away. */
+/**
+ * Equal, but for the oldest records that both groups have read: retention may have taken those
+ * away.
+ */
 async function assertEqual(log: EventLog, oracle: EventLog): Promise<void> {
   const [records, expected] = [await readAll(log), await readAll(oracle)];
   const left = expected.slice(expected.length - records.length);

@@ -19,7 +19,8 @@ export async function copyProject(): Promise<ProjectCopy> {
   const sources = copied.map((name) => new URL(name, root).pathname);
   await new Deno.Command("cp", { args: ["-r", ...sources, folder] }).output();
   await Deno.symlink(new URL("node_modules", root).pathname, `${folder}/node_modules`);
-  // With the real `@std/testing/bdd` cases are steps of one test, which no filter finds: then the whole file runs.
+  // With the real `@std/testing/bdd` cases are steps of one test, which no filter finds: then the
+  // whole file runs.
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   const isFlat = imports["@std/testing/bdd"] === "./tests/bdd.ts";
 
@@ -61,8 +62,9 @@ export async function copyProject(): Promise<ProjectCopy> {
 }
 
 /**
- * What Deno's output says of the case `test`: a test `describe › test`, or a step `test`. An error that nobody catches ends the
- * file and cancels the test, which for a step is said only by the line behind it.
+ * What Deno's output says of the case `test`: a test `describe › test`, or a step `test`. An error
+ * that nobody catches ends the file and cancels the test, which for a step is said only by the line
+ * behind it.
  */
 export function resultOf(test: string, output: string): "ok" | "FAILED" | "cancelled" | undefined {
   const start = `^(?:.* › | *)${RegExp.escape(test)} \\.\\.\\.`;

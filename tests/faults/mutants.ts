@@ -19,8 +19,8 @@ import {
 import { readerMutants } from "./reader_mutants.ts";
 
 /**
- * Code with one guarantee removed, and the test that notices: as data. A mutant that nobody kills says that a
- * guarantee is not tested.
+ * Code with one guarantee removed, and the test that notices: as data. A mutant that nobody kills
+ * says that a guarantee is not tested.
  */
 export interface Mutant {
   /** What is wrong with it. */

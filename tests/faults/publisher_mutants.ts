@@ -23,7 +23,9 @@ const kafkaFaults = (test: string): Killer => ({
   test,
 });
 
-/** What goes wrong around the partitions of the Kafka publisher. Paths from the project's folder. */
+/**
+ * What goes wrong around the partitions of the Kafka publisher. Paths from the project's folder.
+ */
 export const publisherMutants: readonly Mutant[] = [
   {
     name: "newer sent before what waits for its partition",

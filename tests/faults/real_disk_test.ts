@@ -31,7 +31,10 @@ const noCompiler = await failureOf("cc", "--version");
 if (noCompiler !== undefined) console.log(`faults of a real disk need cc: ${noCompiler}`);
 const itWithCompiler = noCompiler === undefined || Deno.env.get("CI") !== undefined ? it : it.skip;
 
-/** True with the answer that makes `count` accepted ones since the last that was not accepted, where `isHit` was one. */
+/**
+ * True with the answer that makes `count` accepted ones since the last that was not accepted, where
+ * `isHit` was one.
+ */
 function recovered(count: number, isHit: (answer: Answer) => boolean) {
   let [wasHit, run] = [false, 0];
   return (answer: Answer): boolean => {

@@ -1,4 +1,7 @@
-/** The shop itself on a file log of its own, searched by several visitors, and judging the log by what they were told. */
+/**
+ * The shop itself on a file log of its own, searched by several visitors, and judging the log by
+ * what they were told.
+ */
 import assert from "node:assert/strict";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { serviceFolder, startService } from "../e2e/service_process.ts";
@@ -18,7 +21,10 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** A database with the starter shelf, which many shops share one after the other, and folders for their logs. */
+/**
+ * A database with the starter shelf, which many shops share one after the other, and folders for
+ * their logs.
+ */
 export interface ShopPlace extends AsyncDisposable {
   readonly path: string;
   /** A folder for a log; a shop on it makes segments of 64 KiB, some ten searches each. */
@@ -60,13 +66,19 @@ export async function openShopPlace(): Promise<ShopPlace> {
 export interface Searches {
   readonly queue: ShopQueue;
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the shop. SIGKILL comes while it is searched, SIGTERM behind the last answer. Default: SIGTERM. */
+  /**
+   * Ends the shop. SIGKILL comes while it is searched, SIGTERM behind the last answer. Default:
+   * SIGTERM.
+   */
   readonly endedBy?: "SIGTERM" | "SIGKILL";
   /** Called with each answer; true: it was the last that is needed. */
   readonly isEnough: (answer: Answer) => boolean | Promise<boolean>;
 }
 
-/** Starts the shop as its task does and searches until it is enough: what was answered, in the order of the answers. */
+/**
+ * Starts the shop as its task does and searches until it is enough: what was answered, in the order
+ * of the answers.
+ */
 export async function searchShop(searches: Searches): Promise<readonly Answer[]> {
   const { queue: { configFile }, env = {}, endedBy = "SIGTERM", isEnough } = searches;
   const folder = { path: "", configFile, [Symbol.asyncDispose]: () => Promise.resolve() };
@@ -122,10 +134,12 @@ export const reasonsOf = (answers: readonly Answer[]): readonly string[] =>
   [...new Set(answers.flatMap(({ status }) => /reason=(.*)/.exec(status)?.[1] ?? []))].toSorted();
 
 /**
- * How many accepted events are not in the log. Throws where one stands there twice, where one is there that nobody was told
- * of, or that was refused for certain, or where a visitor's events are not in the order of its searches.
+ * How many accepted events are not in the log. Throws where one stands there twice, where one is
+ * there that nobody was told of, or that was refused for certain, or where a visitor's events are
+ * not in the order of its searches.
  *
- * @param isAll Whether `answers` are all that the log's shops ever gave; of those that were killed some are missing.
+ * @param isAll Whether `answers` are all that the log's shops ever gave; of those that were killed
+ *   some are missing.
  */
 export async function missingEvents(
   { directory }: ShopQueue,

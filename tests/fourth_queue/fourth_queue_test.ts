@@ -1,6 +1,7 @@
 /**
- * A fourth queue is a factory, a registry row, a config section and a harness: a remote toy queue is added to a copy of the tree by
- * these four steps, and all else follows. Nothing else of the copy is changed.
+ * A fourth queue is a factory, a registry row, a config section and a harness: a remote toy queue
+ * is added to a copy of the tree by these four steps, and all else follows. Nothing else of the
+ * copy is changed.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";

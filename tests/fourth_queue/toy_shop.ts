@@ -1,4 +1,7 @@
-/** The program with the toy queue, in a copy of the tree that has it: store and forward, and what operators are told. */
+/**
+ * The program with the toy queue, in a copy of the tree that has it: store and forward, and what
+ * operators are told.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { until } from "../cli/run_command.ts";

@@ -1,4 +1,7 @@
-/** The README's text between `<!-- begin NAME -->` and `<!-- end NAME -->`, which is made from the code. */
+/**
+ * The README's text between `<!-- begin NAME -->` and `<!-- end NAME -->`, which is made from the
+ * code.
+ */
 export interface ReadmeSection {
   readonly name: string;
   readonly text: () => string | Promise<string>;

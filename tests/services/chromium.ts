@@ -1,6 +1,9 @@
 import { reportMissing } from "./report_missing.ts";
 
-/** A browser on this machine, to look at pages as people do. Its absence is printed; in CI it is a failure. */
+/**
+ * A browser on this machine, to look at pages as people do. Its absence is printed; in CI it is a
+ * failure.
+ */
 export async function requireChromium(): Promise<string | undefined> {
   for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
     try {

@@ -6,8 +6,8 @@ export interface Service {
 }
 
 /**
- * A real service that some tests need. Where its variable is not set, their absence is printed and reported as ignored; in CI it
- * is a failure.
+ * A real service that some tests need. Where its variable is not set, their absence is printed and
+ * reported as ignored; in CI it is a failure.
  */
 export function requireService(variable: string, name: string): Service {
   const address = Deno.env.get(variable);

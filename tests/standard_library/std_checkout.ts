@@ -1,6 +1,9 @@
 import { join } from "node:path";
 
-/** What the code and its tests take of the standard library, and what that imports in its turn: a package's entries, or all. */
+/**
+ * What the code and its tests take of the standard library, and what that imports in its turn: a
+ * package's entries, or all.
+ */
 const packages: Readonly<Record<string, readonly string[] | "all">> = {
   yaml: ["."],
   testing: ["./bdd"],
@@ -17,8 +20,9 @@ interface Manifest {
 }
 
 /**
- * Copies the packages out of a checkout of github.com/denoland/std to `folder`, and gives the import map entries that name them
- * there. Their manifests stay behind: with them Deno takes the packages for a workspace, and all that it depends on into the lock.
+ * Copies the packages out of a checkout of github.com/denoland/std to `folder`, and gives the
+ * import map entries that name them there. Their manifests stay behind: with them Deno takes the
+ * packages for a workspace, and all that it depends on into the lock.
  *
  * @throws Where `checkout` is no such checkout.
  */

@@ -1,7 +1,7 @@
 /**
- * `deno task test:std PATH`: type checking and all tests on the real standard library, whose checkout is at PATH, instead of what
- * `deno.json` maps it to. They run on a copy of the project, so that also what they start (the shop, the commands, the mutants'
- * copies) runs on it.
+ * `deno task test:std PATH`: type checking and all tests on the real standard library, whose
+ * checkout is at PATH, instead of what `deno.json` maps it to. They run on a copy of the project,
+ * so that also what they start (the shop, the commands, the mutants' copies) runs on it.
  */
 import { join, resolve } from "node:path";
 import { root } from "../architecture/project_files.ts";
@@ -17,7 +17,8 @@ async function copyProject(folder: string, imports: Imports): Promise<void> {
   const file = join(folder, "deno.json");
   const config = JSON.parse(await Deno.readTextFile(file));
   Object.assign(config.imports, imports);
-  // The library's own sources do without it; the project's were checked with it by `deno task check`.
+  // The library's own sources do without it; the project's were checked with it by `deno task
+  // check`.
   delete config.compilerOptions.noImplicitReturns;
   await Deno.writeTextFile(file, JSON.stringify(config, null, 2));
 }

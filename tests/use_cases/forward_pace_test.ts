@@ -19,7 +19,9 @@ async function mostAtOnce(bench: ForwarderBench, records: number): Promise<numbe
   return most;
 }
 
-/** A forwarder that has found the backlog when it started, and has published what its window takes. */
+/**
+ * A forwarder that has found the backlog when it started, and has published what its window takes.
+ */
 async function inBacklog(test: (bench: ForwarderBench) => Promise<void>): Promise<void> {
   await using bench = openForwarder(1, { batchRecords: 200, windowRecords: 400 });
   await stop(bench);

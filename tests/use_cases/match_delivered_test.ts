@@ -10,7 +10,10 @@ import { matchDelivered, type MatchDeliveredOptions } from "../../src/use_cases/
 
 const topic = "events";
 
-/** What happened to an event: how often it was published to the target, and whether it went to the dead letters. */
+/**
+ * What happened to an event: how often it was published to the target, and whether it went to the
+ * dead letters.
+ */
 const fate = fc.record({
   hasId: fc.boolean(),
   copies: fc.nat(3),

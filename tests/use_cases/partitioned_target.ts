@@ -9,7 +9,10 @@ interface Held {
   readonly reject: (error: QueueError) => void;
 }
 
-/** A queue with partitions that keeps the port's law of order, and does the rest when the test says so. */
+/**
+ * A queue with partitions that keeps the port's law of order, and does the rest when the test says
+ * so.
+ */
 export interface PartitionedTarget extends EventQueue {
   /** What arrived, by partition, in order. */
   readonly arrived: readonly (readonly EventRecord[])[];

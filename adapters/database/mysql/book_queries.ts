@@ -62,10 +62,12 @@ export async function getBook(
 }
 
 /**
- * Two parts, one snapshot: titles that are or begin with the phrase, by the index; then the rest by id, a scan that ends with
- * the last row wanted. Each part is cut at the page's end, so that a word which every book has sorts nothing.
+ * Two parts, one snapshot: titles that are or begin with the phrase, by the index; then the rest by
+ * id, a scan that ends with the last row wanted. Each part is cut at the page's end, so that a word
+ * which every book has sorts nothing.
  *
- * The bounds go as hexadecimal text, because MySQL 8 takes a value beside a comparison for text, and the upper one is no UTF-8.
+ * The bounds go as hexadecimal text, because MySQL 8 takes a value beside a comparison for text,
+ * and the upper one is no UTF-8.
  */
 function searchSql(words: number): string {
   const hasWords = Array(words).fill("INSTR(text_folded, ?) > 0").join(" AND ");
@@ -85,7 +87,10 @@ function searchSql(words: number): string {
     ORDER BY found.place, found.id LIMIT ? OFFSET ?`;
 }
 
-/** Numbers go as text: mysql2 would send a number as DOUBLE, which MySQL from 8.0.22 on refuses as a LIMIT. */
+/**
+ * Numbers go as text: mysql2 would send a number as DOUBLE, which MySQL from 8.0.22 on refuses as a
+ * LIMIT.
+ */
 async function select(
   connection: Connection,
   sql: string,

@@ -18,13 +18,15 @@ export interface ConnectionsOptions {
 }
 
 /**
- * A pool in which nothing waits for longer than it was told to. mysql2's own has no deadline for a queued caller, and its end
- * neither waits for callers nor lets go of a server that does not answer.
+ * A pool in which nothing waits for longer than it was told to. mysql2's own has no deadline for a
+ * queued caller, and its end neither waits for callers nor lets go of a server that does not
+ * answer.
  */
 export interface Connections {
   /**
-   * Runs `task` on a connection of its own. The time includes waiting for the connection; when it is over, the connection is
-   * thrown away, because the answer of a stuck server could come at any time. It is thrown away after any other error, too.
+   * Runs `task` on a connection of its own. The time includes waiting for the connection; when it
+   * is over, the connection is thrown away, because the answer of a stuck server could come at any
+   * time. It is thrown away after any other error, too.
    *
    * @throws {CatalogueError} by rejection.
    */
@@ -32,7 +34,10 @@ export interface Connections {
     timeoutMs: number,
     task: (connection: Connection) => Promise<Result>,
   ): Promise<Result>;
-  /** Lets what runs finish, for two seconds at most, and ends all connections, also those to a server that does not answer. */
+  /**
+   * Lets what runs finish, for two seconds at most, and ends all connections, also those to a
+   * server that does not answer.
+   */
   close(): Promise<void>;
 }
 
@@ -58,7 +63,8 @@ export function openConnections(options: ConnectionsOptions): Connections {
       database,
       connectTimeout: connectTimeoutMs,
       charset: "utf8mb4",
-      // Times are answered as they are stored, and no setting of this machine's time zone is asked for.
+      // Times are answered as they are stored, and no setting of this machine's time zone is asked
+      // for.
       dateStrings: true,
       timezone: "Z",
       maxPreparedStatements: 200,
@@ -66,8 +72,8 @@ export function openConnections(options: ConnectionsOptions): Connections {
     connecting.add(coming);
     try {
       const connection = await coming;
-      // It can be lost while nobody uses it. Not at its "end" event, which comes before this one: destroying it there, mysql2
-      // would leave whoever waits on it without an answer.
+      // It can be lost while nobody uses it. Not at its "end" event, which comes before this one:
+      // destroying it there, mysql2 would leave whoever waits on it without an answer.
       connection.on("error", () => discard(connection));
       return connection;
     } finally {
@@ -145,7 +151,8 @@ export function openConnections(options: ConnectionsOptions): Connections {
     for (const giveUp of running.values()) {
       giveUp(new CatalogueError("failed", "Catalogue is closed"));
     }
-    // A connection that is on its way cannot be turned back; it comes or fails within the connect time-out.
+    // A connection that is on its way cannot be turned back; it comes or fails within the connect
+    // time-out.
     await Promise.allSettled(connecting);
     const connections = [...idle];
     const quits = connections.map((connection) => connection.end());

@@ -3,10 +3,11 @@ import type { Book, NewBook } from "../../../src/domain/book.ts";
 import { foldedColumns } from "../schema/folded_columns.ts";
 
 /**
- * Inserts books and what searches read of them, inside the caller's transaction; at most some thousand, because a statement
- * takes 65,535 values.
+ * Inserts books and what searches read of them, inside the caller's transaction; at most some
+ * thousand, because a statement takes 65,535 values.
  *
- * @param firstId Their ids go on from it. Without it there must be one book, and the database gives the id.
+ * @param firstId Their ids go on from it. Without it there must be one book, and the database gives
+ *   the id.
  * @returns The first book's id.
  */
 export async function insertBooks(
@@ -36,7 +37,10 @@ export async function insertBooks(
   return first;
 }
 
-/** What searches read of books that are there. @param named The table's name, which may not be its own yet. */
+/**
+ * What searches read of books that are there. @param named The table's name, which may not be its
+ * own yet.
+ */
 export async function insertSearchForms(
   connection: Connection,
   books: readonly Book[],

@@ -1,5 +1,6 @@
 /**
- * What a start finds out before it changes anything, and all that doctor asks: one set of checks for both.
+ * What a start finds out before it changes anything, and all that doctor asks: one set of checks
+ * for both.
  */
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
@@ -19,8 +20,8 @@ export const isPrepared = ({ pending, lost, isShelved }: DatabasePlan): boolean 
 /**
  * Changes nothing.
  *
- * @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, lost for good, or missing while this user may
- *   not make them. Else what mysql2 throws.
+ * @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, lost for
+ *   good, or missing while this user may not make them. Else what mysql2 throws.
  */
 export async function inspectDatabase(
   connection: Connection,
@@ -42,7 +43,10 @@ export async function inspectDatabase(
   return { ...plan, isShelved };
 }
 
-/** A statement that the server judges as any CREATE, roles and patterns included, and that can never make anything. */
+/**
+ * A statement that the server judges as any CREATE, roles and patterns included, and that can never
+ * make anything.
+ */
 const vainCreate = "CREATE TABLE shelfcast_probe LIKE shelfcast_no_such_table";
 
 async function assertMayCreate(connection: Connection, database: string): Promise<void> {

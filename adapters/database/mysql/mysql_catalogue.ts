@@ -18,7 +18,10 @@ export interface MysqlCatalogueOptions {
   readonly password: string;
   /** Must exist; its tables are made. */
   readonly database: string;
-  /** What a new database begins with; decided at its first start, for ever. Default: `starter`, 10,000 books. */
+  /**
+   * What a new database begins with; decided at its first start, for ever. Default: `starter`,
+   * 10,000 books.
+   */
   readonly shelf?: "starter" | "empty";
   /** Called some 20 times while the starter shelf is loaded, never otherwise; books. */
   readonly onShelfProgress?: (loaded: number, total: number) => void;
@@ -26,7 +29,9 @@ export interface MysqlCatalogueOptions {
   readonly poolSize?: number;
   /** Default: 2,000. */
   readonly connectTimeoutMs?: number;
-  /** How long a call waits for its answer, waiting for a free connection included. Default: 3,000. */
+  /**
+   * How long a call waits for its answer, waiting for a free connection included. Default: 3,000.
+   */
   readonly queryTimeoutMs?: number;
   readonly clock?: Clock;
 }
@@ -35,11 +40,12 @@ export interface MysqlCatalogueOptions {
 const readyTimeoutMs = 900;
 
 /**
- * The shelf in MySQL 8 or MariaDB, by a pool of connections. Where the server is away, it opens all the same: calls reject with
- * `unavailable`, and it becomes ready when the server does. A server that was ready and goes away is the same.
+ * The shelf in MySQL 8 or MariaDB, by a pool of connections. Where the server is away, it opens all
+ * the same: calls reject with `unavailable`, and it becomes ready when the server does. A server
+ * that was ready and goes away is the same.
  *
- * @throws {CatalogueError} by rejection, `failed`: the server is there and refuses the credentials or has no such database, or
- *   the tables in it are not ours or of a newer version.
+ * @throws {CatalogueError} by rejection, `failed`: the server is there and refuses the credentials
+ *   or has no such database, or the tables in it are not ours or of a newer version.
  */
 export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promise<BookCatalogue> {
   const { database, shelf = "starter", onShelfProgress = () => {} } = options;
@@ -80,7 +86,10 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     return connections.run(timeoutMs, task);
   }
 
-  /** A question can be asked twice: a pool may hold connections that died with the server's last run. */
+  /**
+   * A question can be asked twice: a pool may hold connections that died with the server's last
+   * run.
+   */
   async function read<Result>(
     task: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {

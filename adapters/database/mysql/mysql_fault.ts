@@ -1,6 +1,9 @@
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 
-/** Codes of Node, mysql2 and the server (mysql2/lib/constants/errors.js) for what passes by itself or with the server's return. */
+/**
+ * Codes of Node, mysql2 and the server (mysql2/lib/constants/errors.js) for what passes by itself
+ * or with the server's return.
+ */
 const passing = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -36,7 +39,10 @@ const settings: Readonly<Record<string, string>> = {
   ER_TABLEACCESS_DENIED_ERROR: "wanted a db.user with all privileges on db.database",
 };
 
-/** What an error of mysql2 means for the port. A `CatalogueError` stays as it is. @param place `host:port` */
+/**
+ * What an error of mysql2 means for the port. A `CatalogueError` stays as it is. @param place
+ * `host:port`
+ */
 export function mysqlFault(error: unknown, place: string): CatalogueError {
   if (error instanceof CatalogueError) return error;
   const { code, message, fatal } = described(error);

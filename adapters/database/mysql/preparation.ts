@@ -20,7 +20,8 @@ const logEveryMs = 60_000;
 /**
  * Resolves after the first attempt, also where the database is away.
  *
- * @throws {CatalogueError} by rejection, `failed`: at the first attempt the database has answered that something is wrong.
+ * @throws {CatalogueError} by rejection, `failed`: at the first attempt the database has answered
+ *   that something is wrong.
  */
 export async function startPreparation(
   prepare: () => Promise<void>,

@@ -21,12 +21,16 @@ const otherStartTimeoutSeconds = 60;
 export const prepareTimeoutMs = 120_000;
 const booksPerInsert = 500;
 
-/** One service at a time; the server lets go of the lock when a connection ends, however it ends. At most 64 characters. */
+/**
+ * One service at a time; the server lets go of the lock when a connection ends, however it ends. At
+ * most 64 characters.
+ */
 const lockName = "CONCAT('shelfcast.', MD5(DATABASE()))";
 
 /**
- * Makes whatever is missing of the database: tables, starter shelf. MySQL cannot make tables in a transaction, so their files
- * can be repeated; the shelf and the row that says so are one transaction. Where nothing is missing, nothing is written or locked.
+ * Makes whatever is missing of the database: tables, starter shelf. MySQL cannot make tables in a
+ * transaction, so their files can be repeated; the shelf and the row that says so are one
+ * transaction. Where nothing is missing, nothing is written or locked.
  *
  * @throws {CatalogueError} as `inspectDatabase` does, else what mysql2 throws.
  */

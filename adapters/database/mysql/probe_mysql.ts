@@ -10,7 +10,8 @@ const timeoutMs = 5000;
 /**
  * What a shelf's database holds, in words, by the checks of a start; changes nothing.
  *
- * @throws {CatalogueError} by rejection: it cannot be reached, a start would be refused, or searches fail until there is one.
+ * @throws {CatalogueError} by rejection: it cannot be reached, a start would be refused, or
+ *   searches fail until there is one.
  */
 export async function probeMysql(
   options: Pick<MysqlCatalogueOptions, "host" | "port" | "user" | "password" | "database">,

@@ -6,8 +6,8 @@ import { insertSearchForms } from "./insert_books.ts";
 const booksPerInsert = 500;
 
 /**
- * Makes tables anew that can be made from the books. MySQL commits each table on its own, and a start may be killed between: a
- * table gets its name when it is whole.
+ * Makes tables anew that can be made from the books. MySQL commits each table on its own, and a
+ * start may be killed between: a table gets its name when it is whole.
  */
 export async function rebuildTables(
   connection: Connection,

@@ -1,25 +1,36 @@
+/** What a database stores of a book beside its texts, for searching. */
 import type { NewBook } from "../../../src/domain/book.ts";
 import { fold, normaliseQuery } from "../../../src/domain/search_text.ts";
 import { CatalogueError, type SearchRequest } from "../../../src/ports/book_catalogue.ts";
 
 /*
- * What searches compare: folded UTF-8 bytes in binary columns. Bytes know no collation, no padding, no wildcards and no NUL
- * that ends a text, and a byte-wise match of UTF-8 in UTF-8 is a match of whole characters.
+ * What searches compare: folded UTF-8 bytes in binary columns. Bytes know no collation, no padding,
+ * no wildcards and no NUL that ends a text, and a byte-wise match of UTF-8 in UTF-8 is a match of
+ * whole characters.
  */
 
 const encoder = new TextEncoder();
 
-/** Never part of UTF-8: as a separator no word matches across it, as an upper bound it is behind every continuation. */
+/**
+ * Never part of UTF-8: as a separator no word matches across it, as an upper bound it is behind
+ * every continuation.
+ */
 const beyondUtf8 = 0xff;
 
 export interface FoldedColumns {
-  /** For the order: equal to a phrase, begins with it. White space is normalised as it is in a phrase. */
+  /**
+   * For the order: equal to a phrase, begins with it. White space is normalised as it is in a
+   * phrase.
+   */
   readonly title: Uint8Array<ArrayBuffer>;
   /** Title, author and description, for the words. */
   readonly text: Uint8Array<ArrayBuffer>;
 }
 
-/** @throws {CatalogueError} `failed` where a text is not well-formed: it has no UTF-8 and would come back as another. */
+/**
+ * @throws {CatalogueError} `failed` where a text is not well-formed: it has no UTF-8 and would come
+ *   back as another.
+ */
 export function foldedColumns(book: NewBook): FoldedColumns {
   const { title, author, description, published_at } = book;
   for (const [name, text] of Object.entries({ title, author, description, published_at })) {
@@ -39,7 +50,10 @@ export function foldedColumns(book: NewBook): FoldedColumns {
 export interface SearchPattern {
   /** All of them must stand in `FoldedColumns.text`. */
   readonly words: readonly Uint8Array<ArrayBuffer>[];
-  /** A title equals the phrase where it equals `from`, and starts with it where `from <= title < to`. */
+  /**
+   * A title equals the phrase where it equals `from`, and starts with it where `from <= title <
+   * to`.
+   */
   readonly from: Uint8Array<ArrayBuffer>;
   readonly to: Uint8Array<ArrayBuffer>;
 }

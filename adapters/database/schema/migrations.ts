@@ -1,13 +1,19 @@
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 
-/** A numbered SQL file: `0001_books.sql` is version 1. Each is applied once, in order, and never edited afterwards. */
+/**
+ * A numbered SQL file: `0001_books.sql` is version 1. Each is applied once, in order, and never
+ * edited afterwards.
+ */
 export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly sql: string;
 }
 
-/** The table that remembers which migrations a database has. It is also the sign that the other tables are ours. */
+/**
+ * The table that remembers which migrations a database has. It is also the sign that the other
+ * tables are ours.
+ */
 export const migrationTable = "shelfcast_migrations";
 
 /** Reads the driver's SQL files, by version from 1 on, without gaps. */
@@ -54,7 +60,10 @@ export function statementsAbout(
   return migrations.flatMap(({ sql }) => statementsOf(sql)).filter((sql) => made.test(sql));
 }
 
-/** The files end a statement by a semicolon at the end of a line, and have one there for nothing else. */
+/**
+ * The files end a statement by a semicolon at the end of a line, and have one there for nothing
+ * else.
+ */
 export function statementsOf(sql: string): readonly string[] {
   return sql.replace(/^\s*--.*$/gm, "").split(/;\s*$/m).map((statement) => statement.trim())
     .filter((statement) => statement !== "");

@@ -1,5 +1,6 @@
 /**
- * Judges what a database holds, before anything is changed. Start and doctor ask the same, so that they cannot disagree.
+ * Judges what a database holds, before anything is changed. Start and doctor ask the same, so that
+ * they cannot disagree.
  */
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import { type Migration, migrationTable, tablesOf } from "./migrations.ts";
@@ -27,8 +28,8 @@ export interface SchemaPlan {
  * Judges what a database holds; start and doctor both act upon it.
  *
  * @param quotedName What the message calls the database, in quotes.
- * @throws {CatalogueError} `failed` where the tables are not ours, a newer version of this program made them, or one is gone that
- *   nothing can bring back.
+ * @throws {CatalogueError} `failed` where the tables are not ours, a newer version of this program
+ *   made them, or one is gone that nothing can bring back.
  */
 export function planSchema(
   known: readonly Migration[],

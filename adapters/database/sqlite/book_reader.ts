@@ -4,7 +4,10 @@ import type { Book } from "../../../src/domain/book.ts";
 import type { PageRequest, SearchRequest } from "../../../src/ports/book_catalogue.ts";
 import { searchPattern } from "../schema/folded_columns.ts";
 
-/** Queries over a read-only connection. They run on the caller's thread: each takes a few milliseconds at most. */
+/**
+ * Queries over a read-only connection. They run on the caller's thread: each takes a few
+ * milliseconds at most.
+ */
 export interface BookReader {
   /** At most one book more than `limit`, which tells that there are more. */
   search(request: SearchRequest): readonly Book[];
@@ -18,7 +21,10 @@ const columns = ["title", "author", "published_at", "description", "created_at"]
   .map((name) => `CAST(b.${name} AS BLOB) AS ${name}`).join(", ");
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** @param busyTimeoutMs Blocks the thread, so keep it short; in WAL only another process's start or end can use it. */
+/**
+ * @param busyTimeoutMs Blocks the thread, so keep it short; in WAL only another process's start or
+ *   end can use it.
+ */
 export function openReader(file: string, busyTimeoutMs: number): BookReader {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
   // Holds what searches read of some 100,000 books.
@@ -57,8 +63,9 @@ export function* readBooks(database: DatabaseSync): Generator<Book> {
 }
 
 /**
- * Two parts, one snapshot: titles that are or begin with the phrase, by the index; then the rest by id, a scan that ends with
- * the last row wanted. Each part is cut at the page's end, so that a word which every book has sorts nothing.
+ * Two parts, one snapshot: titles that are or begin with the phrase, by the index; then the rest by
+ * id, a scan that ends with the last row wanted. Each part is cut at the page's end, so that a word
+ * which every book has sorts nothing.
  */
 function searchSql(words: number): string {
   const hasWords = Array.from(

@@ -1,7 +1,10 @@
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import type { TaskName, WriterReply, WriterRequest, WriterTasks } from "./writer_tasks.ts";
 
-/** The main thread's end of the Worker that makes all changes. Tasks are done one by one, in the order of the calls. */
+/**
+ * The main thread's end of the Worker that makes all changes. Tasks are done one by one, in the
+ * order of the calls.
+ */
 export interface CatalogueWriter {
   /** @throws {CatalogueError} by rejection. */
   do<Name extends TaskName>(
@@ -55,7 +58,8 @@ export function startWriter(
       const call = ++lastCall;
       return new Promise((resolve, reject) => {
         if (ended !== undefined) return reject(ended);
-        // The reply's output belongs to the task of that call: the Worker's switch is checked against the same table.
+        // The reply's output belongs to the task of that call: the Worker's switch is checked
+        // against the same table.
         waiting.set(call, { resolve: resolve as Waiting["resolve"], reject });
         worker.postMessage({ call, task, input } as WriterRequest);
       });

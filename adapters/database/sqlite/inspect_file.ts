@@ -1,5 +1,6 @@
 /**
- * What a start finds out before it changes anything, and all that doctor asks: one set of checks for both.
+ * What a start finds out before it changes anything, and all that doctor asks: one set of checks
+ * for both.
  */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -20,8 +21,9 @@ export const isPrepared = ({ pending, lost, isShelved }: FilePlan): boolean =>
   isShelved && pending.length === 0 && lost.length === 0;
 
 /**
- * Before the file is opened: whether it can be made or written, and whether the log beside it is its own. Only making something
- * tells whether a folder can be written, so an empty file or folder is made there and taken away.
+ * Before the file is opened: whether it can be made or written, and whether the log beside it is
+ * its own. Only making something tells whether a folder can be written, so an empty file or folder
+ * is made there and taken away.
  *
  * @throws {CatalogueError} `failed`
  */
@@ -68,7 +70,10 @@ function placeFault(error: unknown, file: string): CatalogueError {
 const codeOf = (error: unknown): unknown => Reflect.get(Object(error), "code");
 const isReadOnly = (error: unknown): boolean => codeOf(error) === "EROFS";
 
-/** @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, or lost for good. */
+/**
+ * @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, or lost for
+ *   good.
+ */
 export function inspectFile(database: DatabaseSync, file: string): FilePlan {
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
     .all().map((row) => String(row.name));

@@ -11,13 +11,16 @@ import { isLocked } from "./sqlite_fault.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 import type { PrepareInput } from "./writer_tasks.ts";
 
-/** How long a start waits for another process that is making the same file and loading its shelf. */
+/**
+ * How long a start waits for another process that is making the same file and loading its shelf.
+ */
 const otherStartTimeoutMs = 30_000;
 const progressEveryBooks = 500;
 
 /**
- * Opens the file for writing, after making whatever is missing of it: folder, file, tables, starter shelf. All of it is one
- * transaction: killed in the middle it has never begun, and of two processes that start at once the second finds it done.
+ * Opens the file for writing, after making whatever is missing of it: folder, file, tables, starter
+ * shelf. All of it is one transaction: killed in the middle it has never begun, and of two
+ * processes that start at once the second finds it done.
  *
  * @throws what node:sqlite throws, and `CatalogueError` where the tables are not ours.
  */
@@ -52,7 +55,10 @@ export function openPrepared(
   }
 }
 
-/** SQLite does not wait for its lock while it changes the journal mode: two first starts at once need this loop. */
+/**
+ * SQLite does not wait for its lock while it changes the journal mode: two first starts at once
+ * need this loop.
+ */
 function enterWal(database: DatabaseSync): void {
   if (database.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
   const deadlineMs = performance.now() + otherStartTimeoutMs;

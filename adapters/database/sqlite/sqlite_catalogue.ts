@@ -11,7 +11,10 @@ import { openFault, sqliteFault } from "./sqlite_fault.ts";
 export interface SqliteCatalogueOptions {
   /** Made where it does not exist, with its folder. */
   readonly file: string;
-  /** What a new file begins with; decided at its first start, for ever. Default: `starter`, 10,000 books. */
+  /**
+   * What a new file begins with; decided at its first start, for ever. Default: `starter`, 10,000
+   * books.
+   */
   readonly shelf?: "starter" | "empty";
   /** Called some 20 times while the starter shelf is loaded, never otherwise; books. */
   readonly onShelfProgress?: (loaded: number, total: number) => void;
@@ -23,11 +26,11 @@ export interface SqliteCatalogueOptions {
 const readBusyTimeoutMs = 200;
 
 /**
- * The shelf in a SQLite file (WAL), which other processes may use at the same time. Queries run on this thread over a
- * read-only connection; every change goes through one Worker.
+ * The shelf in a SQLite file (WAL), which other processes may use at the same time. Queries run on
+ * this thread over a read-only connection; every change goes through one Worker.
  *
- * @throws {CatalogueError} by rejection, `failed`: the file is no SQLite database, is not ours, is of a newer version, or cannot
- *   be made or written.
+ * @throws {CatalogueError} by rejection, `failed`: the file is no SQLite database, is not ours, is
+ *   of a newer version, or cannot be made or written.
  */
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;

@@ -1,8 +1,9 @@
 import { CatalogueError, type CatalogueErrorCode } from "../../../src/ports/book_catalogue.ts";
 
 /**
- * SQLite's own texts for result codes that pass: BUSY, LOCKED, IOERR, FULL, CANTOPEN (`sqlite3_errstr`, sqlite.org/rescode.html).
- * Texts, because node:sqlite in Deno 2.9 gives no `errcode`; they are constants of SQLite's main.c.
+ * SQLite's own texts for result codes that pass: BUSY, LOCKED, IOERR, FULL, CANTOPEN
+ * (`sqlite3_errstr`, sqlite.org/rescode.html). Texts, because node:sqlite in Deno 2.9 gives no
+ * `errcode`; they are constants of SQLite's main.c.
  */
 const locked = "database is locked";
 const passing = [
@@ -28,7 +29,10 @@ export function isLocked(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith(locked);
 }
 
-/** What opening a file has thrown, with what to do about it. Nobody would be helped by trying again: `failed`. */
+/**
+ * What opening a file has thrown, with what to do about it. Nobody would be helped by trying again:
+ * `failed`.
+ */
 export function openFault(error: unknown, file: string): CatalogueError {
   if (error instanceof CatalogueError) return error;
   const message = error instanceof Error ? error.message : String(error);

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Runs `change` in a transaction of its own. IMMEDIATE: the lock is waited for at the beginning, where waiting is possible; a
- * transaction that reads first and writes later would fail at once with SQLITE_BUSY.
+ * Runs `change` in a transaction of its own. IMMEDIATE: the lock is waited for at the beginning,
+ * where waiting is possible; a transaction that reads first and writes later would fail at once
+ * with SQLITE_BUSY.
  */
 export function inTransaction<Result>(database: DatabaseSync, change: () => Result): Result {
   database.exec("BEGIN IMMEDIATE");

@@ -1,9 +1,11 @@
 /**
- * Whether the log beside a database file (`-wal`) is that file's own. SQLite does not ask: it replays whatever log lies there, and
- * a backup that was restored beside an old log would be undone in silence.
+ * Whether the log beside a database file (`-wal`) is that file's own. SQLite does not ask: it
+ * replays whatever log lies there, and a backup that was restored beside an old log would be undone
+ * in silence.
  *
- * Every change that we make raises `user_version` by one. SQLite keeps it on the first page, so that a log's first pages tell which
- * state it continues, and the file's first page tells which state that is.
+ * Every change that we make raises `user_version` by one. SQLite keeps it on the first page, so
+ * that a log's first pages tell which state it continues, and the file's first page tells which
+ * state that is.
  */
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 
@@ -24,7 +26,8 @@ export function checkLineage(file: string): void {
     const logged = generation === undefined ? [] : loggedGenerations(`${file}-wal`);
     const first = logged[0];
     if (generation === undefined || first === undefined) return;
-    // The same: another program wrote without counting. Any of them: killed while the log was copied into the file.
+    // The same: another program wrote without counting. Any of them: killed while the log was
+    // copied into the file.
     if (first === generation + 1 || logged.includes(generation)) return;
     if (seen === `${generation} ${first}`) throw otherLog(file, generation, first);
     seen = `${generation} ${first}`;
@@ -39,7 +42,10 @@ const otherLog = (file: string, fileCount: number, firstCount: number): Catalogu
       `"${file}-shm" away, else put back the file that the log belongs to`,
   );
 
-/** How many changes the file holds, those in its log not counted; undefined where it is none, or empty. */
+/**
+ * How many changes the file holds, those in its log not counted; undefined where it is none, or
+ * empty.
+ */
 export function generationOf(file: string): number | undefined {
   const page = readAt(file, 0, pageHeaderBytes);
   return page === undefined ? undefined : view(page).getUint32(generationAt);

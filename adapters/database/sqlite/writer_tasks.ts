@@ -1,7 +1,10 @@
 import type { NewBook } from "../../../src/domain/book.ts";
 import type { CatalogueErrorCode } from "../../../src/ports/book_catalogue.ts";
 
-/** What the main thread asks of the Worker that makes all changes: name → what goes in, what comes out. */
+/**
+ * What the main thread asks of the Worker that makes all changes: name → what goes in, what comes
+ * out.
+ */
 export interface WriterTasks {
   /** Makes or checks the file; must come first. */
   prepare: { input: PrepareInput; output: null };

@@ -8,8 +8,8 @@ import { openFault, sqliteFault } from "./sqlite_fault.ts";
 import type { PrepareInput, WriterReply, WriterRequest } from "./writer_tasks.ts";
 
 /*
- * The only place of this process that changes the file. A commit of some hundred rows takes 9 to 18 ms, which on the main
- * thread would be a stall of every search; here it is none.
+ * The only place of this process that changes the file. A commit of some hundred rows takes 9 to 18
+ * ms, which on the main thread would be a stall of every search; here it is none.
  */
 
 let database: DatabaseSync | undefined;

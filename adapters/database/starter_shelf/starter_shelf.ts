@@ -13,8 +13,8 @@ interface Row {
 const languages = new Intl.DisplayNames("en", { type: "language" });
 
 /**
- * The 10,000 books that a new shop begins with, the most popular first; about 50 ms. `LICENSE.md` beside the file says whose
- * they are.
+ * The 10,000 books that a new shop begins with, the most popular first; about 50 ms. `LICENSE.md`
+ * beside the file says whose they are.
  */
 export function readStarterShelf(): readonly NewBook[] {
   const text = Deno.readTextFileSync(new URL("./goodbooks.csv", import.meta.url));
@@ -28,9 +28,9 @@ export function readStarterShelf(): readonly NewBook[] {
 }
 
 /**
- * `★★★★☆`, and the language where it is not English: `★★★★☆ French`. Descriptions are searched, so there is no word in it
- * that all books share and no digits: with "rated 4.34 by 4,780,653 readers" every book would be found for "read", and some
- * for "1984".
+ * `★★★★☆`, and the language where it is not English: `★★★★☆ French`. Descriptions are searched, so
+ * there is no word in it that all books share and no digits: with "rated 4.34 by 4,780,653 readers"
+ * every book would be found for "read", and some for "1984".
  */
 function describe(row: Row): string {
   const stars = Math.round(Number(row.average_rating));

@@ -1,6 +1,6 @@
 /**
- * A log in files of a directory that several processes append to and read at the same time. A record is accepted when it is
- * on the disk, synced. The format is described in `FORMAT.md`.
+ * A log in files of a directory that several processes append to and read at the same time. A
+ * record is accepted when it is on the disk, synced. The format is described in `FORMAT.md`.
  */
 import { getLogger } from "@logtape/logtape";
 import { systemClock, within } from "../../../src/ports/clock.ts";
@@ -46,10 +46,11 @@ interface Topic {
 }
 
 /**
- * Opens the log. A topic that cannot be opened is reported to the log of the program, not to the caller: publishing to it
- * rejects, and recovers when the fault is mended.
+ * Opens the log. A topic that cannot be opened is reported to the log of the program, not to the
+ * caller: publishing to it rejects, and recovers when the fault is mended.
  *
- * @throws {QueueError} by rejection, where the directory cannot be made: `unauthorized`, `full`, `unavailable`.
+ * @throws {QueueError} by rejection, where the directory cannot be made: `unauthorized`, `full`,
+ *   `unavailable`.
  */
 export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   const {

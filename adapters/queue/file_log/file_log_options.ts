@@ -12,50 +12,68 @@ export interface FileLogOptions {
   /** Topics to make, or to report where they are missing, when the log is opened. Default: none. */
   readonly topics?: readonly string[];
   /**
-   * The length of a segment, in bytes; a larger batch makes a longer one. Default: 64 MiB, and always at most a quarter of
-   * `maxBytes`, because segments are taken away whole.
+   * The length of a segment, in bytes; a larger batch makes a longer one. Default: 64 MiB, and
+   * always at most a quarter of `maxBytes`, because segments are taken away whole.
    */
   readonly segmentBytes?: number;
   /** How large a topic becomes: beyond it, its oldest segments are taken away. Default: 10 GiB. */
   readonly maxBytes?: number;
-  /** How old the newest record of a segment becomes before the segment is taken away. Default: 7 days. */
+  /**
+   * How old the newest record of a segment becomes before the segment is taken away. Default: 7
+   * days.
+   */
   readonly maxAgeMs?: number;
-  /** The same for what all required groups have read, so that they can be set back for so long. Default: 24 hours. */
+  /**
+   * The same for what all required groups have read, so that they can be set back for so long.
+   * Default: 24 hours.
+   */
   readonly keepDeliveredMs?: number;
   /**
-   * Groups without which nothing is done: what they have not read is never too old, and at `maxBytes` new records are refused
-   * (`full`) until they have read on. One that has committed nothing has read nothing. Default: none.
+   * Groups without which nothing is done: what they have not read is never too old, and at
+   * `maxBytes` new records are refused (`full`) until they have read on. One that has committed
+   * nothing has read nothing. Default: none.
    */
   readonly requiredGroups?: readonly string[];
-  /** Drops at `maxBytes` what a required group has not read, instead. The group counts it as dropped. Default: false. */
+  /**
+   * Drops at `maxBytes` what a required group has not read, instead. The group counts it as
+   * dropped. Default: false.
+   */
   readonly retainPastGroups?: boolean;
   /**
-   * Below so much free space on the disk new records are refused (`full`), until there is more; what all required groups have
-   * read goes first. Default: 64 MiB; 0 asks nobody. Without the permission `sys=statfs` it has no effect.
+   * Below so much free space on the disk new records are refused (`full`), until there is more;
+   * what all required groups have read goes first. Default: 64 MiB; 0 asks nobody. Without the
+   * permission `sys=statfs` it has no effect.
    */
   readonly reserveBytes?: number;
   /**
-   * Topics that may use what `reserveBytes` keeps free: dead letters, without which a group does not come to commit what would make
-   * space. Default: none.
+   * Topics that may use what `reserveBytes` keeps free: dead letters, without which a group does
+   * not come to commit what would make space. Default: none.
    */
   readonly reservedTopics?: readonly string[];
   /** The largest record. Default: 1,000,000 bytes, below what a Kafka topic takes by default. */
   readonly maxRecordBytes?: number;
-  /** How much a topic holds that is not on the disk yet; beyond it, `publish` rejects with `full`. Default: 32 MiB. */
+  /**
+   * How much a topic holds that is not on the disk yet; beyond it, `publish` rejects with `full`.
+   * Default: 32 MiB.
+   */
   readonly maxPendingBytes?: number;
   /**
-   * How long a batch waits while another process holds the topic's lock. Default: 5,000 ms: whoever cannot wait stops waiting
-   * and leaves the record here, but to give it up early would lose it.
+   * How long a batch waits while another process holds the topic's lock. Default: 5,000 ms: whoever
+   * cannot wait stops waiting and leaves the record here, but to give it up early would lose it.
    */
   readonly acceptBudgetMs?: number;
   /**
-   * What readers do where accepted records cannot be read any more. Default: false: they end with `corrupt`, until the log is
-   * repaired. With true they go on behind, and groups count what is lost as dropped.
+   * What readers do where accepted records cannot be read any more. Default: false: they end with
+   * `corrupt`, until the log is repaired. With true they go on behind, and groups count what is
+   * lost as dropped.
    */
   readonly skipCorrupt?: boolean;
   readonly telemetry?: Telemetry;
   readonly clock?: Clock;
-  /** Milliseconds that pass, whatever is done to the clock, for retention by age. Default: `performance.now`. */
+  /**
+   * Milliseconds that pass, whatever is done to the clock, for retention by age. Default:
+   * `performance.now`.
+   */
   readonly elapsedMs?: () => number;
   readonly disk?: Disk;
   /** 16 bytes that no other log has. Default: random ones. */

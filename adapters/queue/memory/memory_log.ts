@@ -1,6 +1,7 @@
 /**
- * A log in this process's memory, for trying things out and as the oracle of the other logs' tests. It is bounded: beyond
- * `maxRecords` or `maxBytes`, over all topics, the oldest record is dropped, counted as `shelfcast.queue.dropped`.
+ * A log in this process's memory, for trying things out and as the oracle of the other logs' tests.
+ * It is bounded: beyond `maxRecords` or `maxBytes`, over all topics, the oldest record is dropped,
+ * counted as `shelfcast.queue.dropped`.
  */
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
@@ -50,7 +51,9 @@ interface Held {
 interface Topic {
   readonly name: string;
   held: Held[];
-  /** Index in `held` of the oldest record: what stands before it is dropped and awaits compaction. */
+  /**
+   * Index in `held` of the oldest record: what stands before it is dropped and awaits compaction.
+   */
   first: number;
   next: bigint;
   readonly groups: Map<string, Group>;
@@ -202,7 +205,10 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
   };
 }
 
-/** The group, made with its first position where it is new: the position is fixed before anything is handed out. */
+/**
+ * The group, made with its first position where it is new: the position is fixed before anything is
+ * handed out.
+ */
 function joinGroup(topic: Topic, name: string, start: bigint): Group {
   const group = topic.groups.get(name) ?? { position: start, members: [] };
   topic.groups.set(name, group);

@@ -9,7 +9,10 @@ import { knownVisitor } from "../visitor.ts";
 
 const path = "/api/books";
 
-/** The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and a new one. */
+/**
+ * The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and a new
+ * one.
+ */
 export function bookRoutes({ searchBooks, getBook, addBook }: Shop, clock: Clock): Hono {
   const routes = new Hono().basePath(path);
 

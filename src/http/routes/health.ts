@@ -3,8 +3,9 @@ import type { Shop } from "../../use_cases/shop.ts";
 import { notReady } from "../problem.ts";
 
 /**
- * `/livez`: the process answers. `/readyz`: it can answer searches (else 503), the program's version, and how each queue is:
- * `{"status": "ok"}` or `{"status": "degraded", "reason": …, "detail": …, "since": …}`, which is 200 all the same.
+ * `/livez`: the process answers. `/readyz`: it can answer searches (else 503), the program's
+ * version, and how each queue is: `{"status": "ok"}` or `{"status": "degraded", "reason": …,
+ * "detail": …, "since": …}`, which is 200 all the same.
  */
 export function healthRoutes({ readiness }: Pick<Shop, "readiness">): Hono {
   const routes = new Hono();

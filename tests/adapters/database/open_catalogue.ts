@@ -1,6 +1,7 @@
 /**
- * A process of its own that opens a catalogue with the starter shelf: `open_catalogue.ts NAME OPTIONS [KILL_AT]`, options as JSON.
- * With KILL_AT it is killed as soon as so many books are loaded. Prints how many the shelf has after the first 9,999.
+ * A process of its own that opens a catalogue with the starter shelf: `open_catalogue.ts NAME
+ * OPTIONS [KILL_AT]`, options as JSON. With KILL_AT it is killed as soon as so many books are
+ * loaded. Prints how many the shelf has after the first 9,999.
  */
 import { openMysqlCatalogue } from "../../../adapters/database/mysql/mysql_catalogue.ts";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";

@@ -1,4 +1,6 @@
-/** Doctor says ok where a start works, and fails where it is refused: one set of checks serves both. */
+/**
+ * Doctor says ok where a start works, and fails where it is refused: one set of checks serves both.
+ */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "@std/testing/bdd";

@@ -1,9 +1,15 @@
 /** A road to a server that can be closed, opened and blocked. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** `pass`; `refuse`: breaks all connections and takes no new ones; `silence`: keeps them and passes nothing on. */
+  /**
+   * `pass`; `refuse`: breaks all connections and takes no new ones; `silence`: keeps them and
+   * passes nothing on.
+   */
   set(mode: "pass" | "refuse" | "silence"): Promise<void>;
-  /** Breaks the connection on which the next bytes come, instead of passing them on; the others stay. */
+  /**
+   * Breaks the connection on which the next bytes come, instead of passing them on; the others
+   * stay.
+   */
   breakNext(): void;
 }
 

@@ -1,4 +1,7 @@
-/** Starts `appending_process.ts`: it appends `count` records to the topic `events` as fast as it can. */
+/**
+ * Starts `appending_process.ts`: it appends `count` records to the topic `events` as fast as it
+ * can.
+ */
 export function startAppending(
   directory: string,
   writer: string,

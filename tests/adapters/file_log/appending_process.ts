@@ -1,4 +1,7 @@
-/** A process that appends until it is killed or has appended `count` records; each accepted one is a line of its output. */
+/**
+ * A process that appends until it is killed or has appended `count` records; each accepted one is a
+ * line of its output.
+ */
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 
 const [directory = "", writer = "", count = "0"] = Deno.args;

@@ -40,7 +40,9 @@ function flipped(disk: MemoryDisk, path: string, at: number): MemoryDisk {
   }]);
 }
 
-/** What a group reads and commits that goes on behind damage, and what its slot says of the rest. */
+/**
+ * What a group reads and commits that goes on behind damage, and what its slot says of the rest.
+ */
 async function skipThrough(disk: MemoryDisk, telemetry?: Telemetry) {
   const options = { group: "g", from: "earliest", until: "end", maxRecords: 4 } as const;
   const read: string[] = [];

@@ -1,4 +1,7 @@
-/** A run of two writers and a reader that commits, over rolling segments, and what must be true after any crash of it. */
+/**
+ * A run of two writers and a reader that commits, over rolling segments, and what must be true
+ * after any crash of it.
+ */
 import assert from "node:assert/strict";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import type { FileLogOptions } from "../../../adapters/queue/file_log/file_log_options.ts";
@@ -89,8 +92,9 @@ export async function runScenario(
 }
 
 /**
- * Opens the log as a crash has left it. Throws where a record that was accepted is missing or changed, where one was invented,
- * where order is broken, an offset was given twice, or a commit is lost or passes the end.
+ * Opens the log as a crash has left it. Throws where a record that was accepted is missing or
+ * changed, where one was invented, where order is broken, an offset was given twice, or a commit is
+ * lost or passes the end.
  *
  * @param options With required groups, what they have read may be gone.
  */

@@ -53,7 +53,10 @@ async function underLock(
   lock.close();
 }
 
-/** Leaves a whole batch behind the end, as a process that was killed before the durable slot said so. */
+/**
+ * Leaves a whole batch behind the end, as a process that was killed before the durable slot said
+ * so.
+ */
 function leaveBehind(disk: MemoryDisk, text: string, died: string): Promise<void> {
   return underLock(disk, async (file, end, seed) => {
     const batch = createGrowingBatch(topic);
@@ -64,7 +67,10 @@ function leaveBehind(disk: MemoryDisk, text: string, died: string): Promise<void
   });
 }
 
-/** Whatever the durable slot says is on the disk, were the power cut as it is written: readers rely on that. */
+/**
+ * Whatever the durable slot says is on the disk, were the power cut as it is written: readers rely
+ * on that.
+ */
 async function assertSlotNeverAhead(steps: readonly DiskStep[], inode: number): Promise<number> {
   let looks = 0;
   for (const [n, step] of steps.entries()) {

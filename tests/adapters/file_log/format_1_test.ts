@@ -5,7 +5,10 @@ import { openFileLogTools } from "../../../adapters/queue/file_log/operate/log_t
 
 const topic = "events";
 
-/** A copy of files that a program of 2026-11-21 left: 12 records in several segments, of which the group `audit` passed 2. */
+/**
+ * A copy of files that a program of 2026-11-21 left: 12 records in several segments, of which the
+ * group `audit` passed 2.
+ */
 async function oldLog(): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = await Deno.makeTempDir({ prefix: "format_1_" });
   const files = new URL(`./format_1/${topic}/`, import.meta.url);

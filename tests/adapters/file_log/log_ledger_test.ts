@@ -32,7 +32,10 @@ const topic = "events";
 const group = "forwarder";
 const segmentBytes = 8 * 1024;
 
-/** 60 records in batches of three over several segments; of the first 20 a group delivered 18 and dead-lettered 2. */
+/**
+ * 60 records in batches of three over several segments; of the first 20 a group delivered 18 and
+ * dead-lettered 2.
+ */
 async function withLedger(work: (log: StoredLedger) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir();
   try {

@@ -1,7 +1,8 @@
 /**
- * A disk in memory that notes every operation, so that it can be rebuilt as it could be after a power cut at any of them:
- * what was not synced is there, gone, or there in part (pages of 4 KiB, sectors of 512 bytes), and names of files that were
- * not synced with their directory likewise, each by itself.
+ * A disk in memory that notes every operation, so that it can be rebuilt as it could be after a
+ * power cut at any of them: what was not synced is there, gone, or there in part (pages of 4 KiB,
+ * sectors of 512 bytes), and names of files that were not synced with their directory likewise,
+ * each by itself.
  */
 import type { Disk, DiskFile } from "../../../adapters/queue/file_log/disk/disk.ts";
 import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
@@ -18,7 +19,10 @@ export type DiskStep =
   }
   | { readonly kind: "truncate"; readonly inode: number; readonly length: number }
   | { readonly kind: "sync"; readonly inode: number }
-  /** What was not synced is then as it happens to be, and no later sync makes it durable: its pages count as clean. */
+  /**
+   * What was not synced is then as it happens to be, and no later sync makes it durable: its pages
+   * count as clean.
+   */
   | { readonly kind: "failed sync"; readonly inode: number }
   | { readonly kind: "sync directory"; readonly path: string }
   | { readonly kind: "note"; readonly note: unknown };
@@ -42,7 +46,10 @@ export interface MemoryDisk extends Disk {
 export interface DiskFaults {
   /** May throw. */
   read?(path: string, position: number, length: number): void;
-  /** How many of the bytes pass; where not all do, the write fails for want of space. May throw, or be long. */
+  /**
+   * How many of the bytes pass; where not all do, the write fails for want of space. May throw, or
+   * be long.
+   */
   write?(path: string, bytes: Uint8Array): number | Promise<number>;
   /** May throw, or be long. */
   sync?(path: string): void | Promise<void>;
@@ -50,7 +57,10 @@ export interface DiskFaults {
   freeBytes?(): number;
 }
 
-/** @param steps What happened before: the state that a process finds which starts after another was killed. */
+/**
+ * @param steps What happened before: the state that a process finds which starts after another was
+ *   killed.
+ */
 export function createMemoryDisk(
   steps: readonly DiskStep[] = [],
   faults: DiskFaults = {},
@@ -186,7 +196,10 @@ export function createMemoryDisk(
 /** How much of what was not synced is there after a power cut. */
 export type Luck = "all lost" | "all kept" | (() => number);
 
-/** The disk as it could be after a power cut behind `steps`. As steps, so that a disk can be made of it, and cut again. */
+/**
+ * The disk as it could be after a power cut behind `steps`. As steps, so that a disk can be made of
+ * it, and cut again.
+ */
 export function afterPowerCut(steps: readonly DiskStep[], luck: Luck): readonly DiskStep[] {
   const namings: Naming[] = [];
   const changes = new Map<number, Change[]>();

@@ -102,10 +102,11 @@ export async function startReader(directory: string, group?: string): Promise<Re
 }
 
 /**
- * Publishes a record, waits until the reader has it, pauses, and so on: so that it falls asleep each time.
+ * Publishes a record, waits until the reader has it, pauses, and so on: so that it falls asleep
+ * each time.
  *
- * @returns How long after the call of `publish` the reader had each record (the writer's sync included), and how much of a
- *   core it used meanwhile.
+ * @returns How long after the call of `publish` the reader had each record (the writer's sync
+ *   included), and how much of a core it used meanwhile.
  */
 export async function pacedWakeUps(
   log: EventLog,

@@ -1,4 +1,7 @@
-/** What readers in other processes are promised; how well it is kept, `deno task bench:log` measures. */
+/**
+ * What readers in other processes are promised; how well it is kept, `deno task bench:log`
+ * measures.
+ */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
@@ -36,7 +39,8 @@ describe("file log readers in other processes", () => {
     const { wakeUpMs, cpuShare } = await pacedWakeUps(log, reader, 20, 40);
     const median = wakeUpMs.toSorted((a, b) => a - b)[10]!;
     assert.ok(median < 50, `woken after ${median} ms`);
-    // One that spins or polls every millisecond takes a fifth and more; waking up takes some of it, too.
+    // One that spins or polls every millisecond takes a fifth and more; waking up takes some of it,
+    // too.
     assert.ok(cpuShare < 0.1, `took ${cpuShare} of a core`);
   });
 

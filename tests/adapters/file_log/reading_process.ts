@@ -1,6 +1,7 @@
 /**
- * A process that reads a topic until its input ends: what a reader costs is what this process costs. It prints `ready`, then for each
- * batch `+ FIRST LAST MS` (offsets, and when it had them), and for each line of its input `= CPU_MS RSS_BYTES`, of its life so far.
+ * A process that reads a topic until its input ends: what a reader costs is what this process
+ * costs. It prints `ready`, then for each batch `+ FIRST LAST MS` (offsets, and when it had them),
+ * and for each line of its input `= CPU_MS RSS_BYTES`, of its life so far.
  */
 import process from "node:process";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";

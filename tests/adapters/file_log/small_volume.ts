@@ -1,7 +1,10 @@
 /** A file system in memory that a test mounts. */
 export interface SmallVolume extends AsyncDisposable {
   readonly directory: string;
-  /** Makes it read-only or writable; files that are open for writing keep it from becoming read-only. */
+  /**
+   * Makes it read-only or writable; files that are open for writing keep it from becoming
+   * read-only.
+   */
   remount(mode: "ro" | "rw"): Promise<void>;
 }
 

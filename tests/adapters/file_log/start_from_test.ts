@@ -20,7 +20,10 @@ interface TimedLog {
   readonly firstFrom: (from: StartFrom, disk?: Disk) => Promise<number | string>;
 }
 
-/** A log with a record a minute, two to a segment, whose publishers set their timestamps to anything. */
+/**
+ * A log with a record a minute, two to a segment, whose publishers set their timestamps to
+ * anything.
+ */
 async function withTimedLog(count: number, work: (log: TimedLog) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "start_from_" });
   const clock = createFakeClock();

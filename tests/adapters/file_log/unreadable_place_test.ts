@@ -13,7 +13,10 @@ const jump = 2n ** 32n;
 const count = 30;
 const record = (n: number) => ({ value: new TextEncoder().encode(`${n};`.padEnd(900, "-")) });
 
-/** A log whose last segment has a page that cannot be read, until `heal` is called; and time that passes when it is told to. */
+/**
+ * A log whose last segment has a page that cannot be read, until `heal` is called; and time that
+ * passes when it is told to.
+ */
 async function unreadablePage(page: number, hasSlot = true) {
   const whole = createMemoryDisk();
   {

@@ -8,7 +8,10 @@ import { mountSmall } from "./small_volume.ts";
 
 const topic = "events";
 
-/** A directory whose rights a test takes away and gives back; root has all rights, so for it a file system is read-only. */
+/**
+ * A directory whose rights a test takes away and gives back; root has all rights, so for it a file
+ * system is read-only.
+ */
 async function directoryWithRights() {
   const volume = await mountSmall(4);
   if (volume !== undefined) {

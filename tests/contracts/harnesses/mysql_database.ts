@@ -21,7 +21,10 @@ export interface MysqlDatabase extends AsyncDisposable {
   execute(...statements: readonly string[]): Promise<unknown[]>;
 }
 
-/** @throws where `SHELFCAST_TEST_MYSQL` is not `mysql://user:password@host:port/database` or nothing answers there. */
+/**
+ * @throws where `SHELFCAST_TEST_MYSQL` is not `mysql://user:password@host:port/database` or nothing
+ *   answers there.
+ */
 export async function createMysqlDatabase(): Promise<MysqlDatabase> {
   const url = new URL(address ?? "");
   const login = {

@@ -6,7 +6,9 @@ import type { LogPlace } from "../event_log_harness.ts";
 import { inOnePartition, type Law, publishAll, rejectsWith, series } from "../law.ts";
 import { openReader, type Reader } from "../reader.ts";
 
-/** G3, G4: a group goes on behind what it has committed, and no commit passes what nobody handled. */
+/**
+ * G3, G4: a group goes on behind what it has committed, and no commit passes what nobody handled.
+ */
 export const commitLaws: readonly Law[] = [
   {
     id: "G3",

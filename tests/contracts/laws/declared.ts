@@ -13,7 +13,10 @@ import {
 } from "../law.ts";
 import { openReader } from "../reader.ts";
 
-/** D1–D4: what an adapter declares and no other law reads: partitions, replay, the largest record, what is left after its end. */
+/**
+ * D1–D4: what an adapter declares and no other law reads: partitions, replay, the largest record,
+ * what is left after its end.
+ */
 export const declaredLaws: readonly Law[] = [
   {
     id: "D1",

@@ -113,7 +113,8 @@ export const deliveryLaws: readonly Law[] = [
       await publishAll(logs[0]!, topic, [inOnePartition("zero")]);
       const reader = openReader(logs[1]!, topic, { from: "earliest" });
       assertRecords(valuesOf(await reader.take(1)), ["zero"]);
-      // At every moment between asking and waiting: what wakes nobody would be seen with the next record only.
+      // At every moment between asking and waiting: what wakes nobody would be seen with the next
+      // record only.
       for (const [turns, value] of series("v", 40).entries()) {
         const waiting = reader.take(1);
         for (let turn = 0; turn < turns; turn++) await Promise.resolve();
@@ -125,7 +126,9 @@ export const deliveryLaws: readonly Law[] = [
   },
 ];
 
-/** Records that bear their number in a header; each seventh is a tombstone, and most are of one key. */
+/**
+ * Records that bear their number in a header; each seventh is a tombstone, and most are of one key.
+ */
 function numbered(count: number): readonly EventRecord[] {
   return Array.from({ length: count }, (_, n) => ({
     key: n % 10 === 0 ? `key-${n}` : "k",

@@ -14,7 +14,9 @@ import {
   within,
 } from "../law.ts";
 
-/** P6, P7: the order of calls is the order of records, per key or of the whole topic, as declared. */
+/**
+ * P6, P7: the order of calls is the order of records, per key or of the whole topic, as declared.
+ */
 export const orderLaws: readonly Law[] = [
   {
     id: "P6",

@@ -1,6 +1,9 @@
 import type { Lie } from "./lie.ts";
 
-/** D1–D4, and what is declared of groups and processes: the cells of the table, each changed into a promise that is not kept. */
+/**
+ * D1–D4, and what is declared of groups and processes: the cells of the table, each changed into a
+ * promise that is not kept.
+ */
 export const declaredLies: readonly Lie[] = [
   {
     lie: "declares several partitions and has one",

@@ -1,4 +1,7 @@
-/** Puts a lie between a law and an honest log: what is published, what is read, and how it is committed and closed. */
+/**
+ * Puts a lie between a law and an honest log: what is published, what is read, and how it is
+ * committed and closed.
+ */
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { DeliveryReport, EventQueue } from "../../../src/ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../../../src/ports/event_record.ts";
@@ -98,7 +101,9 @@ export function through(
   return { ready, [Symbol.asyncIterator]: () => change(subscription) };
 }
 
-/** A subscription that is begun when it is first asked for a batch, though it says that it is ready. */
+/**
+ * A subscription that is begun when it is first asked for a batch, though it says that it is ready.
+ */
 export function lazily(begin: () => Subscription): Subscription {
   return through(
     { ready: Promise.resolve(), async *[Symbol.asyncIterator]() {} },

@@ -82,7 +82,10 @@ const inOrder = (position: bigint | undefined, through: bigint): bigint =>
 const isNext = (position: bigint | undefined, batch: RecordBatch): boolean =>
   batch.records[0]!.offset <= (position ?? 0n);
 
-/** G1–G5: logs that mix groups up, let members have each other's records, and commit what nobody did. */
+/**
+ * G1–G5: logs that mix groups up, let members have each other's records, and commit what nobody
+ * did.
+ */
 export const groupLies: readonly Lie[] = [
   {
     lie: "has one position for all groups",

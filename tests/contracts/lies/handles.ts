@@ -1,6 +1,7 @@
 /**
- * An honest log that the lies are built on: one memory log, and handles on it that are closed and opened again, as processes are
- * at a log on a disk. To the laws it is a log that survives and that several processes have; only a real process would know.
+ * An honest log that the lies are built on: one memory log, and handles on it that are closed and
+ * opened again, as processes are at a log on a disk. To the laws it is a log that survives and that
+ * several processes have; only a real process would know.
  */
 import { guarantees as memory } from "../../../adapters/queue/memory/declaration.ts";
 import { openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";

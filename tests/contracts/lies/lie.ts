@@ -10,7 +10,10 @@ export interface Lie {
   readonly law: string;
   /** What the law says, so that its reader knows what is wrong: mostly which record. */
   readonly says: RegExp;
-  /** Nothing comes, or nothing ends, where something should: only patience finds out. Default: the law knows at once. */
+  /**
+   * Nothing comes, or nothing ends, where something should: only patience finds out. Default: the
+   * law knows at once.
+   */
   readonly isSilent?: true;
   /** What it tells, on top of what its base declares. */
   readonly declares?: Partial<LogGuarantees>;

@@ -1,6 +1,7 @@
 /**
- * An honest log with several partitions whose members share them, made of memory logs: one for each topic, which has a topic for
- * each partition. So the laws on sharing run where there is no Kafka, and have lies of their own.
+ * An honest log with several partitions whose members share them, made of memory logs: one for each
+ * topic, which has a topic for each partition. So the laws on sharing run where there is no Kafka,
+ * and have lies of their own.
  */
 import { guarantees as memory } from "../../../adapters/queue/memory/declaration.ts";
 import { openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";

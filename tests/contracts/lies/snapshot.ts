@@ -1,6 +1,7 @@
 /**
- * A memory log with a file under it, which real processes open: whoever opens it takes over what the file holds. Honest, it writes
- * every record and every commit before it says so. It lies where it leaves some of that for closing: whoever is killed never closes.
+ * A memory log with a file under it, which real processes open: whoever opens it takes over what
+ * the file holds. Honest, it writes every record and every commit before it says so. It lies where
+ * it leaves some of that for closing: whoever is killed never closes.
  */
 import { openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
@@ -70,7 +71,8 @@ async function restore(memory: EventLog, { topic, value, group, position }: Line
     await memory.publish(topic, { key: "k", value: Uint8Array.fromHex(value) });
     return;
   }
-  // The position of a group without one is where its first member starts; a later one is committed by that member.
+  // The position of a group without one is where its first member starts; a later one is committed
+  // by that member.
   const offset = BigInt(position ?? "0") - 1n;
   const options = { ...(group !== undefined && { group }), from: "earliest" } as const;
   for await (const batch of memory.subscribe(topic, { ...options, maxRecords: 1 })) {

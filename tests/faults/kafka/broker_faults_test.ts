@@ -1,4 +1,7 @@
-/** What happens to real brokers, in front of the real shop: nothing accepted is missing, and nothing goes to the dead letters. */
+/**
+ * What happens to real brokers, in front of the real shop: nothing accepted is missing, and nothing
+ * goes to the dead letters.
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import type { EventRecord } from "../../../src/ports/event_record.ts";
@@ -13,7 +16,10 @@ import { readTopic } from "./topic_contents.ts";
 const ratePerSecond = 32;
 const recoveryMs = 60_000;
 
-/** A shop for each client, searched before, during and after something happens to their broker; then the ledger is judged. */
+/**
+ * A shop for each client, searched before, during and after something happens to their broker; then
+ * the ledger is judged.
+ */
 async function goThrough(
   kafka: TestKafka,
   title: string,

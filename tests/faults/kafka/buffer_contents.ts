@@ -41,7 +41,9 @@ export function headerOf({ headers }: StoredRecord, name: string): string | unde
   return value && new TextDecoder().decode(value);
 }
 
-/** Where the forwarder's commit stands: the offset of the first record that it may publish again. */
+/**
+ * Where the forwarder's commit stands: the offset of the first record that it may publish again.
+ */
 export async function committedBy(
   group: string,
   folder: ServiceFolder,

@@ -1,4 +1,7 @@
-/** M2: minutes of random faults between the shop and its broker; at the end every accepted event is there, and a fresh one passes. */
+/**
+ * M2: minutes of random faults between the shop and its broker; at the end every accepted event is
+ * there, and a fresh one passes.
+ */
 import { describe, it } from "@std/testing/bdd";
 import { clients } from "../../adapters/kafka/both_clients.ts";
 import { isFull, seeded } from "../campaign.ts";

@@ -1,4 +1,6 @@
-/** Passwords, rights and certificates, on a real broker with SASL_SSL and an authority of its own. */
+/**
+ * Passwords, rights and certificates, on a real broker with SASL_SSL and an authority of its own.
+ */
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import {

@@ -10,7 +10,10 @@ export type ProxyMode =
   | { readonly kind: "hang_up" }
   /** Nothing moves; when the mode changes, what was held goes on. */
   | { readonly kind: "stall" }
-  /** What comes is thrown away, and the connection is of no use ever after, though nobody is told: the other machine is gone. */
+  /**
+   * What comes is thrown away, and the connection is of no use ever after, though nobody is told:
+   * the other machine is gone.
+   */
   | { readonly kind: "black_hole" }
   /** Every connection is reset after so many bytes, counted over both directions. */
   | { readonly kind: "reset"; readonly afterBytes: number }

@@ -1,4 +1,7 @@
-/** O6 on a broker of its own: what happens to it is told within five seconds, and its end within five more, by one open log. */
+/**
+ * O6 on a broker of its own: what happens to it is told within five seconds, and its end within
+ * five more, by one open log.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import {

@@ -1,4 +1,7 @@
-/** The shop is killed again and again while it forwards: whatever it accepted comes to stand in the topic. */
+/**
+ * The shop is killed again and again while it forwards: whatever it accepted comes to stand in the
+ * topic.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { forwarderGroup } from "../../../src/use_cases/forward_events.ts";

@@ -1,4 +1,6 @@
-/** A long outage in small: what piles up costs disk, not memory, and drains when the broker is back. */
+/**
+ * A long outage in small: what piles up costs disk, not memory, and drains when the broker is back.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { isFull } from "../campaign.ts";
@@ -59,7 +61,8 @@ async function outlast(kafka: ProxiedKafka): Promise<void> {
   );
   assert.deepEqual({ missing, outOfOrder }, { missing: 0, outOfOrder: 0 });
   assert.ok(growth < mostGrowth);
-  // Back-off goes up to 2 s with full jitter: one a second for a partition, and the probe of the health every 2 s.
+  // Back-off goes up to 2 s with full jitter: one a second for a partition, and the probe of the
+  // health every 2 s.
   assert.ok(attemptsPerMinute <= 240, `${attemptsPerMinute} attempts a minute`);
 }
 

@@ -1,7 +1,8 @@
 /**
- * The parts of a shop that carry its events, in a process of their own: a buffer, a way to the brokers and the forwarder between
- * them. Accepts so many events as fast as the buffer takes them and prints `MS GROWTH_BYTES`, the time that this took and how
- * much memory more than before it takes at most; then forwards until it is killed.
+ * The parts of a shop that carry its events, in a process of their own: a buffer, a way to the
+ * brokers and the forwarder between them. Accepts so many events as fast as the buffer takes them
+ * and prints `MS GROWTH_BYTES`, the time that this took and how much memory more than before it
+ * takes at most; then forwards until it is killed.
  */
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";

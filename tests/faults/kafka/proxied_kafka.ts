@@ -1,4 +1,7 @@
-/** A broker behind a proxy: in the full campaign one of its own, in the short form the one that all tests share. */
+/**
+ * A broker behind a proxy: in the full campaign one of its own, in the short form the one that all
+ * tests share.
+ */
 import { requireService } from "../../services/require_service.ts";
 import { isFull } from "../campaign.ts";
 import { type FaultProxy, openFaultProxy } from "./fault_proxy.ts";
@@ -23,7 +26,8 @@ export interface ProxiedKafka extends AsyncDisposable {
 
 export async function openProxiedKafka(): Promise<ProxiedKafka> {
   using stack = new DisposableStack();
-  // Test files run side by side, and clients of the shared broker all come to one port: one after the other.
+  // Test files run side by side, and clients of the shared broker all come to one port: one after
+  // the other.
   if (address !== undefined) stack.use(await lockOf(address));
   const own = address === undefined ? await startKafka() : undefined;
   const { inner, proxyPort, proxiedPort } = own ?? addressesOf(address ?? "");

@@ -1,4 +1,7 @@
-/** Whatever happens on the way to the broker: searches do not notice, and every accepted event arrives. */
+/**
+ * Whatever happens on the way to the broker: searches do not notice, and every accepted event
+ * arrives.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
@@ -13,7 +16,10 @@ interface Fault {
   readonly mode: ProxyMode;
   /** Nothing comes through at all: /readyz has to say so. */
   readonly isTotal: boolean;
-  /** How long what is accepted may take to arrive when the fault is over, and /readyz to say so. Default: 15 s, 5 s. */
+  /**
+   * How long what is accepted may take to arrive when the fault is over, and /readyz to say so.
+   * Default: 15 s, 5 s.
+   */
   readonly recoveryMs?: number;
 }
 
@@ -23,17 +29,23 @@ const faults: readonly Fault[] = [
   { name: "stalled", mode: { kind: "stall" }, isTotal: true },
   { name: "reset", mode: { kind: "reset", afterBytes: 5000 }, isTotal: false },
   { name: "slow", mode: { kind: "slow", bytesPerSecond: 500 }, isTotal: false },
-  // Only the time-out of a request, 30 s, tells that the other machine is gone; until then no event passes.
+  // Only the time-out of a request, 30 s, tells that the other machine is gone; until then no event
+  // passes.
   { name: "gone", mode: { kind: "black_hole" }, isTotal: true, recoveryMs: 50_000 },
 ];
 const searches = rounds(256, 60);
 const ratePerSecond = 40;
 /** O6: so soon /readyz says that the broker is away, and that it is back. */
 const toldMs = 5000;
-/** Other programs take their share of the machine: what a fault costs is what it costs in the best of so many. */
+/**
+ * Other programs take their share of the machine: what a fault costs is what it costs in the best
+ * of so many.
+ */
 const measurements = 5;
 
-/** One search in a hundred may wait this much longer than it does at the same time without a fault. */
+/**
+ * One search in a hundred may wait this much longer than it does at the same time without a fault.
+ */
 const allowedMs = (healthyMs: number): number => Math.max(1.2 * healthyMs, healthyMs + 5);
 
 interface Place {
@@ -58,7 +70,10 @@ async function openPlace(stack: AsyncDisposableStack): Promise<Place> {
   return { kafka, shops, ...(isFull && { healthy: await open("kafkajs", [inner]) }) };
 }
 
-/** Under the fault, and while what it left drains. @returns What took longer than it does without the fault. */
+/**
+ * Under the fault, and while what it left drains. @returns What took longer than it does without
+ * the fault.
+ */
 async function goThrough(
   { kafka, shops, healthy }: Place,
   { name, mode, isTotal, recoveryMs }: Fault,

@@ -1,4 +1,7 @@
-/** The adapter alone on a broker that throttles it and takes its rights away: codes, order, and going on without a restart. */
+/**
+ * The adapter alone on a broker that throttles it and takes its rights away: codes, order, and
+ * going on without a restart.
+ */
 import assert from "node:assert/strict";
 import {
   AclOperationTypes,

@@ -1,4 +1,7 @@
-/** Connections that are reset in the middle of requests and answers, and what comes to stand twice by it. */
+/**
+ * Connections that are reset in the middle of requests and answers, and what comes to stand twice
+ * by it.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";

@@ -1,4 +1,7 @@
-/** Searches at an even rate, with 16 keys. Of one key the next is asked only when the last was answered, so that they have an order. */
+/**
+ * Searches at an even rate, with 16 keys. Of one key the next is asked only when the last was
+ * answered, so that they have an order.
+ */
 
 /** A search that was answered. */
 export interface AnsweredSearch {
@@ -79,7 +82,8 @@ export function startSearchLoad(url: string, ratePerSecond: number): SearchLoad 
     for (let turn = 0;; turn++) {
       const dueAt = began + (turn * keys.length + number) * 1000 / ratePerSecond;
       const waitMs = dueAt - performance.now();
-      // A timer that comes late is this process's fault; an answer that kept the next search waiting is not.
+      // A timer that comes late is this process's fault; an answer that kept the next search
+      // waiting is not.
       if (waitMs > 0) await pause(waitMs, stopping.signal);
       const rested = resting?.promise;
       await rested;

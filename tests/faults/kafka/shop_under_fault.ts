@@ -1,4 +1,7 @@
-/** The real shop in front of a Kafka that something happens to, with an oracle that knows every event. */
+/**
+ * The real shop in front of a Kafka that something happens to, with an oracle that knows every
+ * event.
+ */
 import assert from "node:assert/strict";
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
 import { hasKcat } from "../../adapters/kafka/kcat.ts";
@@ -26,7 +29,9 @@ export interface ShopOptions {
   readonly replication?: number;
   /** Default: 50, as configured. */
   readonly acceptTimeoutMs?: number;
-  /** `mq.file`, and further keys of `mq.kafka`, in YAML's flow style; `DIR` is the shop's folder. */
+  /**
+   * `mq.file`, and further keys of `mq.kafka`, in YAML's flow style; `DIR` is the shop's folder.
+   */
   readonly file?: string;
   readonly kafka?: string;
 }
@@ -38,14 +43,19 @@ export interface ShopUnderFault extends AsyncDisposable {
   readonly load: SearchLoad;
   /** Keeps in mind what is in the topic now: it may be deleted afterwards. */
   remember(): Promise<void>;
-  /** Waits until all that is accepted by now is in the topic, and gives the time that this took. @throws after the deadline. */
+  /**
+   * Waits until all that is accepted by now is in the topic, and gives the time that this took.
+   * @throws after the deadline.
+   */
   drained(deadlineMs: number): Promise<number>;
   /**
-   * Ends the load, waits until the topic has as many events as the shop says that it accepted, late ones too, and judges; prints
-   * it too.
+   * Ends the load, waits until the topic has as many events as the shop says that it accepted, late
+   * ones too, and judges; prints it too.
    */
   conclude(title: string, deadlineMs: number): Promise<Verdict>;
-  /** Asks `/readyz` until it says so, and gives the time that this took. @throws after the deadline. */
+  /**
+   * Asks `/readyz` until it says so, and gives the time that this took. @throws after the deadline.
+   */
   untilReadiness(status: "ok" | "degraded", deadlineMs: number): Promise<number>;
   /** Of the searches of a phase. */
   p(percent: number, phase: string): number;
@@ -68,7 +78,8 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
   async function drained(deadlineMs: number): Promise<number> {
     const wanted = load.answered.filter(({ status }) => status === "accepted");
     const last = wanted.at(-1)?.id;
-    // Reading the whole topic over and over takes so much of a small machine that searches would notice.
+    // Reading the whole topic over and over takes so much of a small machine that searches would
+    // notice.
     const waitedMs = last === undefined ? 0 : await untilDelivered(service.url, last, deadlineMs);
     return waitedMs + await untilStored(stored, wanted.map(({ id }) => id), deadlineMs);
   }
@@ -176,7 +187,9 @@ export function report(title: string, failed: number, verdict: Verdict): void {
 const words = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** What must hold whatever happened: no search failed, nothing is missing, invented or out of order. */
+/**
+ * What must hold whatever happened: no search failed, nothing is missing, invented or out of order.
+ */
 export function assertKept(load: SearchLoad, verdict: Verdict): void {
   assert.deepEqual(load.failures.slice(0, 3), [], "failed searches");
   const { missing, invented, refusedButThere, outOfOrder } = verdict;

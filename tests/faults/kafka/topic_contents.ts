@@ -1,4 +1,7 @@
-/** What stands in a topic of three partitions, read by a client that is not ours (kcat). Brokers are reached without a proxy. */
+/**
+ * What stands in a topic of three partitions, read by a client that is not ours (kcat). Brokers are
+ * reached without a proxy.
+ */
 
 export interface StoredEvent {
   /** Empty where the record has none. */

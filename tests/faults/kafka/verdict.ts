@@ -1,4 +1,7 @@
-/** Judges the events that stand in the topic against what was answered. Records without an event id are somebody else's. */
+/**
+ * Judges the events that stand in the topic against what was answered. Records without an event id
+ * are somebody else's.
+ */
 import type { AnsweredSearch } from "./search_load.ts";
 import type { StoredEvent } from "./topic_contents.ts";
 

@@ -1,5 +1,6 @@
 /**
- * A fourth queue, to see what one takes: records go over a socket to a toy server, one at a time, and are kept here to be read.
+ * A fourth queue, to see what one takes: records go over a socket to a toy server, one at a time,
+ * and are kept here to be read.
  */
 import { openMemoryLog } from "../../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";

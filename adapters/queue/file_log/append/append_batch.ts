@@ -29,7 +29,10 @@ export type Appended =
   | { readonly tail: SegmentTail; readonly baseOffset: number }
   | FailedAppend;
 
-/** Writes a batch, syncs it and says so in the durable slot: when this resolves with an offset, the batch is accepted. */
+/**
+ * Writes a batch, syncs it and says so in the durable slot: when this resolves with an offset, the
+ * batch is accepted.
+ */
 export async function appendBatch(
   folder: TopicFolder,
   current: SegmentTail,
@@ -83,7 +86,10 @@ export async function appendBatch(
   return { tail, baseOffset };
 }
 
-/** After a short write: what stands is no batch, and is taken away so that nothing behind it is lost. */
+/**
+ * After a short write: what stands is no batch, and is taken away so that nothing behind it is
+ * lost.
+ */
 async function takeBack(
   folder: TopicFolder,
   tail: SegmentTail,
@@ -123,8 +129,9 @@ async function moveOn(
 }
 
 /**
- * Whether the segment has lost its name. It is looked at only when names in its folder have changed: since Linux 6.13 the write after
- * a look must give the file a finer time, and the sync of that takes a third longer.
+ * Whether the segment has lost its name. It is looked at only when names in its folder have
+ * changed: since Linux 6.13 the write after a look must give the file a finer time, and the sync of
+ * that takes a third longer.
  */
 function isUnlinked({ disk, path }: TopicFolder, tail: SegmentTail): boolean {
   const version = disk.namesVersion(path);

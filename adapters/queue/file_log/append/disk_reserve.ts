@@ -8,7 +8,9 @@ const logger = getLogger(["shelfcast", "file_log"]);
 /** How often the disk is asked, at most, and when little was written at least. */
 const lookMs = 1000;
 
-/** How much of the space that is kept free is missing. A disk that cannot be asked lacks nothing. */
+/**
+ * How much of the space that is kept free is missing. A disk that cannot be asked lacks nothing.
+ */
 export interface DiskReserve {
   missingBytes(folder: TopicFolder, batchBytes: number): Promise<number>;
 }

@@ -6,7 +6,10 @@ import { aligned, batchHeaderBytes, sealBatch } from "../format/batch_format.ts"
 import { encodeRecord } from "../format/record_format.ts";
 import { viewOf } from "../format/uint64.ts";
 
-/** Records on their way to the disk, encoded one behind the other into the bytes that will be written. */
+/**
+ * Records on their way to the disk, encoded one behind the other into the bytes that will be
+ * written.
+ */
 export interface GrowingBatch {
   readonly count: number;
   /** Of header and records. */
@@ -18,7 +21,10 @@ export interface GrowingBatch {
   /** Resolves the reports, in order. */
   accept(baseOffset: number): void;
   reject(error: QueueError): void;
-  /** What the records were encoded into, for the next batch; only once nobody writes this one any more. */
+  /**
+   * What the records were encoded into, for the next batch; only once nobody writes this one any
+   * more.
+   */
   readonly buffer: Uint8Array<ArrayBuffer>;
 }
 
@@ -33,7 +39,8 @@ export function createGrowingBatch(
   let view = viewOf(buffer);
   let end = batchHeaderBytes;
   let count = 0;
-  // One for all records, from which each derives its report: that makes half the garbage of a promise that is made by hand.
+  // One for all records, from which each derives its report: that makes half the garbage of a
+  // promise that is made by hand.
   const placed = Promise.withResolvers<number>();
 
   function makeRoom(encodedBytes: number): void {

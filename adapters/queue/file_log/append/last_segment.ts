@@ -20,8 +20,9 @@ export interface LastSegment {
 }
 
 /**
- * Opens the last segment, for writing; undefined where there is none. What is wrong with those before it is reported, and
- * stops nobody but the readers who come to it. One that a crash left before it was a segment is taken away.
+ * Opens the last segment, for writing; undefined where there is none. What is wrong with those
+ * before it is reported, and stops nobody but the readers who come to it. One that a crash left
+ * before it was a segment is taken away.
  *
  * @param acknowledged The offset up to which records were acknowledged.
  */

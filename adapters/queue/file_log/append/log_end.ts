@@ -1,4 +1,7 @@
-/** The end of a log in hand: the topic's folder open, its lock held, and known where the next batch goes. */
+/**
+ * The end of a log in hand: the topic's folder open, its lock held, and known where the next batch
+ * goes.
+ */
 import { getLogger } from "@logtape/logtape";
 import type { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
@@ -10,7 +13,10 @@ import type { SegmentPlans, SegmentTail } from "./segment_tail.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
-/** How often a fault that stands is looked at again, and how often the folder is looked for at its path. */
+/**
+ * How often a fault that stands is looked at again, and how often the folder is looked for at its
+ * path.
+ */
 const retryMs = 1000;
 const inPlaceMs = 100;
 
@@ -28,13 +34,19 @@ export interface LogEnd {
   done(): void;
   /** Gives the lock back now. */
   release(): void;
-  /** Gives the space back that was laid out ahead, so that the next to open the segment need not look through it. */
+  /**
+   * Gives the space back that was laid out ahead, so that the next to open the segment need not
+   * look through it.
+   */
   trim(): Promise<void>;
   /** Closes all files; they are opened anew where it is taken again. */
   giveUp(): void;
 }
 
-/** @param openFolder Opens the topic's folder, anew after it was removed; rejects with a `QueueError`. */
+/**
+ * @param openFolder Opens the topic's folder, anew after it was removed; rejects with a
+ *   `QueueError`.
+ */
 export function createLogEnd(
   topic: string,
   openFolder: () => Promise<TopicFolder>,

@@ -1,10 +1,12 @@
 /**
- * Finding the end of a log after another process wrote to it, or after a crash. Only under the lock.
+ * Finding the end of a log after another process wrote to it, or after a crash. Only under the
+ * lock.
  *
- * What is whole behind the durable slot was written by a writer that died before it could say so: it is written again (the
- * same bytes, so that a failed sync's pages are dirty once more), synced and kept. What is not whole is either *torn*, never
- * acknowledged, and cut; or *corrupt*: something tells that it was acknowledged. Then nothing of it is touched, and the log
- * goes on in a new segment, because new events must not wait for old ones to be repaired.
+ * What is whole behind the durable slot was written by a writer that died before it could say so:
+ * it is written again (the same bytes, so that a failed sync's pages are dirty once more), synced
+ * and kept. What is not whole is either *torn*, never acknowledged, and cut; or *corrupt*:
+ * something tells that it was acknowledged. Then nothing of it is touched, and the log goes on in a
+ * new segment, because new events must not wait for old ones to be repaired.
  */
 import { getLogger } from "@logtape/logtape";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
@@ -93,7 +95,8 @@ export async function recoverTail(
 /**
  * Brings a known end up to what others have appended since.
  *
- * @returns False where that takes a recovery: they went on in another segment, or died in the middle of a write.
+ * @returns False where that takes a recovery: they went on in another segment, or died in the
+ *   middle of a write.
  */
 export async function catchUp(
   folder: TopicFolder,
@@ -157,7 +160,10 @@ interface Damage {
   readonly slot: DurableEnd | undefined;
 }
 
-/** Leaves a segment whose records cannot all be read, where the first of those stands, and goes on in a new one. */
+/**
+ * Leaves a segment whose records cannot all be read, where the first of those stands, and goes on
+ * in a new one.
+ */
 async function sealSegment(
   folder: TopicFolder,
   tail: SegmentTail,
@@ -176,7 +182,8 @@ async function sealSegment(
     slot?.records ?? 0,
     tail.records + (next - tail.next) % corruptJump,
   );
-  // So that others leave the segment, too, and that nobody takes the damage for a torn batch if this ends half-way.
+  // So that others leave the segment, too, and that nobody takes the damage for a torn batch if
+  // this ends half-way.
   const sequence = tail.slotSequence + 1;
   const isHere = slot?.segment === base;
   await writeDurableEnd(folder.durable, folder.logId, {

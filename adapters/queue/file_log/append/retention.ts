@@ -16,9 +16,14 @@ export interface RetentionPlans {
   readonly maxAgeMs: number;
   /** The same for segments that all required groups have read. */
   readonly keepDeliveredMs: number;
-  /** Nothing that they have not read is taken away; one that has committed nothing has read nothing. */
+  /**
+   * Nothing that they have not read is taken away; one that has committed nothing has read nothing.
+   */
   readonly requiredGroups: readonly string[];
-  /** Takes also away what a required group has not read, rather than refuse new records at `maxBytes`. */
+  /**
+   * Takes also away what a required group has not read, rather than refuse new records at
+   * `maxBytes`.
+   */
   readonly retainPastGroups: boolean;
 }
 
@@ -30,8 +35,8 @@ export interface Need {
 }
 
 /**
- * Takes away what is too old, or too much. What repairs kept of damaged segments counts, too: up to a quarter of `maxBytes`
- * of it stays until all is gone that may go and was read.
+ * Takes away what is too old, or too much. What repairs kept of damaged segments counts, too: up to
+ * a quarter of `maxBytes` of it stays until all is gone that may go and was read.
  *
  * @returns The bytes of the segments and copies that are left, without the one that is appended to.
  */
@@ -111,7 +116,9 @@ async function sizeOf(folder: TopicFolder, base: number): Promise<number> {
   return await segment.file.size();
 }
 
-/** Of the newest record of a segment, at the latest: what its successor does not know is not old. */
+/**
+ * Of the newest record of a segment, at the latest: what its successor does not know is not old.
+ */
 async function newestTime(
   folder: TopicFolder,
   base: number,

@@ -35,7 +35,9 @@ export interface SegmentTail {
 }
 
 export interface SegmentPlans {
-  /** A segment is made as a sparse file of this length, and left when the next batch does not fit. */
+  /**
+   * A segment is made as a sparse file of this length, and left when the next batch does not fit.
+   */
   readonly segmentBytes: number;
   readonly clock: Clock;
 }
@@ -44,7 +46,10 @@ export interface SegmentPlans {
 export const monotonic = (time: number, clock: Clock): number =>
   Math.max(time, Math.floor(clock.now()));
 
-/** Makes a segment that is durable, with its name, when this resolves; what is half made is taken away again. */
+/**
+ * Makes a segment that is durable, with its name, when this resolves; what is half made is taken
+ * away again.
+ */
 export async function createSegment(
   folder: TopicFolder,
   header: SegmentHeader,
@@ -79,7 +84,9 @@ export async function createSegment(
   };
 }
 
-/** @param moving Before a segment is left without a footer: other writers then look for a newer one. */
+/**
+ * @param moving Before a segment is left without a footer: other writers then look for a newer one.
+ */
 export async function publishEnd(
   folder: TopicFolder,
   tail: SegmentTail,
@@ -99,7 +106,10 @@ export async function publishEnd(
   tail.slotSequence = sequence;
 }
 
-/** Ends a full segment with its footer, which tells other writers to look for a newer one, and goes on in that. */
+/**
+ * Ends a full segment with its footer, which tells other writers to look for a newer one, and goes
+ * on in that.
+ */
 export async function rollSegment(
   folder: TopicFolder,
   tail: SegmentTail,
@@ -118,8 +128,8 @@ export async function rollSegment(
 }
 
 /**
- * Leaves a segment whose sync has failed, and never appends to it again: the kernel marks pages that it could not write as
- * clean, so that the next sync "succeeds".
+ * Leaves a segment whose sync has failed, and never appends to it again: the kernel marks pages
+ * that it could not write as clean, so that the next sync "succeeds".
  *
  * @param rejected How many records of it were rejected: their offsets are not given again.
  */

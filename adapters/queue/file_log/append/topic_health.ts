@@ -19,8 +19,8 @@ export interface TopicHealth {
 }
 
 /**
- * @param look Whether a batch of `provenBytes` could be appended now, without appending it; with 0 nothing is written. Rejects
- *   with what would refuse it.
+ * @param look Whether a batch of `provenBytes` could be appended now, without appending it; with 0
+ *   nothing is written. Rejects with what would refuse it.
  */
 export function createTopicHealth(
   clock: Clock,

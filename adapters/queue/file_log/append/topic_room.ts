@@ -9,12 +9,21 @@ import type { SegmentTail } from "./segment_tail.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
-/** How often there is a look for what has become old, and, at the bound, for groups that have read on. */
+/**
+ * How often there is a look for what has become old, and, at the bound, for groups that have read
+ * on.
+ */
 export const ageLookMs = 60_000;
 const fullLookMs = 1000;
-/** How far the clock may run ahead of the time that passes, between two looks, before it counts as set forwards. */
+/**
+ * How far the clock may run ahead of the time that passes, between two looks, before it counts as
+ * set forwards.
+ */
 const toleranceMs = 3_600_000;
-/** How much of the time between the last record and the first look counts: more may be a clock that is wrong. */
+/**
+ * How much of the time between the last record and the first look counts: more may be a clock that
+ * is wrong.
+ */
 const idleMs = 24 * 3_600_000;
 
 export interface RoomPlans extends RetentionPlans {
@@ -30,7 +39,8 @@ export interface TopicRoom {
   /**
    * Makes room for a batch. Under the lock; without a look at the disk most of the time.
    *
-   * @throws {QueueError} `full` by rejection: a required group has not read what would have to go, or the disk is nearly full.
+   * @throws {QueueError} `full` by rejection: a required group has not read what would have to go,
+   *   or the disk is nearly full.
    */
   make(folder: TopicFolder, tail: SegmentTail, batchBytes: number): Promise<void>;
 }

@@ -1,8 +1,9 @@
 /**
- * The wing `append` is what only the holder of a topic's lock does: recover the end of the log, append to it, make room for
- * it, and say whether it takes records. It knows nothing of readers.
+ * The wing `append` is what only the holder of a topic's lock does: recover the end of the log,
+ * append to it, make room for it, and say whether it takes records. It knows nothing of readers.
  *
- * This file is its front: publishing with group commit. While one batch is written and synced, the next gathers.
+ * This file is its front: publishing with group commit. While one batch is written and synced, the
+ * next gathers.
  */
 import { within } from "../../../../src/ports/clock.ts";
 import type { DeliveryReport } from "../../../../src/ports/event_queue.ts";
@@ -20,7 +21,10 @@ import type { SegmentPlans } from "./segment_tail.ts";
 import { createTopicHealth } from "./topic_health.ts";
 import { ageLookMs, createTopicRoom, type RoomPlans } from "./topic_room.ts";
 
-/** A batch that holds so much is written before anything joins it, so that a sync and a reader's memory stay short. */
+/**
+ * A batch that holds so much is written before anything joins it, so that a sync and a reader's
+ * memory stay short.
+ */
 const fullBatchBytes = 1024 * 1024;
 /** How long a look at the topic's health waits for the lock: longer than anybody's batch takes. */
 const lookBudgetMs = 1000;
@@ -28,13 +32,21 @@ const lookBudgetMs = 1000;
 export interface TopicWriter {
   /** @param contentBytes Of key, value and headers, as `validateRecord` counts. */
   publish(record: EventRecord, contentBytes: number): Promise<DeliveryReport>;
-  /** Makes what a dead writer left visible, if nobody else holds the lock. @throws {QueueError} by rejection */
+  /**
+   * Makes what a dead writer left visible, if nobody else holds the lock. @throws {QueueError} by
+   * rejection
+   */
   recover(): Promise<void>;
-  /** At once; of a topic that nobody has published to and that was not asked for, nothing is known against it. */
+  /**
+   * At once; of a topic that nobody has published to and that was not asked for, nothing is known
+   * against it.
+   */
   health(): QueueHealth;
   /** From now on `health` looks, also before the first record is published. */
   watch(): void;
-  /** Writes what is held and gives everything up; rejects what is left when `budgetMs` have passed. */
+  /**
+   * Writes what is held and gives everything up; rejects what is left when `budgetMs` have passed.
+   */
   close(budgetMs: number): Promise<void>;
 }
 
@@ -46,7 +58,10 @@ export interface WriterPlans extends SegmentPlans, RoomPlans {
   readonly acceptBudgetMs: number;
 }
 
-/** @param openFolder Opens the topic's folder, anew after it was removed; rejects with a `QueueError`. */
+/**
+ * @param openFolder Opens the topic's folder, anew after it was removed; rejects with a
+ *   `QueueError`.
+ */
 export function createTopicWriter(
   topic: string,
   openFolder: () => Promise<TopicFolder>,
@@ -54,13 +69,18 @@ export function createTopicWriter(
 ): TopicWriter {
   const { clock, telemetry } = plans;
   const batches: GrowingBatch[] = [];
-  /** Of the batch that was written last: while one is written the next gathers, so two are used in turn. */
+  /**
+   * Of the batch that was written last: while one is written the next gathers, so two are used in
+   * turn.
+   */
   let spare: GrowingBatch["buffer"] | undefined;
   let pendingBytes = 0;
   let working: Promise<void> | undefined;
   let inFlight: GrowingBatch | undefined;
   let isWriting = false;
-  /** Who waits for the batch after the present one, which proves that the end of the log is known. */
+  /**
+   * Who waits for the batch after the present one, which proves that the end of the log is known.
+   */
   const recoveries: { resolve: () => void; reject: (error: QueueError) => void }[] = [];
   let closed = false;
   let turnTime: number | undefined;
@@ -107,7 +127,10 @@ export function createTopicWriter(
     }, { keepsAlive: false });
   }
 
-  /** All that an append does before it writes, and where the last one was refused, zeros where zeros stand. */
+  /**
+   * All that an append does before it writes, and where the last one was refused, zeros where zeros
+   * stand.
+   */
   function lookForRoom(provenBytes: number): Promise<void> {
     return exclusively(async () => {
       try {
@@ -238,7 +261,8 @@ export function createTopicWriter(
         new QueueError("outcome_unknown", `Log was closed while topic "${topic}" was written to`),
       );
       rejectAll(closedError());
-      // What hangs may still be written: until then the lock keeps others from writing to that place.
+      // What hangs may still be written: until then the lock keeps others from writing to that
+      // place.
       void hanging?.then(end.giveUp);
     },
   };
@@ -248,7 +272,10 @@ export function createTopicWriter(
   }
 }
 
-/** What the records behind a failed batch are told: other than the batch's own, theirs certainly do not stand. */
+/**
+ * What the records behind a failed batch are told: other than the batch's own, theirs certainly do
+ * not stand.
+ */
 function afterFailure(error: QueueError): QueueError {
   if (error.code !== "outcome_unknown") return error;
   return new QueueError("unavailable", "A record before this one failed, so it was not written", {

@@ -1,6 +1,7 @@
 /**
- * A device that cannot be read for a moment is not damage: the log waits for it. A place that cannot be read for long is: the
- * log goes on as behind any other damage, and nothing is cut or written over, so that what can be read again one day is whole.
+ * A device that cannot be read for a moment is not damage: the log waits for it. A place that
+ * cannot be read for long is: the log goes on as behind any other damage, and nothing is cut or
+ * written over, so that what can be read again one day is whole.
  */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { Disk, DiskFile } from "./disk.ts";
@@ -16,7 +17,10 @@ const filled = new WeakSet<DiskFile>();
 /** Whether something that was read of this file since it was opened could not be read for long. */
 export const isPartlyUnreadable = (file: DiskFile): boolean => filled.has(file);
 
-/** The same disk: pages that could not be read for `patienceMs`, by whatever file, are read as what is certainly bad. */
+/**
+ * The same disk: pages that could not be read for `patienceMs`, by whatever file, are read as what
+ * is certainly bad.
+ */
 export function patientDisk(disk: Disk, clock: Clock, patienceMs: number): Disk {
   /** By path and page: since when it cannot be read. */
   const failing = new Map<string, number>();

@@ -1,7 +1,10 @@
 import type { Disk } from "./disk.ts";
 import { DiskError } from "./disk_error.ts";
 
-/** A disk on which nothing can be changed, whatever the process may do: for looking at a log that others use. */
+/**
+ * A disk on which nothing can be changed, whatever the process may do: for looking at a log that
+ * others use.
+ */
 export function readOnlyDisk(disk: Disk): Disk {
   const refuse = (doing: string): Promise<never> =>
     Promise.reject(new DiskError("denied", `Could not ${doing}: the log is open for reading only`));

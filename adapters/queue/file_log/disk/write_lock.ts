@@ -5,15 +5,19 @@ import type { DiskFile } from "./disk.ts";
 
 /** Timers are no finer. */
 const pollMs = 1;
-/** A lock is kept for the next batch, where nobody waits for it, so long at least and twice as long at most. */
+/**
+ * A lock is kept for the next batch, where nobody waits for it, so long at least and twice as long
+ * at most.
+ */
 const keepMs = 1;
 
 /**
- * The right to append, among all processes and logs that have the topic open. Whoever wants it takes the turn first, and
- * gives it back with the lock in hand: with the lock alone, one that appends without pause starves the others (seen: worst
- * wait 1.8 s, with a turn 1.5 ms).
+ * The right to append, among all processes and logs that have the topic open. Whoever wants it
+ * takes the turn first, and gives it back with the lock in hand: with the lock alone, one that
+ * appends without pause starves the others (seen: worst wait 1.8 s, with a turn 1.5 ms).
  *
- * A lock that nobody else wants is kept for the next batch, because taking it anew means looking at what others wrote.
+ * A lock that nobody else wants is kept for the next batch, because taking it anew means looking at
+ * what others wrote.
  */
 export interface WriteLock extends Disposable {
   /**

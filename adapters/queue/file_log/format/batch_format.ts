@@ -1,8 +1,10 @@
 /**
- * The wing `format` is bytes: pages of fields, batches and records as FORMAT.md describes them, with their checksums. It reads
- * and writes memory alone, and knows no file, no clock and no other wing.
+ * The wing `format` is bytes: pages of fields, batches and records as FORMAT.md describes them,
+ * with their checksums. It reads and writes memory alone, and knows no file, no clock and no other
+ * wing.
  *
- * This file is batches and the footer: what stands in a segment behind its header, each on an 8-byte boundary.
+ * This file is batches and the footer: what stands in a segment behind its header, each on an
+ * 8-byte boundary.
  */
 import { checksum } from "./checksum.ts";
 import { formatVersion } from "./stored_page.ts";
@@ -10,7 +12,10 @@ import { readUint64, viewOf, writeUint64 } from "./uint64.ts";
 
 export const batchHeaderBytes = 48;
 export const footerBytes = 64;
-/** A length beyond this is not believed, so that a flipped bit does not make a reader ask for gigabytes. */
+/**
+ * A length beyond this is not believed, so that a flipped bit does not make a reader ask for
+ * gigabytes.
+ */
 export const maxBatchBytes = 256 * 1024 * 1024;
 
 const batchMagic = 0x48544253; // "SBTH"
@@ -143,7 +148,10 @@ export function claimedHead(view: DataView, at: number): { bytes: number; baseOf
   return { bytes: view.getUint32(at + 12, true), baseOffset: readUint64(view, at + 16) };
 }
 
-/** What the header of a supposed batch says, unchecked but for its form; undefined where it is none of a batch. */
+/**
+ * What the header of a supposed batch says, unchecked but for its form; undefined where it is none
+ * of a batch.
+ */
 export function headerAt(
   view: DataView,
   at: number,

@@ -1,4 +1,6 @@
-/** Records as they stand in a batch, one behind the other; their offsets follow from the batch's. */
+/**
+ * Records as they stand in a batch, one behind the other; their offsets follow from the batch's.
+ */
 import type {
   EventRecord,
   RecordHeader,
@@ -75,7 +77,8 @@ function putText(bytes: Uint8Array, at: number, text: string | Uint8Array): numb
 }
 
 /**
- * Adds the records of a batch, whose checksum was right, to `records`. They are views of `body`: nothing is copied.
+ * Adds the records of a batch, whose checksum was right, to `records`. They are views of `body`:
+ * nothing is copied.
  *
  * @param from Records below this offset are passed over.
  */

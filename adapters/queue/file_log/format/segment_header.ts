@@ -13,7 +13,9 @@ import { readUint64, viewOf, writeUint64 } from "./uint64.ts";
 export const segmentHeaderBytes = 4096;
 const magic = "SFLOGSEG";
 
-/** How far offsets jump over damage: what was written there, and by whom, cannot be told for sure. */
+/**
+ * How far offsets jump over damage: what was written there, and by whom, cannot be told for sure.
+ */
 export const corruptJump = 2 ** 32;
 
 /** Why a segment was left; only what the next one says of it counts. */
@@ -42,7 +44,10 @@ export interface Predecessor {
   readonly base: number;
   /** Its end; offsets from there to this segment's base were never given. */
   readonly next: number;
-  /** Where its last batch ends, in bytes; what stands behind that is void, but for a footer after a roll. */
+  /**
+   * Where its last batch ends, in bytes; what stands behind that is void, but for a footer after a
+   * roll.
+   */
   readonly length: number;
   readonly endedBy: EndedBy;
 }

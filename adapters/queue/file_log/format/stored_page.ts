@@ -1,8 +1,14 @@
-/** Pages of fields that stand or fall together (identity, segment header, slot), each of which belongs to a log. */
+/**
+ * Pages of fields that stand or fall together (identity, segment header, slot), each of which
+ * belongs to a log.
+ */
 import { checksum } from "./checksum.ts";
 import { viewOf } from "./uint64.ts";
 
-/** The first version of the format. A file with a later one is refused; from earlier ones there is none. */
+/**
+ * The first version of the format. A file with a later one is refused; from earlier ones there is
+ * none.
+ */
 export const formatVersion = 1;
 
 /** Positions belong to a log, so each has an id of its own, 16 random bytes. */
@@ -31,7 +37,10 @@ export function sealPage(
 
 export type PageState = "whole" | "blank" | "broken" | "future version";
 
-/** `blank`: nothing but zeros, or nothing at all. `future version` only where the checksum vouches for the version. */
+/**
+ * `blank`: nothing but zeros, or nothing at all. `future version` only where the checksum vouches
+ * for the version.
+ */
 export function checkPage(page: Uint8Array, magic: string): PageState {
   if (page.every((byte) => byte === 0)) return "blank";
   if (page.length < pageFieldsAt) return "broken";

@@ -1,6 +1,9 @@
 const high = 2 ** 32;
 
-/** Writes a whole number below 2^53 as a little-endian u64; without a BigInt, which would be garbage for each field. */
+/**
+ * Writes a whole number below 2^53 as a little-endian u64; without a BigInt, which would be garbage
+ * for each field.
+ */
 export function writeUint64(view: DataView, at: number, value: number): void {
   const upper = Math.floor(value / high);
   // Not the remainder, which takes several times as long.

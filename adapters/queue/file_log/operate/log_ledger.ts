@@ -1,4 +1,7 @@
-/** The accounts of a topic: what its segments hold, what its groups say of themselves, and whether the two agree. */
+/**
+ * The accounts of a topic: what its segments hold, what its groups say of themselves, and whether
+ * the two agree.
+ */
 import { type Clock, pause, systemClock } from "../../../../src/ports/clock.ts";
 import type { EventLedger, LedgerFault, TopicLedger } from "../../../../src/ports/event_ledger.ts";
 import { denoDisk } from "../disk/deno_disk.ts";
@@ -24,7 +27,10 @@ import {
   type SegmentLedger,
 } from "./segment_ledger.ts";
 
-/** How often a ledger is read again that does not balance: segments are taken away, repaired and left while they are counted. */
+/**
+ * How often a ledger is read again that does not balance: segments are taken away, repaired and
+ * left while they are counted.
+ */
 const maxAttempts = 4;
 const betweenAttemptsMs = 50;
 
@@ -35,7 +41,10 @@ export interface FileLogLedgerOptions {
   readonly disk?: Disk;
 }
 
-/** The ledger of a log in files, read from the files alone: whoever has the log open, in whatever process, is not asked. */
+/**
+ * The ledger of a log in files, read from the files alone: whoever has the log open, in whatever
+ * process, is not asked.
+ */
 export function openFileLogLedger(options: FileLogLedgerOptions): EventLedger {
   const { directory, clock = systemClock } = options;
   const place = { disk: readOnlyDisk(options.disk ?? denoDisk), directory, clock };
@@ -89,7 +98,8 @@ async function readLedger(
   groups: readonly string[],
   counted: Map<string, CountedPlace>,
 ): Promise<Snapshot> {
-  // Groups first: what they have passed by then is before the durable end that is read next, and before that nothing changes.
+  // Groups first: what they have passed by then is before the durable end that is read next, and
+  // before that nothing changes.
   const states = new Map<string, GroupState>();
   for (const group of groups) {
     const state = await groupState(folder, group);

@@ -1,6 +1,7 @@
 /**
- * The wing `operate` is what operators do with the files of a log: inspect, verify and repair it, and balance its ledger. It
- * stands on all other wings, needs no process that has the log open, and nothing but a repair writes.
+ * The wing `operate` is what operators do with the files of a log: inspect, verify and repair it,
+ * and balance its ledger. It stands on all other wings, needs no process that has the log open, and
+ * nothing but a repair writes.
  *
  * This file is its front for the commands.
  */
@@ -20,7 +21,9 @@ import { verifyTopic } from "./verify_log.ts";
 
 /** How often a look at a log is begun that changes under it, or whose device cannot be read. */
 const maxAttempts = 5;
-/** How long it takes until what cannot be read counts as damaged, and how often that is looked at. */
+/**
+ * How long it takes until what cannot be read counts as damaged, and how often that is looked at.
+ */
 const readPatienceMs = 3000;
 const retryMs = 1000;
 
@@ -60,8 +63,8 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
   }
 
   /**
-   * Again where a segment was taken away with age between the look at the folder and the look into the file, and, after a
-   * pause, where the device cannot be read.
+   * Again where a segment was taken away with age between the look at the folder and the look into
+   * the file, and, after a pause, where the device cannot be read.
    */
   async function looking<T>(
     doing: string,

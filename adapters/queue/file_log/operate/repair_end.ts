@@ -30,7 +30,10 @@ export function goOn(
   return makeSegment(folder, header, slot, segments[0]?.base ?? 0, clock);
 }
 
-/** As the next writer would, but so that readers pass. What was acknowledged may be more than anything tells. */
+/**
+ * As the next writer would, but so that readers pass. What was acknowledged may be more than
+ * anything tells.
+ */
 export const beginBase = ({ acknowledged }: Judgement): number => acknowledged + corruptJump;
 
 export function beginAnew(folder: TopicFolder, judgement: Judgement, clock: Clock): Step {

@@ -1,4 +1,7 @@
-/** Mending a damaged topic: what is whole is kept, what is not is given up, and nothing is destroyed. */
+/**
+ * Mending a damaged topic: what is whole is kept, what is not is given up, and nothing is
+ * destroyed.
+ */
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { RepairReport } from "../../../../src/ports/log_tools.ts";
 import type { DiskFile } from "../disk/disk.ts";
@@ -20,7 +23,9 @@ import { type JudgedSegment, type Judgement, judgeTopic } from "./verify_log.ts"
 /** How long writers are waited for; they come and go within milliseconds. */
 const lockBudgetMs = 5000;
 
-/** Writers wait meanwhile. A step that fails, or a crash, leaves a log that can be repaired again. */
+/**
+ * Writers wait meanwhile. A step that fails, or a crash, leaves a log that can be repaired again.
+ */
 export async function repairTopic(
   folder: TopicFolder,
   dryRun: boolean,
@@ -88,7 +93,10 @@ function plan(folder: TopicFolder, judgement: Judgement, clock: Clock): Step[] {
   return steps;
 }
 
-/** Whether a header says of the segment before it what is there, and that there is nothing to stop at. */
+/**
+ * Whether a header says of the segment before it what is there, and that there is nothing to stop
+ * at.
+ */
 function follows({ predecessor }: SegmentHeader, before: End | undefined): boolean {
   if (predecessor?.endedBy === "corrupt") return false;
   // The oldest are taken away with age.
@@ -122,7 +130,10 @@ function writeHeader(
   };
 }
 
-/** Cuts a segment behind its good beginning; good batches behind the damage get segments of their own. */
+/**
+ * Cuts a segment behind its good beginning; good batches behind the damage get segments of their
+ * own.
+ */
 function split(
   folder: TopicFolder,
   segment: JudgedSegment,
@@ -154,7 +165,8 @@ function split(
         await file.sync();
       }),
   };
-  // From the back, and the cut last: until all of them are made, each can be made again from what the segment still holds.
+  // From the back, and the cut last: until all of them are made, each can be made again from what
+  // the segment still holds.
   return [...steps.toReversed(), cut];
 }
 

@@ -49,8 +49,9 @@ export function keepBroken(
 const keptNameLength = 200;
 
 /**
- * Lets a group whose position cannot be read begin anew. With the oldest record, whatever it began with once: what it reads
- * again its consumers have learnt to bear, what it passed unread would be lost.
+ * Lets a group whose position cannot be read begin anew. With the oldest record, whatever it began
+ * with once: what it reads again its consumers have learnt to bear, what it passed unread would be
+ * lost.
  */
 export function renewGroup(folder: TopicFolder, name: string, start: number, clock: Clock): Step {
   const kept = `broken.group.${name.slice(0, keptNameLength)}`;
@@ -60,7 +61,8 @@ export function renewGroup(folder: TopicFolder, name: string, start: number, clo
     async run() {
       const path = groupPath(folder.path, name);
       using file = await folder.disk.open(path, "write");
-      // In place, and under its lock: members that stand by have the file open. Not blank in between, as a new group's.
+      // In place, and under its lock: members that stand by have the file open. Not blank in
+      // between, as a new group's.
       if (!file.tryLock()) {
         throw new QueueError("group_active", `Group "${name}" has become active`);
       }

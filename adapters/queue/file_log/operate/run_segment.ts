@@ -11,8 +11,8 @@ import { corrupt } from "../segments/topic_fault.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 
 /**
- * Makes a segment of batches that stand in another, durably. The header comes last: without it, what is half made is no
- * segment.
+ * Makes a segment of batches that stand in another, durably. The header comes last: without it,
+ * what is half made is no segment.
  */
 export async function writeRun(
   folder: TopicFolder,

@@ -93,7 +93,8 @@ function linkFindings(
   const left = header?.predecessor;
   const place = { kind: "corrupt", file, byte: 0, until: base } as const;
   if (before === undefined) {
-    // What retention takes away it notes; and this one may say that there was nothing to read before it.
+    // What retention takes away it notes; and this one may say that there was nothing to read
+    // before it.
     const what = "all segments before it are missing";
     if (isBeginMissing(base, header, begin)) return [{ ...place, offset: begin ?? 0, what }];
     if (left?.endedBy !== "corrupt" || left.next > left.base) return [];

@@ -1,4 +1,7 @@
-/** What the segments of a topic hold, by their headers, footers and batches, and whether these agree. */
+/**
+ * What the segments of a topic hold, by their headers, footers and batches, and whether these
+ * agree.
+ */
 import type { LedgerFault } from "../../../../src/ports/event_ledger.ts";
 import type { SegmentHeader } from "../format/segment_header.ts";
 import { openSegment } from "../segments/segment_file.ts";
@@ -53,7 +56,10 @@ export async function countLast(
   return { base, taken, held, fault, counted: { base, ...counted } };
 }
 
-/** A segment that was left: its footer vouches for its batches; where it was damaged, these are read. */
+/**
+ * A segment that was left: its footer vouches for its batches; where it was damaged, these are
+ * read.
+ */
 export async function countLeft(
   folder: TopicFolder,
   segment: FoundSegment & { readonly header: SegmentHeader },

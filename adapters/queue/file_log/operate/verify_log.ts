@@ -37,7 +37,10 @@ export interface Judgement {
   readonly acknowledged: number;
 }
 
-/** Takes the topic's lock only where the end is not what the durable slot says, and then looks at the last segment alone. */
+/**
+ * Takes the topic's lock only where the end is not what the durable slot says, and then looks at
+ * the last segment alone.
+ */
 export async function verifyTopic(folder: TopicFolder, clock: Clock): Promise<TopicVerdict> {
   const { verdict, segments } = await judgeTopic(folder);
   if (segments.at(-1)?.findings.length === 0) return verdict;
@@ -48,7 +51,10 @@ export async function verifyTopic(folder: TopicFolder, clock: Clock): Promise<To
   return isHeld ? { ...again, findings: again.findings.map(asBeingWritten) } : again;
 }
 
-/** Whoever holds the lock for so long hangs in a write: what there is can be judged, it does not change meanwhile. */
+/**
+ * Whoever holds the lock for so long hangs in a write: what there is can be judged, it does not
+ * change meanwhile.
+ */
 function isUnavailable(error: unknown): true {
   if (error instanceof QueueError && error.code === "unavailable") return true;
   throw error;
@@ -114,7 +120,8 @@ export async function survey(
 ): Promise<SegmentSurvey> {
   const { base } = segment;
   const isSealed = successor?.header?.predecessor?.endedBy === "corrupt";
-  // The last one is read to its end, and so is what was sealed: behind the damage may be batches that are whole.
+  // The last one is read to its end, and so is what was sealed: behind the damage may be batches
+  // that are whole.
   const end = successor === undefined || isSealed ? undefined : knownEnd(segment, successor, slot);
   using opened = await openSegment(folder, base);
   const survey = await surveySegment(opened.file, opened.start, opened.seed, end);

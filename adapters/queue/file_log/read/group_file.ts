@@ -18,7 +18,9 @@ export async function makeGroupFile(
   return await beginGroup(folder, file, start, clock);
 }
 
-/** Lets a group begin, with both slots, so that a slot that breaks later leaves one that is whole. */
+/**
+ * Lets a group begin, with both slots, so that a slot that breaks later leaves one that is whole.
+ */
 export async function beginGroup(
   folder: TopicFolder,
   file: DiskFile,

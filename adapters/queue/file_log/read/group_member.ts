@@ -18,14 +18,19 @@ import type { Loss } from "./segment_limit.ts";
 
 /** A commit is written at once; those that follow within this time share the next write. */
 const shareMs = 100;
-/** How often those that stand by look whether the place is free: 50 looks a second cost 1 % of a core, 10 a quarter of that. */
+/**
+ * How often those that stand by look whether the place is free: 50 looks a second cost 1 % of a
+ * core, 10 a quarter of that.
+ */
 const standByMs = 100;
 
 export interface GroupMember {
   /**
-   * Resolves with the group's position when this is its active member, or with undefined when `signal` is aborted before.
+   * Resolves with the group's position when this is its active member, or with undefined when
+   * `signal` is aborted before.
    *
-   * @param start The position of a group that has none; it is committed, durably, before this resolves.
+   * @param start The position of a group that has none; it is committed, durably, before this
+   *   resolves.
    * @param onStandBy Called when another member is active.
    */
   activate(
@@ -37,7 +42,10 @@ export interface GroupMember {
   commit(position: number, passed: PassedRecords): Promise<void>;
   /** Counts records that cannot be read as dropped, with the commit that passes them. */
   lose(loss: Loss): void;
-  /** How many records the log took before the position that was committed last; undefined before this is active. */
+  /**
+   * How many records the log took before the position that was committed last; undefined before
+   * this is active.
+   */
   readonly counted: number | undefined;
   /** Writes what waits and gives the place up. */
   leave(): Promise<void>;
@@ -86,7 +94,8 @@ export async function joinGroup(
         telemetry.count("shelfcast.file_log.dropped", { topic: folder.topic, reason }, records);
       }
       if (file.links().count === 0) {
-        // For good: another file may stand at its path by now, and this member never comes to write into that.
+        // For good: another file may stand at its path by now, and this member never comes to write
+        // into that.
         throw new QueueError(
           "revoked",
           `Position of group "${group}" was removed from topic "${folder.topic}"`,

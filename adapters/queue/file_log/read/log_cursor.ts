@@ -19,8 +19,8 @@ const chunkBytes = 256 * 1024;
 
 export interface LogCursor {
   /**
-   * At most `maxRecords` records from `position` on, perhaps fewer than there are, but none only at the durable end, which is
-   * told, too. Positions must not go back.
+   * At most `maxRecords` records from `position` on, perhaps fewer than there are, but none only at
+   * the durable end, which is told, too. Positions must not go back.
    */
   read(position: number, maxRecords: number): Promise<CursorRecords>;
   close(): void;
@@ -146,7 +146,10 @@ export function createLogCursor(
     onLoss({ reason, records, to });
   }
 
-  /** The bytes of the segment from where the next batch begins, so many at least, but none past `limit`. */
+  /**
+   * The bytes of the segment from where the next batch begins, so many at least, but none past
+   * `limit`.
+   */
   async function load(from: Reading, least: number, limit: number): Promise<Uint8Array> {
     const at = from.bytes - chunkAt;
     if (at >= 0 && chunk.length - at >= least) return chunk.subarray(at);

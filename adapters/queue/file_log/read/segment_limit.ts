@@ -1,4 +1,6 @@
-/** Where what can be read of a segment ends, and why something that was acknowledged cannot be read. */
+/**
+ * Where what can be read of a segment ends, and why something that was acknowledged cannot be read.
+ */
 import type { SegmentHeader } from "../format/segment_header.ts";
 import { isBeginMissing, isRepairedBegin } from "../segments/segment_chain.ts";
 import { headerOf, segmentBases, type SegmentFile } from "../segments/segment_file.ts";
@@ -6,7 +8,10 @@ import { readDurableEnd } from "../segments/slots.ts";
 import { corrupt } from "../segments/topic_fault.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 
-/** Records that were acknowledged and cannot be read: damaged, given up by a repair, or taken away before. */
+/**
+ * Records that were acknowledged and cannot be read: damaged, given up by a repair, or taken away
+ * before.
+ */
 export interface Loss {
   readonly reason: "corrupt" | "repair" | "retention";
   readonly records: number;

@@ -1,4 +1,7 @@
-/** Where the records of a time begin. Times are those of batches: they never go back, whatever timestamps records bear. */
+/**
+ * Where the records of a time begin. Times are those of batches: they never go back, whatever
+ * timestamps records bear.
+ */
 import { DiskError } from "../disk/disk_error.ts";
 import { findAt } from "../format/batch_format.ts";
 import type { SegmentHeader } from "../format/segment_header.ts";
@@ -9,10 +12,12 @@ import type { TopicFolder } from "../segments/topic_folder.ts";
 const chunkBytes = 1024 * 1024;
 
 /**
- * The offset of the first record that was taken at `time` or later, or undefined where there is none before the durable end.
- * Reads the headers of segments from the newest back to the first that was begun earlier, and of that one its batches.
+ * The offset of the first record that was taken at `time` or later, or undefined where there is
+ * none before the durable end. Reads the headers of segments from the newest back to the first that
+ * was begun earlier, and of that one its batches.
  *
- * Where something cannot be read, the place before it: a reader finds the damage, and nothing is passed in silence.
+ * Where something cannot be read, the place before it: a reader finds the damage, and nothing is
+ * passed in silence.
  */
 export async function offsetAtTime(
   folder: TopicFolder,

@@ -1,6 +1,6 @@
 /**
- * The wing `read` follows a topic up to its durable end, without any lock: cursor, start, wake-up, and the positions of groups,
- * which are all that it writes. It knows nothing of writers.
+ * The wing `read` follows a topic up to its durable end, without any lock: cursor, start, wake-up,
+ * and the positions of groups, which are all that it writes. It knows nothing of writers.
  *
  * This file is its front: a reader with its start, its member of a group and its cursor.
  */
@@ -96,7 +96,10 @@ export async function openTopicReader(
     throw new QueueError("unknown_topic", `Topic "${topic}" was removed while it was read`);
   }
 
-  /** One for all calls with a signal: those that `any` makes stay with the signal of the log, which lives long. */
+  /**
+   * One for all calls with a signal: those that `any` makes stay with the signal of the log, which
+   * lives long.
+   */
   function orClosing(signal: AbortSignal): AbortSignal {
     if (ending?.signal !== signal) {
       ending = { signal, either: AbortSignal.any([signal, closing]) };
@@ -140,7 +143,8 @@ export async function openTopicReader(
     read: (position, maxRecords) =>
       working("read", async () => {
         const { records, end } = await cursor.read(Number(position), maxRecords);
-        // Behind a segment that was left, the next record's offset is larger: nobody waits for what never comes.
+        // Behind a segment that was left, the next record's offset is larger: nobody waits for what
+        // never comes.
         const next = records.length === 0 ? { next: BigInt(end) } : {};
         return { records, end: BigInt(end), ...next };
       }),

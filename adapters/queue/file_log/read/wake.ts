@@ -5,12 +5,16 @@ import type { Disk } from "../disk/disk.ts";
 import { DiskError } from "../disk/disk_error.ts";
 
 /**
- * How often a waiting reader looks by itself. A watch tells at once, but cannot be relied upon alone: the kernel's queue can
- * overflow, and Deno's watch of a file that was removed and made anew at its path says nothing, for as long as the process lives
- * (seen, Deno 2.9.6). A look costs some 0.2 ms of a core.
+ * How often a waiting reader looks by itself. A watch tells at once, but cannot be relied upon
+ * alone: the kernel's queue can overflow, and Deno's watch of a file that was removed and made anew
+ * at its path says nothing, for as long as the process lives (seen, Deno 2.9.6). A look costs some
+ * 0.2 ms of a core.
  */
 const lookMs = 1000;
-/** The same for a watch that has missed something, until it tells something: at first, and each time twice as long. */
+/**
+ * The same for a watch that has missed something, until it tells something: at first, and each time
+ * twice as long.
+ */
 const deafLookMs = 40;
 
 /** Wakes readers that have read everything, when the durable slot changes, whoever wrote it. */
@@ -18,12 +22,16 @@ export interface Wake {
   /**
    * Resolves at the next change, or when `signal` is aborted.
    *
-   * @param lookAgain Called once the watch is armed, and now and then: true where there is something already.
+   * @param lookAgain Called once the watch is armed, and now and then: true where there is
+   *   something already.
    */
   wait(signal: AbortSignal, lookAgain: () => Promise<boolean>): Promise<void>;
 }
 
-/** The watch is open only while somebody waits: a reader that is behind has no use for 6,000 events a second. */
+/**
+ * The watch is open only while somebody waits: a reader that is behind has no use for 6,000 events
+ * a second.
+ */
 export function createWake(disk: Disk, path: string, clock: Clock): Wake {
   const changes = createNotifier();
   /** How often the watch has told something. */

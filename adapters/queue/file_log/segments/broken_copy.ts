@@ -5,7 +5,9 @@ import type { TopicFolder } from "./topic_folder.ts";
 const chunkBytes = 1024 * 1024;
 const brokenName = /^\d{20}\.segment\.broken(\.\d+)?$/;
 
-/** Keeps a copy of a file, durably. What an earlier repair kept under that name is not written over. */
+/**
+ * Keeps a copy of a file, durably. What an earlier repair kept under that name is not written over.
+ */
 export async function keepCopy(
   { disk, path: directory }: TopicFolder,
   path: string,

@@ -13,9 +13,9 @@ export interface FirstSegment {
 /**
  * How many records stood between a position and the first segment that is left.
  *
- * @param counted How many records the log took before the position, as its group says. It is believed as far as the offsets
- *   allow: those that failed syncs left out lie somewhere before the segment, and nobody knows any more how many of them
- *   behind the position.
+ * @param counted How many records the log took before the position, as its group says. It is
+ *   believed as far as the offsets allow: those that failed syncs left out lie somewhere before the
+ *   segment, and nobody knows any more how many of them behind the position.
  */
 export function takenAway(
   { base, recordsBefore }: FirstSegment,

@@ -4,10 +4,11 @@ import { openSegment } from "./segment_file.ts";
 import type { TopicFolder } from "./topic_folder.ts";
 
 /**
- * Whether segments are missing before the first one, which begins with `base`, that retention did not take away and no
- * repair gave up.
+ * Whether segments are missing before the first one, which begins with `base`, that retention did
+ * not take away and no repair gave up.
  *
- * @param begin As the durable slot says it, read after the names of the segments: retention moves it first.
+ * @param begin As the durable slot says it, read after the names of the segments: retention moves
+ *   it first.
  */
 export function isBeginMissing(
   base: number,
@@ -17,12 +18,18 @@ export function isBeginMissing(
   return begin !== undefined && base > begin && !isRepairedBegin(header);
 }
 
-/** A repair says by a predecessor that holds nothing that what was before the first segment is given up. */
+/**
+ * A repair says by a predecessor that holds nothing that what was before the first segment is given
+ * up.
+ */
 export const isRepairedBegin = (header: SegmentHeader | undefined): boolean =>
   header?.predecessor?.endedBy === "repair" &&
   header.predecessor.next === header.predecessor.base;
 
-/** What is wrong between `header` and the segment `previous` before it: a gap, or that one is not as it was when it was left. */
+/**
+ * What is wrong between `header` and the segment `previous` before it: a gap, or that one is not as
+ * it was when it was left.
+ */
 export async function linkFault(
   folder: TopicFolder,
   { base, predecessor }: SegmentHeader,

@@ -21,8 +21,8 @@ export interface Remnant {
 }
 
 /**
- * Looks at every boundary from `from` on: gives the first place that is not zero, and then each good batch whose first offset
- * is that of `from` or later.
+ * Looks at every boundary from `from` on: gives the first place that is not zero, and then each
+ * good batch whose first offset is that of `from` or later.
  */
 async function* remnants(
   file: DiskFile,
@@ -57,7 +57,10 @@ async function* remnants(
 export interface Remains {
   /** Whether there is anything but zeros. */
   readonly any: boolean;
-  /** The largest `syncedThrough` of the good batches in it: what is bad before them was acknowledged up to there. */
+  /**
+   * The largest `syncedThrough` of the good batches in it: what is bad before them was acknowledged
+   * up to there.
+   */
   readonly syncedThrough: number;
   /** Where the last good batch in it ends, in bytes and offsets; 0 where there is none. */
   readonly end: number;
@@ -76,7 +79,9 @@ export async function searchRemains(file: DiskFile, from: Place, seed: number): 
   return { any, syncedThrough, end, next };
 }
 
-/** The first good batch from `from` on, or else the first place that is not zero, if there is one. */
+/**
+ * The first good batch from `from` on, or else the first place that is not zero, if there is one.
+ */
 export async function nextGoodBatch(
   file: DiskFile,
   from: Place,

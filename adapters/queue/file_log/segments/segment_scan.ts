@@ -22,7 +22,8 @@ export interface ScanEnd extends Place {
 }
 
 /**
- * Passes all good batches from `start` on. A batch that is longer than what is left of the file is bad.
+ * Passes all good batches from `start` on. A batch that is longer than what is left of the file is
+ * bad.
  *
  * @param firstBytes How much to read at first: little where there is likely nothing.
  */
@@ -62,11 +63,12 @@ export async function scanSegment(
 }
 
 /**
- * Counts the records of a segment by its batches' headers, each of which must go on where the one before ended; what is behind
- * the headers is not looked at.
+ * Counts the records of a segment by its batches' headers, each of which must go on where the one
+ * before ended; what is behind the headers is not looked at.
  *
  * @param stopBytes Where the batches must end.
- * @returns How far they are as they must be: less than `stopBytes`, or another offset than wanted, where one is not.
+ * @returns How far they are as they must be: less than `stopBytes`, or another offset than wanted,
+ *   where one is not.
  */
 export async function countBatches(
   file: DiskFile,

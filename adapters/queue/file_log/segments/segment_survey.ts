@@ -1,4 +1,6 @@
-/** Reading a segment to its end in spite of damage: what is whole in it, and what is bad between. */
+/**
+ * Reading a segment to its end in spite of damage: what is whole in it, and what is bad between.
+ */
 import type { DiskFile } from "../disk/disk.ts";
 import { nextGoodBatch, upTo } from "./segment_remains.ts";
 import { type Place, scanSegment } from "./segment_scan.ts";
@@ -22,7 +24,10 @@ export interface SegmentSurvey {
   /** The first begins where the survey does, and may be empty. */
   readonly runs: readonly [Run, ...Run[]];
   readonly gaps: readonly Gap[];
-  /** The largest "synced through" of the batches behind a gap: what is missing before was acknowledged. */
+  /**
+   * The largest "synced through" of the batches behind a gap: what is missing before was
+   * acknowledged.
+   */
   readonly syncedThrough: number;
   readonly isFuture: boolean;
 }

@@ -1,7 +1,8 @@
 /**
- * State that is written over and over in its place: two pages in turn, each with a sequence and a checksum. A torn one leaves
- * the other whole, a reader in another process always finds one that is whole, and, because the file is filled with zeros when
- * it is made, no write needs a new block on a full disk.
+ * State that is written over and over in its place: two pages in turn, each with a sequence and a
+ * checksum. A torn one leaves the other whole, a reader in another process always finds one that is
+ * whole, and, because the file is filled with zeros when it is made, no write needs a new block on
+ * a full disk.
  *
  * There are two such states: how far a log is durable, and the position of a group.
  */
@@ -76,8 +77,8 @@ async function readSlots<State extends Sequenced>(
 }
 
 /**
- * How far a log is durable. It is written after each sync and not synced itself: it never says more than what is on the disk,
- * and where the power takes it, recovery finds the end by reading.
+ * How far a log is durable. It is written after each sync and not synced itself: it never says more
+ * than what is on the disk, and where the power takes it, recovery finds the end by reading.
  */
 export interface DurableEnd extends Sequenced {
   readonly segment: number;
@@ -90,8 +91,8 @@ export interface DurableEnd extends Sequenced {
   /** The time of the last batch. */
   readonly time: number;
   /**
-   * The offset that the log begins with: retention took what was before it. Undefined where that is not known, as in a slot
-   * that was lost.
+   * The offset that the log begins with: retention took what was before it. Undefined where that is
+   * not known, as in a slot that was lost.
    */
   readonly begin: number | undefined;
   /** Written before a segment is left: whoever finds it looks for a newer segment. */
@@ -207,6 +208,7 @@ export async function readGroupState(file: DiskFile, logId: Uint8Array): Promise
   const { newest, pages } = await readSlots(file, logId, groupFormat);
   if (pages.includes("future version")) return "future version";
   if (newest !== undefined) return newest;
-  // The first commit, torn by a crash, was never acknowledged: its page is broken, the other one still blank.
+  // The first commit, torn by a crash, was never acknowledged: its page is broken, the other one
+  // still blank.
   return pages.every((state) => state === "broken") ? "broken" : "none";
 }

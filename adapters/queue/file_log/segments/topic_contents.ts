@@ -1,4 +1,7 @@
-/** The segments and groups of a topic as its files say, for looking at a log: nothing is judged, and nothing written. */
+/**
+ * The segments and groups of a topic as its files say, for looking at a log: nothing is judged, and
+ * nothing written.
+ */
 import { DiskError } from "../disk/disk_error.ts";
 import { type SegmentHeader, segmentName } from "../format/segment_header.ts";
 import { openSegment, segmentBases } from "./segment_file.ts";
@@ -36,8 +39,8 @@ export async function findSegments(folder: TopicFolder): Promise<readonly FoundS
 }
 
 /**
- * Looks at segments in order. One that is gone went with all before it, as age takes them away, the oldest first; not so the
- * last.
+ * Looks at segments in order. One that is gone went with all before it, as age takes them away, the
+ * oldest first; not so the last.
  */
 export async function whileThere<S, T>(
   segments: readonly S[],
@@ -85,7 +88,10 @@ export async function findGroups(folder: TopicFolder): Promise<readonly FoundGro
   return found;
 }
 
-/** Where a segment ends, as the next one's header or the durable slot says; undefined where neither does. */
+/**
+ * Where a segment ends, as the next one's header or the durable slot says; undefined where neither
+ * does.
+ */
 export function knownEnd(
   segment: FoundSegment,
   successor: FoundSegment | undefined,
@@ -98,13 +104,15 @@ export function knownEnd(
 }
 
 /**
- * Whether the durable slot tells of all that stands: there is no batch in flight, and none that a writer left which died before
- * it could say so. Looked at without the lock, so that readers who come do not hold writers up.
+ * Whether the durable slot tells of all that stands: there is no batch in flight, and none that a
+ * writer left which died before it could say so. Looked at without the lock, so that readers who
+ * come do not hold writers up.
  */
 export async function isEndPublished(folder: TopicFolder): Promise<boolean> {
   const slot = await readDurableEnd(folder.durable, folder.logId);
   if (slot === undefined || slot.moving) return false;
-  // The power may have taken a slot that named a newer one; and one that is missing is for recovery, too.
+  // The power may have taken a slot that named a newer one; and one that is missing is for
+  // recovery, too.
   if ((await segmentBases(folder)).at(-1) !== slot.segment) return false;
   using segment = await openSegment(folder, slot.segment);
   const { stoppedBy, next } = await scanSegment(segment.file, slot, segment.seed, peekBytes);

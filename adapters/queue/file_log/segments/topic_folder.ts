@@ -1,6 +1,7 @@
 /**
- * The wing `segments` is a topic at rest: its folder, identity, segments and slots, and what stands in them, whole or damaged.
- * Writers, readers and operators agree on it here; none of them is known to it, and it judges nothing.
+ * The wing `segments` is a topic at rest: its folder, identity, segments and slots, and what stands
+ * in them, whole or damaged. Writers, readers and operators agree on it here; none of them is known
+ * to it, and it judges nothing.
  *
  * This file is a topic's folder and the files in it that stay open.
  */
@@ -54,7 +55,8 @@ export async function groupPaths({ disk, path }: TopicFolder): Promise<readonly 
 /**
  * Opens a topic, or makes it.
  *
- * @param newLogId Present: the topic is made where there is none. It may be called while another process does the same.
+ * @param newLogId Present: the topic is made where there is none. It may be called while another
+ *   process does the same.
  * @throws {QueueError} `unknown_topic` and those of `diskRefusal`
  */
 export async function openTopicFolder(
@@ -139,8 +141,8 @@ const isUnfilled = async (durable: DiskFile): Promise<boolean> =>
   await durable.size() < durableFileBytes;
 
 /**
- * The slot's blocks are taken now: a disk that is full later must not keep it from being written. Under the lock, so that no
- * zeros come over the slot of a writer who was quicker.
+ * The slot's blocks are taken now: a disk that is full later must not keep it from being written.
+ * Under the lock, so that no zeros come over the slot of a writer who was quicker.
  */
 async function fillDurable(durable: DiskFile): Promise<void> {
   if (!await isUnfilled(durable)) return;
@@ -151,7 +153,10 @@ async function fillDurable(durable: DiskFile): Promise<void> {
 /** Whether the folder's files have lost their names; another log may stand at its path by now. */
 export const isRemoved = ({ lock }: TopicFolder): boolean => lock.links().count === 0;
 
-/** Whether the topic's folder is still the one that is open: removed and made again, its files have other numbers. */
+/**
+ * Whether the topic's folder is still the one that is open: removed and made again, its files have
+ * other numbers.
+ */
 export async function isInPlace(folder: TopicFolder): Promise<boolean> {
   const { count, inode } = folder.lock.links();
   return count > 0 && await folder.disk.inode(lockPath(folder.path)) === inode;

@@ -49,8 +49,8 @@ export async function writeIdentity(
 }
 
 /**
- * Makes the identity durable, before there is a segment that depends on it. Written again, because who wrote it first may have
- * been killed before a sync, or been told that the sync failed.
+ * Makes the identity durable, before there is a segment that depends on it. Written again, because
+ * who wrote it first may have been killed before a sync, or been told that the sync failed.
  */
 export function secureIdentity(
   { disk, path, logId }: {
@@ -62,7 +62,9 @@ export function secureIdentity(
   return writeIdentity(disk, path, logId, true);
 }
 
-/** Each segment's header names the log that it belongs to; the newest that can be read is believed. */
+/**
+ * Each segment's header names the log that it belongs to; the newest that can be read is believed.
+ */
 async function identityOfSegments(
   disk: Disk,
   path: string,
