@@ -17,8 +17,6 @@ export class CommandError extends Error {
 /** What a user can do about it, beyond what the queue's own message says. */
 const advice: Partial<Record<QueueErrorCode, string>> = {
   unknown_topic: "Publish to it first, or name another with --topic",
-  unauthorized:
-    "See what the configuration gives the queue to log in with, or who may use its directory",
 };
 
 /** An error in the words for stderr. */

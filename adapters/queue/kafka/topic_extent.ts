@@ -4,7 +4,7 @@ import type { PartitionExtent } from "../../../src/ports/topic_extent.ts";
 import { openDriver } from "./clients.ts";
 import { createTopicLeaders } from "./cluster/topic_leaders.ts";
 import { createFindOffsets } from "./consume/topic_offsets.ts";
-import { adviseOn } from "./driver/advice.ts";
+import { explained } from "./driver/advice.ts";
 import { withDeadline } from "./driver/deadline.ts";
 import { faultOf } from "./driver/fault.ts";
 import type { KafkaLogOptions } from "./kafka_log.ts";
@@ -40,8 +40,7 @@ export async function readTopicExtent(
     }).toSorted((a, b) => a.partition - b.partition);
   } catch (cause) {
     if (cause instanceof QueueError) throw cause;
-    const { reason, detail } = adviseOn(cause, classify(cause), `ask for topic "${topic}"`);
-    throw new QueueError(reason, detail, { cause });
+    throw explained(cause, classify(cause), `ask for topic "${topic}"`);
   } finally {
     ended.abort();
     connections.close();

@@ -234,7 +234,7 @@ describe("kafka health", () => {
       const published = log.publish("t", { key: "k", value: null });
       await advance(500);
       assert.equal(reason(), "unavailable");
-      assert.match(detail(), /topic "t" \(error code 19\): .*replicas/);
+      assert.match(detail(), /topic "t" \(error code 19, NOT_ENOUGH_REPLICAS\): .*replicas/);
       await advance(60_000);
       await published;
       assert.equal(reason(), "ok");

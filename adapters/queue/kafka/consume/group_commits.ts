@@ -4,9 +4,9 @@
  */
 import { backoffMs, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { explained } from "../driver/advice.ts";
 import { betweenAttempts, withDeadline } from "../driver/deadline.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
-import { codeOf } from "../driver/fault.ts";
 import type { Retry } from "../driver/keep_trying.ts";
 import type { GroupMembership } from "./group_membership.ts";
 import type { Tenure } from "./tenure.ts";
@@ -63,7 +63,9 @@ export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
           const fault = faultOf(failed);
           if (fault === "rejoin" || fault === "unknown_member") term.rejoin();
           if (fault === "unknown_member") throw revoked(topic, cause);
-          if (fault === "unauthorized") throw failure(codeOf(fault), cause);
+          if (fault === "unauthorized") {
+            throw explained(cause, fault, `store a position in topic "${topic}"`);
+          }
           if (fault !== "rejoin") membership.forgetCoordinator();
         }
       } else if (signal.aborted) throw revoked(topic);

@@ -4,8 +4,8 @@
  */
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { QueueHealth } from "../../../../src/ports/queue_health.ts";
-import { errorCodes } from "../wire/protocol_error.ts";
 import { BrokerUnreachable, causesOf, codeOf, type KafkaFault, protocolCodeOf } from "./fault.ts";
+import { protocolCode } from "./protocol_codes.ts";
 
 export type Degraded = Extract<QueueHealth, { status: "degraded" }>;
 
@@ -23,9 +23,15 @@ export function adviseOn(error: unknown, fault: KafkaFault, what: string): Degra
   const system = links.map(systemCodeOf).find((each) => each !== undefined);
   const unreached = links.find((link) => link instanceof BrokerUnreachable);
   const is = fault === "unreachable" && unreached ? unreached.message : `Could not ${what}`;
-  const cause = code === undefined ? system : `error code ${code}`;
+  const cause = code === undefined ? system : `error code ${code}, ${protocolCode(code).name}`;
   const because = cause === undefined ? "" : ` (${cause})`;
   return degraded(codeOf(fault), `${is}${because}: ${adviceOn(fault, code, system)}`);
+}
+
+/** The same as an error, for whoever asked. */
+export function explained(cause: unknown, fault: KafkaFault, what: string): QueueError {
+  const { reason, detail } = adviseOn(cause, fault, what);
+  return new QueueError(reason, detail, { cause });
 }
 
 function adviceOn(
@@ -33,26 +39,19 @@ function adviceOn(
   code: number | undefined,
   system: string | undefined,
 ): string {
-  if (code === errorCodes.topicAuthorizationFailed) {
-    return "its user lacks a right; grant it Describe and Write on the topic, and Create where mq.topics is ensure";
-  }
-  if (code === errorCodes.unsupportedSaslMechanism) {
-    return "the broker does not have this SASL mechanism; set mq.kafka.sasl_mechanism (KAFKA_SASL_MECHANISMS) to one that it has";
-  }
-  if (code === errorCodes.invalidReplicationFactor) {
-    return "there are fewer brokers than replicas wanted; start more, or lower mq.replication";
-  }
+  const known = code === undefined ? undefined : protocolCode(code).advice;
+  if (known !== undefined) return known;
   if (fault === "unauthorized") {
     return "the broker refuses the user or the password; mend mq.kafka.sasl_username and mq.kafka.sasl_password (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD)";
   }
   if (system !== undefined) return adviceOnSystem(system);
-  return advices[fault] ?? "see the brokers' logs; it is tried again until it succeeds";
+  return advices[fault];
 }
 
 const checkProtocol =
   "look whether mq.kafka.security_protocol (KAFKA_SECURITY_PROTOCOL) is what this port speaks";
 
-const advices: Partial<Record<KafkaFault, string>> = {
+const advices: Readonly<Record<KafkaFault, string>> = {
   unreachable: `the broker ends connections or does not answer; ${checkProtocol}`,
   connection: `the broker ends connections; ${checkProtocol}`,
   timeout: "no answer; look whether the broker hangs, or something between drops packets",
@@ -66,6 +65,18 @@ const advices: Partial<Record<KafkaFault, string>> = {
   invalid_timestamp:
     "a record's time is too far from the broker's clock; it is sent with a time that the topic allows, its own in a header; look at both clocks",
   unconfirmed: "replicas do not confirm in time; start the brokers that hold them",
+  unauthorized: "the broker refuses the user; mend what it logs in with, or its rights",
+  producer_fatal: "the broker has lost the numbers of this producer; it begins anew",
+  offset_out_of_range: "retention has removed what was to be read; reading goes on with the oldest",
+  corrupt:
+    "what the broker sends cannot be read, or what it was sent did not arrive whole; look at the broker's disk and at what stands between",
+  rejoin: "the group changes; it is joined again",
+  unknown_member: "the group does not know this member any more; it is joined anew",
+  other_members:
+    "other programs are in the group, and divide partitions in another way (kcat, the Java client's cooperative-sticky or range); end them, or choose another group",
+  coordinator_moved: "the broker that keeps the group is away or moves; start what is stopped",
+  topic_exists: "somebody has just made the topic; it is looked for again",
+  unknown: "nobody has thought of it; it is tried again until it succeeds",
   unsupported: "the broker is too old, or lacks a feature; wanted Apache Kafka 3.7 or later",
 };
 
@@ -86,7 +97,7 @@ function adviceOnSystem(code: string): string {
   if (code === "ECONNREFUSED") {
     return "nothing listens there; start the broker, or mend mq.brokers (KAFKA_BOOTSTRAP_SERVERS) or what the broker advertises";
   }
-  if (code === "ECONNRESET" || code === "EPIPE") return advices.connection!;
+  if (code === "ECONNRESET" || code === "EPIPE") return advices.connection;
   return "look whether the network leads to the broker";
 }
 

@@ -4,6 +4,7 @@
  * retriable"), so the whole chain of causes is looked through.
  */
 import type { QueueErrorCode } from "../../../../src/ports/queue_error.ts";
+import { protocolCode } from "./protocol_codes.ts";
 
 export type KafkaFault = keyof typeof faults;
 
@@ -43,6 +44,8 @@ const faults = {
   rejoin: { code: "revoked", mayStand: false },
   /** The same, as a new member. */
   unknown_member: { code: "revoked", mayStand: false },
+  /** Others in the group divide partitions in a way that is not known here. */
+  other_members: { code: "unsupported", mayStand: false },
   coordinator_moved: { code: "unavailable", mayStand: false },
   topic_exists: { code: "unavailable", mayStand: false },
   unsupported: { code: "unsupported", mayStand: false },
@@ -52,54 +55,6 @@ const faults = {
    */
   unknown: { code: "unavailable", mayStand: true },
 } as const satisfies Record<string, FaultFacts>;
-
-/** Kafka's error codes, as in org.apache.kafka.common.protocol.Errors. */
-const protocolCodes: Readonly<Record<number, KafkaFault>> = {
-  1: "offset_out_of_range",
-  2: "corrupt",
-  3: "stale_metadata", // Unknown topic or partition: true only when fresh metadata says so too.
-  5: "stale_metadata",
-  6: "stale_metadata",
-  7: "unconfirmed", // Request timed out, at the broker: replicas did not confirm in time.
-  8: "not_now",
-  9: "stale_metadata", // Replica not available.
-  10: "too_large",
-  14: "not_now", // Coordinator loading: 0.3 to 0.5 s on a fresh broker.
-  15: "coordinator_moved",
-  16: "coordinator_moved",
-  18: "too_large",
-  19: "not_now",
-  20: "unconfirmed",
-  22: "rejoin",
-  25: "unknown_member",
-  27: "rejoin",
-  29: "unauthorized",
-  30: "unauthorized",
-  31: "unauthorized",
-  32: "invalid_timestamp",
-  33: "unauthorized", // The broker does not have the SASL mechanism.
-  35: "unsupported", // The broker does not have the request, or not in this version.
-  36: "topic_exists",
-  41: "stale_metadata", // Not the controller.
-  43: "unsupported", // Records in a format from before Kafka 0.11.
-  45: "producer_fatal",
-  46: "producer_fatal",
-  47: "producer_fatal",
-  53: "unauthorized",
-  56: "not_now",
-  58: "unauthorized",
-  59: "producer_fatal",
-  72: "stale_metadata", // Listener not found on the leader.
-  74: "stale_metadata",
-  75: "stale_metadata",
-  76: "unsupported", // Compression that this client or broker does not know.
-  78: "stale_metadata",
-  82: "rejoin", // Fenced instance id.
-  87: "invalid_record",
-  89: "not_now", // Throttled.
-  90: "producer_fatal",
-  100: "stale_metadata", // Unknown topic id.
-};
 
 /** No connection could be made, so that nothing was sent. */
 export class BrokerUnreachable extends Error {
@@ -134,7 +89,7 @@ export function faultOf(
 const namesOf = (link: unknown): readonly string[] =>
   link instanceof Error ? [link.name, link.constructor.name] : [];
 
-export const faultOfCode = (code: number): KafkaFault => protocolCodes[code] ?? "unknown";
+export const faultOfCode = (code: number): KafkaFault => protocolCode(code).fault;
 export const codeOf = (fault: KafkaFault): QueueErrorCode => faults[fault].code;
 export const mayStandAfter = (fault: KafkaFault): boolean => faults[fault].mayStand;
 

@@ -1,7 +1,8 @@
 import { backoffMs, type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
+import { explained } from "./advice.ts";
 import { betweenAttempts } from "./deadline.ts";
-import { codeOf, type KafkaFault } from "./fault.ts";
+import type { KafkaFault } from "./fault.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Thrown out of what was under way when a subscription ends. */
@@ -10,7 +11,7 @@ export class Stopped extends Error {
 }
 
 /** Reading outlives whatever a broker does; only this ends it. */
-const final: readonly KafkaFault[] = ["unauthorized", "unsupported", "corrupt"];
+const final: readonly KafkaFault[] = ["unauthorized", "unsupported", "other_members", "corrupt"];
 
 export interface Retry {
   readonly topic: string;
@@ -32,9 +33,7 @@ export function finalError(
   if (cause instanceof QueueError) return cause;
   const fault = faultOf(cause);
   if (!final.includes(fault)) return undefined;
-  return new QueueError(codeOf(fault), `Topic "${topic}" cannot be read: it is "${fault}"`, {
-    cause,
-  });
+  return explained(cause, fault, `read topic "${topic}"`);
 }
 
 /**

@@ -10,6 +10,7 @@ import { backoffMs, type Clock } from "../../../../src/ports/clock.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { DeliveryFaults } from "../cluster/delivery_faults.ts";
+import { explained } from "../driver/advice.ts";
 import { betweenAttempts } from "../driver/deadline.ts";
 import type { Produced } from "../driver/driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "../driver/fault.ts";
@@ -148,7 +149,8 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       isUncertain ||= mayStandAfter(fault);
       if (error instanceof QueueError) return abandon(error.code, error.message, error);
       if (fault === "unauthorized" || fault === "producer_fatal" || fault === "unsupported") {
-        return abandon(codeOf(fault), `Broker does not take records for "${topic}"`, error);
+        const told = explained(error, fault, `write to topic "${topic}"`);
+        return abandon(told.code, told.message, error);
       }
     }
   }

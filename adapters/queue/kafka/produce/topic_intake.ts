@@ -5,8 +5,8 @@
 import { backoffMs, pause } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { TopicLeaders } from "../cluster/topic_leaders.ts";
+import { explained } from "../driver/advice.ts";
 import { betweenAttempts } from "../driver/deadline.ts";
-import { codeOf } from "../driver/fault.ts";
 import { partitionOfKey } from "../wire/key_partition.ts";
 import { giveUp, type HeldRecord } from "./held_record.ts";
 import {
@@ -84,7 +84,8 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
           // Waits first: a caller that publishes again at once must not make a connection each
           // time.
           await wait;
-          reject(codeOf(fault), `Broker refuses access to topic "${topic}"`, error);
+          const told = explained(error, fault, `write to topic "${topic}"`);
+          reject(told.code, told.message, error);
         } else await wait;
       }
     }
