@@ -90,21 +90,31 @@ export function publishAll(log: EventLog, topic: string, records: readonly Event
   );
 }
 
-/** Everything from the start, or from elsewhere, to the end as it is now. */
+/**
+ * Everything from the start, or from elsewhere, to the end as it is now.
+ *
+ * @param onSilence Called when nothing has come for a while, though the end has not been told.
+ */
 export async function readAll(
   log: EventLog,
   topic: string,
   from: StartFrom = "earliest",
+  onSilence: () => void = () => {},
 ): Promise<readonly Read[]> {
   const records: Read[] = [];
-  await within(
-    "reading to the end",
-    (async () => {
-      for await (const batch of log.subscribe(topic, { from, until: "end" })) {
-        for (const record of batch.records) records.push({ ...record, partition: batch.partition });
-      }
-    })(),
-  );
+  let silence = setTimeout(onSilence, patience.silenceMs);
+  const read = async (): Promise<void> => {
+    for await (const batch of log.subscribe(topic, { from, until: "end" })) {
+      clearTimeout(silence);
+      silence = setTimeout(onSilence, patience.silenceMs);
+      for (const record of batch.records) records.push({ ...record, partition: batch.partition });
+    }
+  };
+  try {
+    await within("reading to the end", read());
+  } finally {
+    clearTimeout(silence);
+  }
   return records;
 }
 

@@ -5,12 +5,27 @@
 import assert from "node:assert/strict";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { StoredRecord } from "../../src/ports/event_record.ts";
-import type { RecordBatch, SubscribeOptions, Subscription } from "../../src/ports/event_source.ts";
+import type {
+  RecordBatch,
+  StartFrom,
+  SubscribeOptions,
+  Subscription,
+} from "../../src/ports/event_source.ts";
 import { assertNext, list } from "./assert_records.ts";
-import { inOnePartition, patience, text, within } from "./law.ts";
+import { inOnePartition, patience, type Read, readAll, text, within } from "./law.ts";
 
-/** The value of a record that is published to see whether anything comes at all. */
-const oneMore = "one more";
+/**
+ * How many records were published to see whether anything comes at all. None of them is a law's, so
+ * readers pass over them.
+ */
+let extras = 0;
+const isExtra = (value: string): boolean => /^one more \d+$/.test(value);
+
+function publishExtra(log: EventLog, topic: string): string {
+  const value = `one more ${++extras}`;
+  log.publish(topic, inOnePartition(value)).catch(() => {}); // There may be none to publish to.
+  return value;
+}
 
 /** What a law does with a subscription. */
 export interface Reader {
@@ -38,17 +53,28 @@ export function openReader(log: EventLog, topic: string, options: SubscribeOptio
   const subscription: Subscription = log.subscribe(topic, { ...options, signal: abort.signal });
   const iterator = subscription[Symbol.asyncIterator]();
 
-  async function next(what = "the next batch"): Promise<RecordBatch | undefined> {
+  async function nextOfAll(what: string): Promise<RecordBatch | undefined> {
     const result = await within(what, iterator.next());
     return result.done ? undefined : result.value;
   }
 
-  async function nextOrOneMore(what: string): Promise<RecordBatch | undefined> {
-    const silence = setTimeout(() => {
-      log.publish(topic, inOnePartition(oneMore)).catch(() => {});
-    }, patience.silenceMs);
+  async function next(what = "the next batch"): Promise<RecordBatch | undefined> {
+    for (;;) {
+      const batch = await nextOfAll(what);
+      const records = batch?.records.filter(({ value }) => !isExtra(text(value)));
+      if (batch === undefined || records === undefined) return undefined;
+      if (records.length > 0 || batch.records.length === 0) return { ...batch, records };
+    }
+  }
+
+  /** @param onExtra Hears which record was published where there was silence. */
+  async function nextOrExtra(
+    what: string,
+    onExtra: (value: string) => void,
+  ): Promise<RecordBatch | undefined> {
+    const silence = setTimeout(() => onExtra(publishExtra(log, topic)), patience.silenceMs);
     try {
-      return await next(what);
+      return await nextOfAll(what);
     } finally {
       clearTimeout(silence);
     }
@@ -73,13 +99,15 @@ export function openReader(log: EventLog, topic: string, options: SubscribeOptio
     },
     async takes(wanted, handle = () => {}) {
       const records: StoredRecord[] = [];
+      const mine = new Set<string>();
       while (records.length < wanted.length) {
         const missing = list(wanted.slice(records.length));
-        const batch = await nextOrOneMore(`waiting for ${missing}`);
+        const batch = await nextOrExtra(`waiting for ${missing}`, (value) => mine.add(value));
         assert.ok(batch, `missing: ${missing}; the subscription ended before`);
         for (const record of batch.records) {
           const value = text(record.value);
-          if (value === oneMore && records.length === wanted.length) break;
+          const isLate = mine.has(value) && records.length < wanted.length;
+          if (isExtra(value) && !isLate) continue;
           assertNext(value, wanted, records.length);
           records.push(record);
         }
@@ -97,4 +125,17 @@ export function openReader(log: EventLog, topic: string, options: SubscribeOptio
       await within("leaving", Promise.resolve(iterator.return?.()));
     },
   };
+}
+
+/**
+ * Everything to the end as it is now. A log that waits for what it has lost is waked by one more
+ * record, behind that end: so it goes on, and what is missing is seen at once.
+ */
+export async function readToEnd(
+  log: EventLog,
+  topic: string,
+  from?: StartFrom,
+): Promise<readonly Read[]> {
+  const records = await readAll(log, topic, from, () => void publishExtra(log, topic));
+  return records.filter(({ value }) => !isExtra(text(value)));
 }

@@ -1,7 +1,8 @@
 /** Laws on what a record holds. */
 import assert from "node:assert/strict";
 import type { EventRecord, RecordHeader } from "../../../src/ports/event_record.ts";
-import { bytes, type Law, publishAll, readAll, rejectsWith, text } from "../law.ts";
+import { bytes, type Law, publishAll, rejectsWith, text } from "../law.ts";
+import { readToEnd } from "../reader.ts";
 
 /** P2–P5: bytes, headers, keys and timestamps come back as they were given. */
 export const contentLaws: readonly Law[] = [
@@ -21,7 +22,7 @@ export const contentLaws: readonly Law[] = [
       };
       const records = Object.values(values).map((value) => ({ key: "k", value }));
       await publishAll(log, topic, records);
-      const read = (await readAll(log, topic)).map((record) => record.value);
+      const read = (await readToEnd(log, topic)).map((record) => record.value);
       assert.equal(read.length, records.length);
       for (const [n, [name, value]] of Object.entries(values).entries()) {
         assertSameBytes(read[n], value, `value "${name}"`);
@@ -40,7 +41,7 @@ export const contentLaws: readonly Law[] = [
         value: buffer.subarray(6, 11),
         headers: [["h", buffer.subarray(13, 19)]],
       }]);
-      const [read] = await readAll(log, topic);
+      const [read] = await readToEnd(log, topic);
       assert.deepEqual(
         [read?.key, read?.value, read?.headers[0]?.[1]].map((part) => text(part ?? null)),
         ["key", "value", "header"],
@@ -65,7 +66,7 @@ export const contentLaws: readonly Law[] = [
         ["__proto__", bytes("p")],
       ];
       await publishAll(log, topic, [{ value: bytes("v"), headers }, { value: bytes("none") }]);
-      const read = await readAll(log, topic);
+      const read = await readToEnd(log, topic);
       const of = (value: string) => read.find((record) => text(record.value) === value)?.headers;
       assertSameHeaders(of("v"), headers);
       assertSameHeaders(of("none"), []);
@@ -84,7 +85,7 @@ export const contentLaws: readonly Law[] = [
         ...Array.from({ length: 200 }, (_, n) => [`h${n}`, bytes(`${n}`)] as const),
       ];
       await publishAll(log, topic, [{ key: "k", value: null, headers }]);
-      assertSameHeaders((await readAll(log, topic))[0]?.headers, headers);
+      assertSameHeaders((await readToEnd(log, topic))[0]?.headers, headers);
     },
   },
   {
@@ -128,7 +129,9 @@ export const contentLaws: readonly Law[] = [
         topic,
         keys.map((key, n) => ({ ...(key === undefined ? {} : { key }), value: bytes(`${n}`) })),
       );
-      const read = new Map((await readAll(log, topic)).map((r) => [Number(text(r.value)), r.key]));
+      const read = new Map(
+        (await readToEnd(log, topic)).map((r) => [Number(text(r.value)), r.key]),
+      );
       for (const [n, key] of keys.entries()) {
         const wanted = typeof key === "string" ? bytes(key) : key ?? null;
         assertSameBytes(read.get(n), wanted, key === undefined ? "no key" : `key ${n}`);
@@ -148,7 +151,7 @@ export const contentLaws: readonly Law[] = [
         { key: "k", value: bytes("not given") },
       ]);
       const after = Date.now();
-      const read = (await readAll(log, topic)).map(({ timestamp }) => timestamp);
+      const read = (await readToEnd(log, topic)).map(({ timestamp }) => timestamp);
       assert.deepEqual(read.slice(0, -1), given);
       assert.deepEqual(reports.map(({ timestamp }) => timestamp), read);
       const stamped = read.at(-1) ?? 0;

@@ -6,12 +6,11 @@ import {
   inOnePartition,
   type Law,
   publishAll,
-  readAll,
   rejectsWith,
   series,
   valuesOf,
 } from "../law.ts";
-import { openReader } from "../reader.ts";
+import { openReader, readToEnd } from "../reader.ts";
 
 /**
  * D1–D4: what an adapter declares and no other law reads: partitions, replay, the largest record,
@@ -32,7 +31,7 @@ export const declaredLaws: readonly Law[] = [
       ]);
       const partitions = new Set(reports.map(({ partition }) => partition));
       assert.deepEqual([...partitions], [0], "partitions that were reported");
-      for (const { partition } of await readAll(log, topic)) assert.equal(partition, 0);
+      for (const { partition } of await readToEnd(log, topic)) assert.equal(partition, 0);
     },
   },
   {
@@ -72,7 +71,7 @@ export const declaredLaws: readonly Law[] = [
         const reader = openReader(log, topic, { group, from: "earliest", until: "end" });
         await reader.takes(values, (batch) => batch.commit());
         await reader.leave();
-        assertRecords(valuesOf(await readAll(log, topic)), values);
+        assertRecords(valuesOf(await readToEnd(log, topic)), values);
       }
     },
   },
@@ -88,13 +87,13 @@ export const declaredLaws: readonly Law[] = [
       const most = guarantees.maxRecordBytes;
       const value = new Uint8Array(most - rest).fill(3);
       await publishAll(log, topic, [{ key, value, headers }]);
-      assert.equal((await readAll(log, topic))[0]?.value?.length, most - rest);
+      assert.equal((await readToEnd(log, topic))[0]?.value?.length, most - rest);
       const more = { key, value: new Uint8Array(most - rest + 1), headers };
       const { message } = await rejectsWith("too_large", log.publish(topic, more));
       for (const size of [most, most + 1]) {
         assert.ok(message.replaceAll(",", "").includes(`${size}`), `"${message}" lacks ${size}`);
       }
-      assert.equal((await readAll(log, topic)).length, 1);
+      assert.equal((await readToEnd(log, topic)).length, 1);
     },
   },
   {

@@ -9,13 +9,12 @@ import {
   inOnePartition,
   type Law,
   publishAll,
-  readAll,
   series,
   text,
   valuesOf,
   within,
 } from "../law.ts";
-import { openReader } from "../reader.ts";
+import { openReader, readToEnd } from "../reader.ts";
 import { createTally } from "../tally.ts";
 
 /** P1, P8–P10: what goes in comes out, once, at the place that was reported. */
@@ -28,7 +27,7 @@ export const deliveryLaws: readonly Law[] = [
       const topic = place.topic("all-arrive");
       const values = series("event-", 1000);
       await publishAll(log, topic, values.map((key) => ({ key, value: bytes(key) })));
-      assertSameRecords(valuesOf(await readAll(log, topic)), values);
+      assertSameRecords(valuesOf(await readToEnd(log, topic)), values);
     },
   },
   {
@@ -41,7 +40,7 @@ export const deliveryLaws: readonly Law[] = [
         topics.map(([topic, values]) => publishAll(log, topic, values.map(inOnePartition))),
       );
       for (const [topic, values] of topics) {
-        assertRecords(valuesOf(await readAll(log, topic)), values);
+        assertRecords(valuesOf(await readToEnd(log, topic)), values);
       }
     },
   },
@@ -143,7 +142,7 @@ async function assertReports(
   records: readonly EventRecord[],
   reports: readonly DeliveryReport[],
 ): Promise<void> {
-  const read = await readAll(log, topic);
+  const read = await readToEnd(log, topic);
   const at = new Map(read.map((record) => [`${record.partition}/${record.offset}`, record]));
   const last = new Map<number, bigint>();
   for (const [n, report] of reports.entries()) {
@@ -165,7 +164,7 @@ async function assertReports(
 /** Reading from the reported offset on begins with that record. */
 async function assertFoundAt(log: EventLog, report: DeliveryReport, n: number): Promise<void> {
   const { topic, partition, offset } = report;
-  const records = await readAll(log, topic, { offset });
+  const records = await readToEnd(log, topic, { offset });
   const first = records.find((record) => record.partition === partition);
   const number = text(first?.headers[0]?.[1] ?? null);
   assert.equal(

@@ -8,13 +8,12 @@ import {
   inOnePartition,
   type Law,
   publishAll,
-  readAll,
   rejectsWith,
   series,
   valuesOf,
   within,
 } from "../law.ts";
-import { openReader } from "../reader.ts";
+import { openReader, readToEnd } from "../reader.ts";
 
 /** K1–K4: the closed codes, and what ends waiting. */
 export const errorLaws: readonly Law[] = [
@@ -142,7 +141,7 @@ export const errorLaws: readonly Law[] = [
       assert.match(error.message, /3,?001/);
       assert.match(error.message, /2,?000/);
       await within("the neighbours", Promise.all([...small, after]));
-      assertRecords(valuesOf(await readAll(log, topic)), [...values, "after"]);
+      assertRecords(valuesOf(await readToEnd(log, topic)), [...values, "after"]);
     },
   },
   {
@@ -154,7 +153,7 @@ export const errorLaws: readonly Law[] = [
       const size = Math.floor(guarantees.maxRecordBytes * 0.9);
       const value = new Uint8Array(size).fill(7);
       await publishAll(log, topic, series("k", 6).map((key) => ({ key, value })));
-      const read = await readAll(log, topic);
+      const read = await readToEnd(log, topic);
       assert.deepEqual(read.map((record) => record.value?.length), Array(6).fill(size));
       await publishAll(log, topic, [{ key: "k0", value: bytes("small") }]);
     },

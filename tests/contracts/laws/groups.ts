@@ -191,7 +191,7 @@ export const groupLaws: readonly Law[] = [
         told.findLast((each) => each.member === member)?.positions;
 
       join(0);
-      const taken = readers[0]!.takes(series("v", 4), (batch) => batch.commit());
+      const taken = readers[0]!.take(4, (batch) => batch.commit());
       await until("hearing where it begins", () => positionsOf(0) !== undefined);
       assert.ok([...positionsOf(0) ?? []].every(([, position]) => position === 0n));
       await taken;

@@ -6,13 +6,13 @@ import {
   inOnePartition,
   type Law,
   publishAll,
-  readAll,
   rejectsWith,
   series,
   text,
   valuesOf,
   within,
 } from "../law.ts";
+import { readToEnd } from "../reader.ts";
 
 /**
  * P6, P7: the order of calls is the order of records, per key or of the whole topic, as declared.
@@ -29,7 +29,7 @@ export const orderLaws: readonly Law[] = [
         value: bytes(value),
       }));
       await publishAll(log, topic, records);
-      const read = Map.groupBy(await readAll(log, topic), ({ key }) => text(key));
+      const read = Map.groupBy(await readToEnd(log, topic), ({ key }) => text(key));
       for (const [key, sent] of Map.groupBy(records, (record) => record.key)) {
         assertRecords(valuesOf(read.get(key) ?? []), valuesOf(sent));
       }
@@ -53,7 +53,7 @@ export const orderLaws: readonly Law[] = [
           headers: n % 8 === 3 ? [["padding", padding]] : [],
         })),
       );
-      assertRecords(valuesOf(await readAll(log, topic)), values);
+      assertRecords(valuesOf(await readToEnd(log, topic)), values);
     },
   },
   {
@@ -73,7 +73,7 @@ export const orderLaws: readonly Law[] = [
       for (const [n, value] of turns.entries()) {
         await publishAll(logs[n % 2]!, topic, [keyed(value, n)]);
       }
-      assertRecords(valuesOf(await readAll(logs[0]!, topic)), [...values, ...turns]);
+      assertRecords(valuesOf(await readToEnd(logs[0]!, topic)), [...values, ...turns]);
     },
   },
   {
@@ -88,7 +88,7 @@ export const orderLaws: readonly Law[] = [
         await publishAll(log, topic, values.slice(from, from + 100).map(inOnePartition));
         await log[Symbol.asyncDispose]();
       }
-      assertRecords(valuesOf(await readAll(await open(), topic)), values);
+      assertRecords(valuesOf(await readToEnd(await open(), topic)), values);
     },
   },
   {
@@ -106,7 +106,7 @@ export const orderLaws: readonly Law[] = [
           : [sent];
       });
       await within("publishing", Promise.all(outcomes.flat()));
-      assertRecords(valuesOf(await readAll(log, topic)), values);
+      assertRecords(valuesOf(await readToEnd(log, topic)), values);
     },
   },
 ];

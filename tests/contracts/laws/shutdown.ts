@@ -7,13 +7,12 @@ import {
   inOnePartition,
   type Law,
   publishAll,
-  readAll,
   rejectsWith,
   series,
   valuesOf,
   within,
 } from "../law.ts";
-import { openReader, type Reader } from "../reader.ts";
+import { openReader, type Reader, readToEnd } from "../reader.ts";
 
 /** S1, S3, S4: closing. */
 export const shutdownLaws: readonly Law[] = [
@@ -29,7 +28,7 @@ export const shutdownLaws: readonly Law[] = [
       await within("closing", log[Symbol.asyncDispose]());
       const accepted = (await outcomes).filter(({ status }) => status === "fulfilled").length;
       assert.equal(accepted, 500, "closing waits for what it holds");
-      assertRecords(valuesOf(await readAll(await open(), topic)), series("v", 500));
+      assertRecords(valuesOf(await readToEnd(await open(), topic)), series("v", 500));
     },
   },
   {
@@ -51,7 +50,7 @@ export const shutdownLaws: readonly Law[] = [
       await within("closing", log[Symbol.asyncDispose]());
       await within("the reports", outcomes);
       await Promise.all(ending);
-      assertRecords(valuesOf(await readAll(await open(), topic)), values);
+      assertRecords(valuesOf(await readToEnd(await open(), topic)), values);
     },
   },
   {

@@ -30,6 +30,31 @@ function inTurns(order: <T>(calls: T[]) => T[]): Distortion {
   };
 }
 
+/** Reads to the end by itself, and has lost a record. */
+function waitingFor(lost: bigint): Distortion {
+  let end = 0n;
+  return {
+    async publish(honest, ...call) {
+      const report = await honest(...call);
+      end = report.offset + 1n;
+      return report;
+    },
+    subscribe(honest, topic, { until, ...options }) {
+      const stopAt = until === undefined ? undefined : end;
+      return through(honest(topic, options), async function* (batches) {
+        for await (const batch of batches) {
+          const records = batch.records.filter(({ offset }) =>
+            offset !== lost && (stopAt === undefined || offset < stopAt)
+          );
+          if (records.length > 0) yield { ...batch, records };
+          const position = batch.records.findLast(({ offset }) => offset !== lost)?.offset ?? -1n;
+          if (stopAt !== undefined && position + 1n >= stopAt) return;
+        }
+      });
+    },
+  };
+}
+
 const later = async (turns: number): Promise<void> => {
   for (let turn = 0; turn < turns; turn++) await Promise.resolve();
 };
@@ -50,6 +75,12 @@ export const deliveryLies: readonly Lie[] = [
     law: all,
     says: /^missing: "event-999"$/,
     told: () => giving((record) => record.offset === 999n ? undefined : record),
+  },
+  {
+    lie: "waits for a record that it has lost",
+    law: all,
+    says: /^missing: "event-999"$/,
+    told: () => waitingFor(999n),
   },
   {
     lie: "gives a record twice",

@@ -75,7 +75,7 @@ export const readingLies: readonly Lie[] = [
   {
     lie: "gives each record to one reader only",
     law: "G11 readers without a group each get every record",
-    says: /^missing: "v\d"; "(v\d|one more)"/,
+    says: /^missing: "v\d"; "(v\d|one more \d+)"/,
     told: () => {
       const taken = new Set<bigint>();
       return giving((record) => {
@@ -118,7 +118,7 @@ export const readingLies: readonly Lie[] = [
   {
     lie: "is ready before it knows where it starts",
     law: latest,
-    says: /^missing: "plain0"; "one more", which was not wanted here/,
+    says: /^missing: "plain0"; "one more \d+", which was not wanted here/,
     told: () => ({
       subscribe: (honest, topic, options) => lazily(() => honest(topic, options)),
     }),
@@ -126,7 +126,7 @@ export const readingLies: readonly Lie[] = [
   {
     lie: "looks for the end again when the next member comes",
     law: "G11 with a group, latest is committed",
-    says: /^missing: "new0"; "one more", which was not wanted here/,
+    says: /^missing: "new0"; "one more \d+", which was not wanted here/,
     told: () => owningGroups((_, __, at) => at + 1n),
   },
   {
