@@ -8,7 +8,7 @@ const rows = Object.entries<Legend>(legend);
 
 /** What a test's name or a comment begins with, or a comment names in brackets. */
 const places = [
-  /(?:\bit\w*\(\s*["`]|\/\*\* )((?:[A-Z]\d{1,2}(?:, |–|: | ))+)/g,
+  /(?:\bit\w*\(\s*["`]|\/\*\*\s+(?:\* )?)((?:[A-Z]\d{1,2}(?:, |–|: | ))+)/g,
   /\*.*\(([PGOSKDM]\d{1,2}(?:, [PGOSKDM]\d{1,2})*)\)/g,
 ];
 

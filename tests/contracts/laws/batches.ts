@@ -70,6 +70,22 @@ export const batchLaws: readonly Law[] = [
   },
   {
     id: "G13",
+    name: "a batch has at most 500 records where nothing is said",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("default-batches");
+      await publishAll(log, topic, series("v", 1100).map(inOnePartition));
+      for (const group of [{}, { group: place.group("default-batches") }]) {
+        const reader = openReader(log, topic, { from: "earliest", ...group });
+        await reader.takes(series("v", 1100), ({ records: { length } }) => {
+          assert.ok(length <= 500, `a batch has ${length} records, wanted at most 500`);
+        });
+        await reader.leave();
+      }
+    },
+  },
+  {
+    id: "G13",
     name: "a batch is of its topic and of one partition, and its offsets grow",
     async run({ open, place }) {
       const log = await open();

@@ -16,7 +16,7 @@ const latest = "G11 latest, which is the default";
 const offset = "G11 from an offset";
 const time = "G11 from a time";
 const untilEnd = "G12 until end stops at the end";
-const batch = "G13 a batch has at most";
+const batch = "G13 a batch has at most maxRecords";
 
 /** Starts elsewhere than it was told. */
 function starting(elsewhere: (from: StartFrom, end: bigint) => StartFrom): Distortion {
@@ -215,6 +215,14 @@ export const readingLies: readonly Lie[] = [
     says: /^a batch has 25 of 1$/,
     told: () => ({
       subscribe: (honest, topic, options) => honest(topic, { ...options, maxRecords: 500 }),
+    }),
+  },
+  {
+    lie: "gives all that it has where nothing is said",
+    law: "G13 a batch has at most 500",
+    says: /^a batch has 1100 records, wanted at most 500$/,
+    told: () => ({
+      subscribe: (honest, topic, options) => honest(topic, { maxRecords: 10_000, ...options }),
     }),
   },
   {
