@@ -1,6 +1,6 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
-import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
+import { loadShopConfig, neededPermissions, tellIgnored } from "./composition/configuration.ts";
 import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
@@ -31,6 +31,8 @@ const code = await runCli(Deno.args, {
     const missing = await missingPermissions(file, neededPermissions(config, parts));
     if (missing.length > 0) throw new ConfigError(missing);
     log = await configureLogging("warning", "person", systemClock);
+    // `doctor` has a finding of it, and what looks into files does not ask which queue is chosen.
+    if (use === "queue") tellIgnored(config);
     return config;
   },
   openLog: ({ mq }, { publishes }) =>

@@ -1,4 +1,5 @@
 /** The configuration with the adapters that there are. */
+import { getLogger } from "@logtape/logtape";
 import { databaseAdapters, defaultDatabase } from "../../adapters/database/registry.ts";
 import { defaultQueue, queueAdapters } from "../../adapters/queue/registry.ts";
 import { bufferOf } from "../config/adapter_values.ts";
@@ -22,6 +23,14 @@ export function loadShopConfig(
   options: Omit<LoadConfigOptions<typeof registeredAdapters>, "adapters">,
 ): Promise<ShopConfig> {
   return loadConfig({ ...options, adapters: registeredAdapters });
+}
+
+/** Tells whoever set a variable for an adapter that is not chosen. */
+export function tellIgnored({ ignored }: Config): void {
+  const logger = getLogger(["shelfcast", "process"]);
+  for (const { variable, because } of ignored) {
+    logger.warn("{variable} is set and has no effect: {because}", { variable, because });
+  }
 }
 
 /**

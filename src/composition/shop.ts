@@ -7,6 +7,7 @@ import type { OpenCatalogueOptions } from "../ports/database_declaration.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { openCatalogue } from "./catalogues.ts";
+import { tellIgnored } from "./configuration.ts";
 import {
   bufferName,
   closingSteps,
@@ -98,7 +99,7 @@ async function openParts(
 
 /** For whoever wonders which configuration is at work. Nothing of it is secret. */
 function tellWay(config: Config): void {
-  const { db, mq, ignored } = config;
+  const { db, mq } = config;
   const { adapter, topic } = mq;
   const buffer = bufferName(mq);
   const factsOf = (name: string) => queueNamed(name).facts?.(queueValues(mq, name));
@@ -110,7 +111,5 @@ function tellWay(config: Config): void {
     ...factsOf(adapter),
     ...(queueNamed(adapter).remote !== undefined && { buffer: buffer ?? noBuffer }),
   });
-  for (const { variable, because } of ignored) {
-    logger.warn("{variable} is set and has no effect: {because}", { variable, because });
-  }
+  tellIgnored(config);
 }
