@@ -46,8 +46,8 @@ export async function doctor(
 }
 
 function judged({ ignored }: Config): string {
-  const idle = ignored.map(({ variable, because }) =>
-    `${variable} is set and has no effect: ${because}`
+  const idle = ignored.map(({ variable, key, adapter }) =>
+    `${variable} is set and has no effect, as ${key} is "${adapter}"`
   );
   return ["nothing is wrong with it", ...idle].join("\n");
 }

@@ -45,10 +45,11 @@ Says whether the configuration is right, whether this process has the permission
 queue can be reached. It changes nothing.
 
 --ledger prints the ledger of the file log for each group: accepted = before it + delivered + dead-lettered + dropped +
-queued + lost. Where the queue is on other machines it then reads the topic and looks for every event that was forwarded and is still
-in the buffer, by its id (ce_id), or by key, value and timestamp where it has none. It says which are missing, how many
-are among the dead letters (TOPIC.dlq in the buffer), how often one stands twice, and what cannot be compared because
-either side's retention took it away. A shop may run meanwhile. Memory: at most 90 bytes an event.
+queued + lost. Where the queue is on other machines it then reads the topic and looks for every event that was
+forwarded and is still in the buffer, by its id (ce_id), or by key, value and timestamp where it has none. It says
+which are missing, how many are among the dead letters (TOPIC.dlq in the buffer), how often one stands twice, and what
+cannot be compared because either side's retention took it away. A shop may run meanwhile. Memory: at most 90 bytes an
+event.
 
 Exit codes: 0 all is well; 1 something is not, or cannot be reached; 2 a wrong command line.
 

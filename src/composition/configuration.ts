@@ -28,9 +28,8 @@ export function loadShopConfig(
 /** Tells whoever set a variable for an adapter that is not chosen. */
 export function tellIgnored({ ignored }: Config): void {
   const logger = getLogger(["shelfcast", "process"]);
-  for (const { variable, because } of ignored) {
-    logger.warn("{variable} is set and has no effect: {because}", { variable, because });
-  }
+  const message = "{variable} is set and has no effect, as {key} is {adapter}";
+  for (const variable of ignored) logger.warn(message, { ...variable });
 }
 
 /**

@@ -75,7 +75,7 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
     .filter(({ variable }) => (lookup(variable) ?? "") !== "")
     .map(({ variable, group }): IgnoredVariable => {
       const name = chosen.find((adapter) => adapter.group === group)?.name ?? "";
-      return { variable, because: `${nameKeys[group]} is "${name}"` };
+      return { variable, key: nameKeys[group], adapter: name };
     });
   const read = certificates.flatMap((found) => [...found.read]);
   const complete = read.reduce<object>(

@@ -29,8 +29,10 @@ export interface Config {
 /** A variable that is meant for an adapter which is not chosen. */
 export interface IgnoredVariable {
   readonly variable: string;
-  /** Why, in words: `mq.adapter is "file"`. */
-  readonly because: string;
+  /** The key that chooses another adapter, `mq.adapter`. */
+  readonly key: string;
+  /** The adapter that it chooses. */
+  readonly adapter: string;
 }
 
 /** The configuration, complete: every key has its value. */

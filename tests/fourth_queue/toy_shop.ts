@@ -62,6 +62,6 @@ describe("a shop with the toy queue", () => {
     await using other = await serviceFolder("{ mq: { adapter: memory } }");
     const env = { TOY_SERVERS: "a:1" };
     const told = await runTask("doctor", ["--config", other.configFile], { env });
-    assert.match(told.stdout, /TOY_SERVERS is set and has no effect: mq\.adapter is "memory"/);
+    assert.match(told.stdout, /TOY_SERVERS is set and has no effect, as mq\.adapter is "memory"/);
   });
 });
