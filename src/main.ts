@@ -62,6 +62,7 @@ async function main(): Promise<boolean> {
   const progress = createShelfProgress();
   const shop = await openShop(config, { clock: systemClock, onShelfProgress: progress })
     .finally(progress.stop);
+  log.countTo(shop.telemetry);
   const server = serve({ ...config.app, fetch: shop.fetch, clock: systemClock });
   console.log(`Listening on ${server.url}`);
 

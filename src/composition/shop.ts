@@ -4,6 +4,7 @@ import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts"
 import { noBuffer } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { OpenCatalogueOptions } from "../ports/database_declaration.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { openCatalogue } from "./catalogues.ts";
@@ -30,6 +31,7 @@ const answersDeadlineMs = 8_000;
 
 /** The running shop: what answers requests, and how it ends. */
 export interface OpenShop {
+  readonly telemetry: Telemetry;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Called first: load balancers send no more requests. */
   turnReadinessOff(): void;
@@ -49,6 +51,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
   });
   tellWay(config);
   return {
+    telemetry: parts.telemetry,
     fetch: app.fetch,
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [

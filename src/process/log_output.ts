@@ -1,5 +1,6 @@
 /** Log lines on their way to a stream that may not be read. */
 import { type Clock, within } from "../ports/clock.ts";
+import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 
 /** What lines are written to, such as `Deno.stderr`. */
 export interface LogStream {
@@ -14,6 +15,8 @@ export interface LogOutput {
   write(line: string): void;
   /** The lines that were left out, ever. */
   readonly leftOut: number;
+  /** From now on they are counted here, too, with what was left out before. */
+  countTo(telemetry: Telemetry): void;
   /** Resolves when all that was taken is written, or after `deadlineMs`. */
   flush(deadlineMs: number): Promise<void>;
 }
@@ -38,6 +41,7 @@ export function createLogOutput(options: LogOutputOptions): LogOutput {
   let heldBytes = 0;
   let [leftOut, untold] = [0, 0];
   let writing: Promise<void> | undefined;
+  let telemetry = silentTelemetry;
 
   function hold(line: string): void {
     const bytes = encoder.encode(line);
@@ -72,6 +76,7 @@ export function createLogOutput(options: LogOutputOptions): LogOutput {
       if (heldBytes + line.length > maxHeldBytes) {
         leftOut++;
         untold++;
+        telemetry.count("shelfcast.log.lines_left_out");
         return;
       }
       if (untold > 0) {
@@ -80,6 +85,10 @@ export function createLogOutput(options: LogOutputOptions): LogOutput {
       }
       hold(line);
       begin();
+    },
+    countTo(to) {
+      telemetry = to;
+      if (leftOut > 0) telemetry.count("shelfcast.log.lines_left_out", {}, leftOut);
     },
     get leftOut() {
       return leftOut;

@@ -1,7 +1,9 @@
+/** A log whose reader is slow, stops or goes: nobody waits for it. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { createLogOutput } from "../../src/process/log_output.ts";
 import { createFakeClock } from "../fake_clock.ts";
+import { createRecordingTelemetry } from "../use_cases/recording_telemetry.ts";
 
 /** A stream that is read when the test says so, five bytes at a time. */
 function readByHand() {
@@ -47,6 +49,10 @@ describe("the log's output", () => {
     const { reader, output, clock } = open(40);
     for (let n = 0; n < 10; n++) output.write(`line ${n}...\n`);
     assert.equal(output.leftOut, 6);
+    const telemetry = createRecordingTelemetry();
+    output.countTo(telemetry);
+    output.write("line...\n");
+    assert.equal(telemetry.counters["shelfcast.log.lines_left_out"], 7);
     const flushed = output.flush(500);
     await clock.advance(500);
     await flushed;
@@ -57,8 +63,8 @@ describe("the log's output", () => {
     output.write("again\n");
     await output.flush(1000);
     const [first, last] = ["line 0...\nline 1...\nline 2...\nline 3...\n", "again\n"];
-    assert.equal(reader.written, `${first}(6 left out)\n${last}`);
-    assert.equal(output.leftOut, 6);
+    assert.equal(reader.written, `${first}(7 left out)\n${last}`);
+    assert.equal(output.leftOut, 7);
     assert.equal(clock.timers, 0);
   });
 
