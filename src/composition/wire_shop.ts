@@ -68,7 +68,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     receipts,
   });
   const queues = options.watched(acceptor);
-  const watch = watchQueues({ queues, clock, telemetry });
+  const watch = watchQueues({ queues, catalogue, clock, telemetry });
   const readiness = createReadiness({
     catalogue,
     queues,

@@ -36,15 +36,33 @@ function problemOf(error: Error, requestId: string): Problem {
   if (error instanceof CatalogueError && error.code === "unavailable") {
     // The catalogue's adapter and the readiness tell that it is away; a line a request would drown
     // that.
-    logger.debug("The catalogue is unavailable: {error}", {
-      error,
+    logger.debug("The catalogue is unavailable: {reason}", {
+      reason: reasonOf(error),
       "shelfcast.request_id": requestId,
     });
     return new Problem("catalogue-unavailable", "Searching will work again soon");
   }
-  logger.error("A request failed: {error}", { error, "shelfcast.request_id": requestId });
+  const fields = { reason: reasonOf(error), "shelfcast.request_id": requestId };
+  logger.error("A request failed: {reason}", { ...fields, "error.type": typeOf(error) });
+  logger.debug("A request failed, at {stack}", { ...fields, stack: error.stack ?? "" });
   return new Problem("internal");
 }
+
+const maxReasonCharacters = 500;
+
+/**
+ * On one line, as a library's message may have many; its causes behind it, as far as they say more.
+ */
+function reasonOf(error: Error): string {
+  const messages: string[] = [];
+  for (let at: unknown = error; at instanceof Error && messages.length < 5; at = at.cause) {
+    const message = at.message.replace(/\s+/g, " ").trim();
+    if (!messages.some((told) => told.includes(message))) messages.push(message);
+  }
+  return messages.join(": ").slice(0, maxReasonCharacters) || error.name;
+}
+
+const typeOf = (error: Error): string => error instanceof CatalogueError ? error.code : error.name;
 
 /** People get a page; programs, which rarely ask for HTML, a problem. */
 function wantsPage(c: Context): boolean {

@@ -1,3 +1,4 @@
+/** The port of the shelf: what a catalogue answers, and how it says that it cannot. */
 import type { Book, NewBook } from "../domain/book.ts";
 import { CodedError } from "./coded_error.ts";
 
@@ -23,8 +24,36 @@ export interface BookCatalogue extends AsyncDisposable {
   get(id: number): Promise<Book | undefined>;
   /** Adds a book, durably. Lengths have been checked by the caller. */
   add(book: NewBook): Promise<Book>;
-  /** Whether a query would be answered now; resolves within a second, never rejects. */
-  isReady(): Promise<boolean>;
+  /**
+   * Whether a query would be answered now, and if not, why; resolves within a second, never
+   * rejects.
+   */
+  health(): Promise<CatalogueHealth>;
+}
+
+/** As a queue's (`queue_health.ts`). `degraded`: a query would be refused with that code. */
+export type CatalogueHealth =
+  | { readonly status: "ok" }
+  | {
+    readonly status: "degraded";
+    readonly reason: CatalogueErrorCode;
+    /** For operators: what is, and what to do about it. No secrets. */
+    readonly detail: string;
+  };
+
+/** What a catalogue is that asks itself a question and gets this answer. */
+export async function healthBy(ask: () => Promise<unknown>): Promise<CatalogueHealth> {
+  try {
+    await ask();
+    return { status: "ok" };
+  } catch (error) {
+    const fault = error instanceof CatalogueError
+      ? error
+      : new CatalogueError("failed", "Catalogue broke its contract", { cause: error });
+    const { code: reason, message, cause } = fault;
+    const detail = cause instanceof CatalogueError ? `${message}: ${cause.message}` : message;
+    return { status: "degraded", reason, detail };
+  }
 }
 
 /** Which part of a sequence of books is wanted. */

@@ -1,4 +1,4 @@
-import type { BookCatalogue } from "../ports/book_catalogue.ts";
+import type { BookCatalogue, CatalogueHealth } from "../ports/book_catalogue.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 
 /**
@@ -13,6 +13,8 @@ export interface ReadinessReport {
   readonly status: ReadinessStatus;
   /** Of the program that answers. */
   readonly version: string;
+  /** Absent while the service is shutting down. */
+  readonly catalogue?: CatalogueHealth & { readonly since?: string };
   /**
    * By name; what is the matter with a queue, and since when (RFC 3339), is told whatever the
    * status.
@@ -34,8 +36,8 @@ export interface ReadinessOptions {
   readonly catalogue: BookCatalogue;
   /** By the names under which operators are to see them. */
   readonly queues: WatchedQueues;
-  /** As `QueueWatch` says it. */
-  readonly degradedSince: (queue: string) => number | undefined;
+  /** As `QueueWatch` says it, of a queue or of `catalogue`. */
+  readonly degradedSince: (name: string) => number | undefined;
   readonly version: string;
 }
 
@@ -45,12 +47,13 @@ export function createReadiness(
   let isOff = false;
   return {
     async check() {
-      const isReady = !isOff && await catalogue.isReady();
+      const shelf = isOff ? undefined : await catalogue.health();
       const found = Object.entries(queues).map(([name, queue]) => [name, queue.health()] as const);
       const areWell = found.every(([, health]) => health.status === "ok");
       return {
-        status: !isReady || isOff ? "unavailable" : areWell ? "ok" : "degraded",
+        status: shelf?.status !== "ok" || isOff ? "unavailable" : areWell ? "ok" : "degraded",
         version,
+        ...(shelf && { catalogue: dated("catalogue", shelf) }),
         queues: Object.fromEntries(found.map(([name, health]) => [name, dated(name, health)])),
       };
     },
@@ -59,7 +62,10 @@ export function createReadiness(
     },
   };
 
-  function dated(name: string, health: QueueHealth) {
+  function dated<Health extends QueueHealth | CatalogueHealth>(
+    name: string,
+    health: Health,
+  ): Health & { readonly since?: string } {
     const since = degradedSince(name);
     if (health.status === "ok" || since === undefined) return health;
     return { ...health, since: new Date(since).toISOString() };

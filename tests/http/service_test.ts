@@ -37,7 +37,31 @@ describe("a problem", () => {
     const errors = logs.lines.filter(({ level }) => level === "error");
     assert.equal(errors.length, 6);
     assert.equal(errors[0]?.properties["shelfcast.request_id"], "abc");
-    assert.match(String(errors[0]?.properties["error"]), /secret/);
+    assert.equal(errors[0]?.properties["reason"], "secret");
+  });
+
+  it("tells a request that failed on one line, and its stack at debug level", async () => {
+    await using logs = await collectLogs();
+    const { app, catalogue } = openApp();
+    const cause = new Error("no such table: book_search\n  in SELECT");
+    catalogue.fault = new CatalogueError("failed", "SQLite cannot search", { cause });
+    await app.request("/api/books?q=dune");
+    const told = logs.lines.filter(({ message }) => `${message[0]}`.startsWith("A request failed"));
+    assert.deepEqual(told.map(({ level }) => level), ["error", "debug"]);
+    const { reason, ...others } = told[0]?.properties ?? {};
+    assert.equal(reason, "SQLite cannot search: no such table: book_search in SELECT");
+    assert.equal(others["error.type"], "failed");
+    assert.ok(Object.values(others).every((value) => typeof value === "string"));
+    assert.match(String(told[1]?.properties["stack"]), /service_test/);
+  });
+
+  it("says of the catalogue why it is away", async () => {
+    const { app, catalogue } = openApp();
+    catalogue.fault = new CatalogueError("unavailable", "Nobody listens: start MySQL");
+    const { catalogue: found } = await (await app.request("/readyz")).json();
+    assert.equal(found.status, "degraded");
+    assert.equal(found.reason, "unavailable");
+    assert.equal(found.detail, "Nobody listens: start MySQL");
   });
 
   it("says which methods there are where the method is wrong", async () => {
@@ -96,11 +120,20 @@ describe("health", () => {
     const body = async () => await (await app.request("/readyz")).json();
     const { version, ...rest } = await body();
     assert.equal(version, project.version);
-    assert.deepEqual(rest, { status: "ok", queues: { memory: { status: "ok" } } });
+    assert.deepEqual(rest, {
+      status: "ok",
+      catalogue: { status: "ok" },
+      queues: { memory: { status: "ok" } },
+    });
     queue.state = { status: "degraded", reason: "full", detail: "Disk is full: free some" };
     await clock.advance(1000);
     const memory = { ...queue.state, since: "2026-01-01T00:00:01.000Z" };
-    assert.deepEqual(await body(), { status: "degraded", version, queues: { memory } });
+    assert.deepEqual(await body(), {
+      status: "degraded",
+      version,
+      catalogue: { status: "ok" },
+      queues: { memory },
+    });
   });
 });
 

@@ -1,6 +1,11 @@
 import type { Book, NewBook } from "../../src/domain/book.ts";
 import { fold } from "../../src/domain/search_text.ts";
-import type { BookCatalogue, BookPage, PageRequest } from "../../src/ports/book_catalogue.ts";
+import {
+  type BookCatalogue,
+  type BookPage,
+  healthBy,
+  type PageRequest,
+} from "../../src/ports/book_catalogue.ts";
 
 /** A shelf in an array. With `fault` set, everything rejects with it. */
 export interface ArrayCatalogue extends BookCatalogue {
@@ -31,7 +36,7 @@ export function createArrayCatalogue(newBooks: readonly Partial<NewBook>[] = [])
     list: (page) => answer(() => pageOf(books, page)),
     get: (id) => answer(() => books.find((book) => book.id === id)),
     add: (book) => answer(() => put(book)),
-    isReady: () => Promise.resolve(catalogue.fault === undefined),
+    health: () => healthBy(() => answer(() => undefined)),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 

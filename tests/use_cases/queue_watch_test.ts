@@ -1,6 +1,7 @@
 /** What the watch tells operators, and what it spares them. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import type { CatalogueHealth } from "../../src/ports/book_catalogue.ts";
 import type { QueueErrorCode } from "../../src/ports/queue_error.ts";
 import { healthy, type QueueHealth } from "../../src/ports/queue_health.ts";
 import { watchQueues } from "../../src/use_cases/queue_watch.ts";
@@ -97,5 +98,34 @@ describe("watching queues", () => {
     const changedAt = telemetry.gauges["shelfcast.queue.health_changed_at_ms{queue=buffer}"];
     assert.equal(changedAt, clock.now() - 4000);
     end();
+  });
+
+  it("watches the catalogue in the same grammar: why, since when, once a minute, a number", async () => {
+    await using logs = await collectLogs();
+    const clock = createFakeClock();
+    const telemetry = createRecordingTelemetry();
+    let state: CatalogueHealth = { status: "ok" };
+    const catalogue = { health: () => Promise.resolve(state) };
+    const watch = watchQueues({ queues: {}, catalogue, clock, telemetry });
+    const pass = async (seconds: number) => {
+      for (let second = 0; second < seconds; second++) await clock.advance(1000);
+    };
+    await pass(5);
+    assert.equal(telemetry.gauges["shelfcast.catalogue.healthy"], 1);
+    state = { status: "degraded", reason: "unavailable", detail: "Nobody listens: start MySQL" };
+    await pass(65);
+    assert.equal(telemetry.gauges["shelfcast.catalogue.healthy"], 0);
+    assert.equal(logs.lines.length, 2);
+    const { level, properties } = logs.lines[0] ?? assert.fail("no line");
+    assert.deepEqual([level, properties["reason"], properties["detail"]], [
+      "error",
+      "unavailable",
+      "Nobody listens: start MySQL",
+    ]);
+    assert.equal(Date.parse(String(properties["since"])), watch.degradedSince("catalogue"));
+    state = { status: "ok" };
+    await pass(2);
+    assert.equal(logs.lines.at(-1)?.level, "info");
+    watch.end();
   });
 });

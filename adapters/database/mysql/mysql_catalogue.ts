@@ -1,9 +1,10 @@
 /** The adapter for MySQL and MariaDB. */
 import type { Connection } from "mysql2/promise";
-import { type BookCatalogue, CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { type BookCatalogue, CatalogueError, healthBy } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { bookPage } from "../schema/book_page.ts";
 import { createdAt } from "../schema/created_at.ts";
+import { everyTableSql } from "../schema/migrations.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { getBook, listBooks, searchBooks } from "./book_queries.ts";
 import { openConnections } from "./connections.ts";
@@ -36,7 +37,7 @@ export interface MysqlCatalogueOptions {
   readonly clock?: Clock;
 }
 
-/** `isReady` must resolve within a second. */
+/** `health` must resolve within a second. */
 const readyTimeoutMs = 900;
 
 /**
@@ -51,6 +52,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
   const { database, shelf = "starter", onShelfProgress = () => {} } = options;
   const { poolSize = 10, connectTimeoutMs = 2_000, queryTimeoutMs = 3_000 } = options;
   const { clock = systemClock } = options;
+  const everyTable = everyTableSql("mysql");
   const connections = openConnections({ ...options, poolSize, connectTimeoutMs, clock });
 
   function prepare(): Promise<void> {
@@ -130,14 +132,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
       });
       return storedBook(id, book, created_at);
     },
-    async isReady() {
-      try {
-        await ask((connection) => connection.query("SELECT 1"), readyTimeoutMs);
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    health: () => healthBy(() => ask((connection) => connection.query(everyTable), readyTimeoutMs)),
     [Symbol.asyncDispose]: () => closing ??= close(),
   };
 }

@@ -1,9 +1,6 @@
 /** Getting ready while the server is away, in the background, until it is there. */
-import { getLogger } from "@logtape/logtape";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
-
-const logger = getLogger(["shelfcast", "catalogue"]);
 
 /** Gets a database ready that may be away: once, then again in the background until it is. */
 export interface Preparation {
@@ -15,7 +12,6 @@ export interface Preparation {
 
 const firstDelayMs = 250;
 const maxDelayMs = 5_000;
-const logEveryMs = 60_000;
 
 /**
  * Resolves after the first attempt, also where the database is away.
@@ -30,7 +26,6 @@ export async function startPreparation(
   let missing: CatalogueError | undefined;
   let stopped = false;
   let wake = (): void => {};
-  let loggedAtMs = -Infinity;
 
   async function attempt(): Promise<void> {
     try {
@@ -52,24 +47,13 @@ export async function startPreparation(
     });
   }
 
-  function report(fault: CatalogueError): void {
-    if (clock.now() - loggedAtMs < logEveryMs) return;
-    loggedAtMs = clock.now();
-    logger.error("Database cannot be prepared, trying on: {message}", {
-      message: fault.message,
-      "error.type": fault.code,
-    });
-  }
-
   async function tryOn(): Promise<void> {
     let delayMs = firstDelayMs;
     while (missing !== undefined && !stopped) {
-      report(missing);
       await pause(delayMs);
       delayMs = Math.min(delayMs * 2, maxDelayMs);
       if (!stopped) await attempt();
     }
-    if (missing === undefined) logger.info("Database is ready");
   }
 
   await attempt();

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqli
 import type { Book } from "../../../src/domain/book.ts";
 import type { PageRequest, SearchRequest } from "../../../src/ports/book_catalogue.ts";
 import { searchPattern } from "../schema/folded_columns.ts";
+import { everyTableSql } from "../schema/migrations.ts";
 
 /**
  * Queries over a read-only connection. They run on the caller's thread: each takes a few
@@ -13,6 +14,10 @@ export interface BookReader {
   search(request: SearchRequest): readonly Book[];
   list(request: PageRequest): readonly Book[];
   get(id: number): Book | undefined;
+  /** @throws where a table is missing or the file cannot be read. */
+  check(): void;
+  /** How many changes it knows of (`wal_lineage.ts`). */
+  generation(): number;
   close(): void;
 }
 
@@ -33,6 +38,8 @@ export function openReader(file: string, busyTimeoutMs: number): BookReader {
     `SELECT b.id, ${columns} FROM books b ORDER BY b.id LIMIT ? OFFSET ?`,
   );
   const get = database.prepare(`SELECT b.id, ${columns} FROM books b WHERE b.id = ?`);
+  const generation = database.prepare("PRAGMA user_version");
+  const everyTable = everyTableSql("sqlite");
   const searches = new Map<number, StatementSync>();
 
   return {
@@ -52,6 +59,8 @@ export function openReader(file: string, busyTimeoutMs: number): BookReader {
       const row = get.get(id);
       return row === undefined ? undefined : toBook(row);
     },
+    check: () => database.exec(everyTable),
+    generation: () => Number(generation.get()?.user_version),
     close: () => database.close(),
   };
 }

@@ -1,12 +1,15 @@
 /** The adapter for SQLite: reading here, writing in a Worker. */
-import { type BookCatalogue, CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { getLogger } from "@logtape/logtape";
+import { type BookCatalogue, CatalogueError, healthBy } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { bookPage } from "../schema/book_page.ts";
 import { createdAt } from "../schema/created_at.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { type BookReader, openReader } from "./book_reader.ts";
 import { startWriter } from "./catalogue_writer.ts";
+import { identityOf, otherFile, setLogAside, sizeOf } from "./shelf_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
+import { generationOf } from "./wal_lineage.ts";
 
 export interface SqliteCatalogueOptions {
   /** Made where it does not exist, with its folder. */
@@ -24,6 +27,18 @@ export interface SqliteCatalogueOptions {
 }
 
 const readBusyTimeoutMs = 200;
+const lookMs = 1_000;
+/** A file that was removed may be about to be put back. */
+const newFileAfterLooks = 5;
+const logger = getLogger(["shelfcast", "catalogue"]);
+
+/** What is open, and which file it is. */
+interface Opened {
+  readonly reader: BookReader;
+  readonly identity: string | undefined;
+  /** The log beside it. */
+  readonly log: string | undefined;
+}
 
 /**
  * The shelf in a SQLite file (WAL), which other processes may use at the same time. Queries run on
@@ -35,32 +50,105 @@ const readBusyTimeoutMs = 200;
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;
   const writer = startWriter(options.onShelfProgress ?? (() => {}));
-  let reader: BookReader;
-  try {
-    await writer.do("prepare", {
-      file,
-      shelf,
-      busyTimeoutMs,
-      createdAt: createdAt(clock.now()),
+  let opened: Opened | undefined;
+  /** Why nothing is open; told to whoever asks. */
+  let missing: CatalogueError | undefined;
+  let closing: Promise<void> | undefined;
+  let reopening: Promise<void> | undefined;
+  let overwrittenLooks = 0;
+  let cancelLook = (): void => {};
+
+  async function open(): Promise<void> {
+    await writer.do("prepare", { file, shelf, busyTimeoutMs, createdAt: createdAt(clock.now()) });
+    const reader = openReader(file, readBusyTimeoutMs);
+    reader.check();
+    opened = { reader, identity: identityOf(file), log: identityOf(`${file}-wal`) };
+    missing = undefined;
+  }
+
+  function lookAgainSoon(): void {
+    cancelLook();
+    if (closing === undefined) cancelLook = clock.after(lookMs, look, { keepsAlive: false });
+  }
+
+  function look(): void {
+    if (opened === undefined || reopening !== undefined || closing !== undefined) return;
+    const found = identityOf(file);
+    if (found === opened.identity && !isOverwritten(opened.reader)) return lookAgainSoon();
+    missing = otherFile(file, found !== undefined);
+    reopening = reopen(opened, found).finally(() => {
+      reopening = undefined;
+      lookAgainSoon();
     });
-    reader = openReader(file, readBusyTimeoutMs);
+  }
+
+  /** Another process may have written between two questions: what is wrong must be so twice. */
+  function isOverwritten(reader: BookReader): boolean {
+    const onDisk = generationOf(file);
+    const isWhole = sizeOf(`${file}-wal`) === 0;
+    overwrittenLooks = isWhole && onDisk !== reader.generation() ? overwrittenLooks + 1 : 0;
+    return overwrittenLooks > 1;
+  }
+
+  async function reopen({ reader, identity, log }: Opened, found?: string): Promise<void> {
+    opened = undefined;
+    overwrittenLooks = 0;
+    reader.close();
+    await writer.do("close", null).catch(() => {});
+    if (found !== identity) {
+      const kept = setLogAside(file, log, clock.now());
+      if (kept !== undefined) {
+        logger.warn("The log of the file that is gone is kept as {kept}", { kept });
+      }
+    }
+    for (let left = newFileAfterLooks; closing === undefined; left--) {
+      await wait(lookMs);
+      if (closing !== undefined) return;
+      if (identityOf(file) === undefined && left > 0) continue;
+      try {
+        await open();
+        return;
+      } catch (error) {
+        missing = openFault(error, file);
+      }
+    }
+  }
+
+  let endWait = (): void => {};
+  function wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(delayMs, resolve, { keepsAlive: false });
+      endWait = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  try {
+    await open();
   } catch (error) {
     writer.end();
     throw openFault(error, file);
   }
-  let closing: Promise<void> | undefined;
+  lookAgainSoon();
 
-  function query<Result>(doing: string, ask: () => Result): Result {
+  function query<Result>(doing: string, ask: (reader: BookReader) => Result): Result {
     if (closing !== undefined) throw new CatalogueError("failed", "Catalogue is closed");
+    if (opened === undefined) throw missing ?? otherFile(file, false);
     try {
-      return ask();
+      return ask(opened.reader);
     } catch (error) {
+      look();
       throw sqliteFault(error, doing);
     }
   }
 
   async function close(): Promise<void> {
-    reader.close();
+    cancelLook();
+    endWait();
+    await reopening;
+    opened?.reader.close();
     try {
       // Behind the changes that wait: they are made, and their callers answered.
       await writer.do("close", null);
@@ -72,30 +160,32 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   return {
     // deno-lint-ignore require-await -- a fault must reject, not throw
     async search(request) {
-      return query("search", () => bookPage(reader.search(request), request.limit));
+      return query("search", (reader) => bookPage(reader.search(request), request.limit));
     },
     // deno-lint-ignore require-await
     async list(request) {
-      return query("list books", () => bookPage(reader.list(request), request.limit));
+      return query("list books", (reader) => bookPage(reader.list(request), request.limit));
     },
     // deno-lint-ignore require-await
     async get(id) {
-      return query("get a book", () => reader.get(id));
+      return query("get a book", (reader) => reader.get(id));
     },
     async add(book) {
       const created_at = createdAt(clock.now());
       const added = query("add a book", () => writer.do("add", { book, createdAt: created_at }));
-      return storedBook(await added, book, created_at);
-    },
-    // deno-lint-ignore require-await
-    async isReady() {
       try {
-        query("answer", () => reader.list({ offset: 0, limit: 1 }));
-        return true;
-      } catch {
-        return false;
+        return storedBook(await added, book, created_at);
+      } catch (error) {
+        look();
+        throw error;
       }
     },
+    health: () =>
+      // deno-lint-ignore require-await -- a fault must reject, not throw
+      healthBy(async () => {
+        look();
+        query("answer", (reader) => reader.check());
+      }),
     [Symbol.asyncDispose]: () => closing ??= close(),
   };
 }

@@ -6,9 +6,9 @@ export const lifetimeLaws: readonly CatalogueLaw[] = [
     name: "an open catalogue is ready, a closed one is not",
     async run(open) {
       const catalogue = await open();
-      assert.equal(await catalogue.isReady(), true);
+      assert.equal((await catalogue.health()).status === "ok", true);
       await catalogue[Symbol.asyncDispose]();
-      assert.equal(await catalogue.isReady(), false);
+      assert.equal((await catalogue.health()).status === "ok", false);
     },
   },
   {

@@ -1,0 +1,56 @@
+/**
+ * Notices that the file under a running shop is another one: removed, replaced by a backup, or
+ * overwritten. SQLite itself would go on with what has no name any more, and all would be lost with
+ * the process.
+ */
+import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+
+/** Which file stands at a path; undefined where none does. */
+export function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = Deno.statSync(path);
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** In bytes; undefined where there is none. */
+export function sizeOf(path: string): number | undefined {
+  return identityOf(path) === undefined ? undefined : Deno.statSync(path).size;
+}
+
+/** Why nothing is answered from a file that is not the one that was opened. */
+export function otherFile(file: string, isThere: boolean): CatalogueError {
+  const is = isThere ? "was replaced" : "was removed";
+  const advice = isThere
+    ? "it is opened anew within seconds, as it is now"
+    : "put it back, else a new one is made within seconds";
+  return new CatalogueError(
+    "unavailable",
+    `Database file "${file}" ${is} under the running shop, wanted the one that was opened: ${advice}`,
+  );
+}
+
+/**
+ * Puts the log of a file that is gone out of the way of the one that stands there now, which it
+ * would change. What it holds is kept.
+ *
+ * @returns Where it is kept; undefined where there was nothing to keep.
+ */
+export function setLogAside(
+  file: string,
+  ownLog: string | undefined,
+  nowMs: number,
+): string | undefined {
+  const log = `${file}-wal`;
+  if (ownLog === undefined || identityOf(log) !== ownLog) return undefined;
+  if (Deno.statSync(log).size === 0) {
+    Deno.removeSync(log);
+    return undefined;
+  }
+  const kept = `${log}.of-replaced-file-${nowMs}`;
+  Deno.renameSync(log, kept);
+  return kept;
+}
