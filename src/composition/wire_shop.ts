@@ -9,7 +9,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { version } from "../process/version.ts";
-import { createAddBook, createGetBook } from "../use_cases/shelf.ts";
+import {
+  createAddBook,
+  createGetBook,
+  createRemoveBook,
+  createUpdateBook,
+} from "../use_cases/shelf.ts";
 import { type AuditedLog, auditLedger, type LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { createEventAcceptor, type EventAcceptor } from "../use_cases/event_acceptor.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
@@ -80,6 +85,8 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     searchBooks: createSearchBooks({ catalogue, acceptor, pageSize, clock, newEventId }),
     getBook: createGetBook(catalogue),
     addBook: createAddBook({ catalogue, telemetry }),
+    updateBook: createUpdateBook({ catalogue, telemetry }),
+    removeBook: createRemoveBook({ catalogue, telemetry }),
     receipts,
     readiness,
   }, { telemetry, clock, metrics, ...(newRequestId && { newRequestId }) });

@@ -18,7 +18,13 @@ export interface Book {
 }
 
 /** A book before the catalogue has given it an id and a time. */
-export type NewBook = Omit<Book, "id" | "created_at">;
+export interface NewBook extends Omit<Book, "id" | "created_at"> {
+  /**
+   * 13 digits; searches find the book by it. It stays with the catalogue: answers and events do not
+   * have it.
+   */
+  readonly isbn?: string | null;
+}
 
 /** Lengths in UTF-16 code units; the longest author list of the starter shelf has 742. */
 export const bookLimits = { titleMax: 500, authorMax: 1000, descriptionMax: 4000 } as const;

@@ -15,11 +15,13 @@ import { isWordBoundary } from "./word_boundary.ts";
 
 /** One thing that must stand in a book's text: one of `needles` does. */
 export interface SearchTerm {
+  /** Ways to write it. */
   readonly needles: readonly SearchNeedle[];
 }
 
 /** A text to look for in a line of a search form. */
 export interface SearchNeedle {
+  /** In comparable form. */
   readonly text: string;
   /** Whether it must begin where a word begins. */
   readonly begins: boolean;
@@ -27,7 +29,10 @@ export interface SearchNeedle {
   readonly ends: boolean;
 }
 
+/** A query that can mean a book, parsed. */
 export interface SearchQuery {
+  /** As the reader has written it. */
+  readonly typed: string;
   /** All must be met; at least one. */
   readonly terms: readonly SearchTerm[];
   /** The whole query as a title's key; not empty. */
@@ -60,7 +65,7 @@ export function parseSearchQuery(typed: string): SearchQuery | undefined {
   const key = titleKey(comparable(typed));
   if (terms.length === 0 || key === "") return undefined;
   const isbn = parseIsbn(typed);
-  return { terms: distinct(terms), key, ...(isbn !== undefined && { isbn }) };
+  return { typed, terms: distinct(terms), key, ...(isbn !== undefined && { isbn }) };
 }
 
 function wordTerms(part: string): readonly SearchTerm[] {

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { isBlank } from "../domain/blank_text.ts";
 import { bookLimits, type NewBook } from "../domain/book.ts";
+import { parseIsbn } from "../domain/isbn.ts";
 import { parsePublishedAt } from "../domain/published_at.ts";
 import { type FieldFault, Problem } from "./problem.ts";
 
@@ -40,12 +41,29 @@ const publishedAt = v.pipe(
   }),
 );
 
+const isbn = v.pipe(
+  v.unknown(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const { value } = dataset;
+    if (value === null) return null;
+    const parsed = typeof value === "string" ? parseIsbn(value) : undefined;
+    if (parsed !== undefined) return parsed;
+    addIssue({
+      message: `Is ${
+        kindOf(value)
+      }, wanted an ISBN of 10 or 13 digits with its right check digit, as text, or null`,
+    });
+    return NEVER;
+  }),
+);
+
 const newBookSchema = v.strictObject(
   {
     title: requiredText(bookLimits.titleMax),
     author: requiredText(bookLimits.authorMax),
     published_at: v.optional(publishedAt, null),
     description: v.optional(text(bookLimits.descriptionMax), ""),
+    isbn: v.optional(isbn),
   },
   ({ expected }) =>
     expected === "never"
@@ -64,7 +82,10 @@ export function parseNewBook(body: unknown): NewBook {
     throw new Problem("invalid-book", `Body is ${kindOf(body)}, wanted an object`);
   }
   const { success, output, issues } = v.safeParse(newBookSchema, body);
-  if (success) return output;
+  if (success) {
+    const { isbn, ...book } = output;
+    return { ...book, ...(isbn !== undefined && { isbn }) };
+  }
   const faults = issues.map((issue): FieldFault => ({
     pointer: (issue.path ?? []).map(({ key }) => `/${escapePointer(String(key))}`).join(""),
     detail: issue.message,

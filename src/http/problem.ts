@@ -3,12 +3,12 @@ import type { Context } from "hono";
 
 /**
  * All answers that are not a success: RFC 9457 problems. This is the one file that knows HTTP
- * statuses; `created` and `notReady` are here for that reason.
+ * statuses; the plain statuses are here for that reason.
  */
 export type ProblemCode = keyof typeof problems;
 
 interface ProblemFacts {
-  readonly status: 400 | 404 | 405 | 408 | 413 | 415 | 422 | 500 | 503;
+  readonly status: 400 | 404 | 405 | 408 | 412 | 413 | 415 | 422 | 500 | 503;
   readonly title: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -26,6 +26,7 @@ const problems = {
     title: "The body did not come in time",
     headers: { "Connection": "close" },
   },
+  "book-changed": { status: 412, title: "The book is no longer the one that was meant" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is not of a supported type" },
   "invalid-book": { status: 422, title: "The book is not valid" },
@@ -39,6 +40,12 @@ const problems = {
 
 /** The status of an answer whose request made something. */
 export const created = 201;
+
+/** The status of an answer that has nothing to say. */
+export const noContent = 204;
+
+/** The status of an answer that the client has already. */
+export const notModified = 304;
 
 /** The status of a service that wants no requests. */
 export const notReady = 503;

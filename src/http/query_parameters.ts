@@ -1,5 +1,6 @@
 /** The parameters of a search, read from the query of a URL. */
 import { searchLimits } from "../domain/search_limits.ts";
+import type { SearchCursor } from "../use_cases/search_books.ts";
 import { Problem } from "./problem.ts";
 
 /**
@@ -19,14 +20,15 @@ const shownMaxLength = 2000;
 export interface SearchParameters {
   readonly query: string;
   readonly offset: number;
+  readonly cursor?: SearchCursor;
 }
 
-const own = ["q", "o"] as const;
+const own = ["q", "o", "c"] as const;
 type OwnName = (typeof own)[number];
 
 /**
- * Reads `q` and `o` of a search. Other parameters are ignored, since links pick some up on their
- * way, in whatever encoding.
+ * Reads `q`, `o` and `c` of a search. Other parameters are ignored, since links pick some up on
+ * their way, in whatever encoding.
  *
  * @throws {Problem} `bad-parameter`
  */
@@ -38,9 +40,14 @@ export function readSearchParameters(url: string): SearchParameters {
     }
     values.set(name, decodeValue(name, value));
   }
+  const cursor = values.get("c");
+  if (cursor !== undefined && values.has("o")) {
+    throw new Problem("bad-parameter", 'Parameters "o" and "c" are both given, wanted one of them');
+  }
   return {
     query: checkQuery(values.get("q") ?? ""),
     offset: parseOffset(values.get("o") ?? "0"),
+    ...(cursor !== undefined && { cursor: parseCursor(cursor) }),
   };
 }
 
@@ -101,5 +108,20 @@ function parseOffset(text: string): number {
     `Parameter "o" is ${
       JSON.stringify(text.slice(0, 50))
     }, wanted a whole number from 0 to ${searchLimits.offsetMax}`,
+  );
+}
+
+/** Place, id and page, as links to a next page have them. */
+function parseCursor(text: string): SearchCursor {
+  const [, place, id, page] = (/^([012])-(\d{1,15})-([1-9]\d{0,8})$/.exec(text) ?? []).map(Number);
+  const known = ([0, 1, 2] as const).find((each) => each === place);
+  if (known !== undefined && id !== undefined && page !== undefined && page > 1) {
+    return { place: known, id, page };
+  }
+  throw new Problem(
+    "bad-parameter",
+    `Parameter "c" is ${
+      JSON.stringify(text.slice(0, 50))
+    }, wanted one that a link to a next page has`,
   );
 }

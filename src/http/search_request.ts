@@ -1,5 +1,9 @@
 import type { Context } from "hono";
-import type { SearchBooksRequest, SearchBooksResult } from "../use_cases/search_books.ts";
+import type {
+  SearchBooksRequest,
+  SearchBooksResult,
+  SearchCursor,
+} from "../use_cases/search_books.ts";
 import { readSearchParameters } from "./query_parameters.ts";
 import { readTraceContext } from "./trace_context.ts";
 
@@ -29,21 +33,30 @@ function isPrefetch(headers: Headers): boolean {
 }
 
 /**
- * `X-Event-Id` and `X-Event-Status` of an answer that is an event; no answer of a search is stored
- * on its way.
+ * `X-Event-Id` and `X-Event-Status` of an answer that is an event, `X-Search-Complete: false` of
+ * one that may miss books; no answer of a search is stored on its way.
  */
-export function setSearchHeaders(c: Context, { event }: SearchBooksResult): void {
+export function setSearchHeaders(c: Context, { event, isComplete }: SearchBooksResult): void {
   c.header("Cache-Control", "no-store");
+  if (!isComplete) c.header("X-Search-Complete", "false");
   if (event === undefined) return;
   const { id, status } = event;
   c.header("X-Event-Id", id);
   c.header("X-Event-Status", status === "refused" ? `refused; reason=${event.reason}` : status);
 }
 
-/** The address of a page of a search. */
-export function searchUrl(path: string, query: string, offset: number): string {
+/** Which page of a search is meant: by what was passed over, or by where an earlier page ended. */
+export interface PageAddress {
+  readonly offset?: number;
+  readonly cursor?: SearchCursor;
+}
+
+/** The address of a page of a search; without `offset` and `cursor` the first. */
+export function searchUrl(path: string, query: string, page: PageAddress = {}): string {
+  const { offset = 0, cursor } = page;
   const parameters = [
     ...(query.trim() === "" ? [] : [`q=${encodeURIComponent(query)}`]),
+    ...(cursor === undefined ? [] : [`c=${cursor.place}-${cursor.id}-${cursor.page}`]),
     ...(offset === 0 ? [] : [`o=${offset}`]),
   ];
   return parameters.length === 0 ? path : `${path}?${parameters.join("&")}`;

@@ -1,10 +1,13 @@
 /** The search: a page of books, and its event. */
 import { isBlank } from "../domain/blank_text.ts";
-import type { Book } from "../domain/book.ts";
 import type { TraceContext } from "../domain/book_search.ts";
-import { searchLimits } from "../domain/search_limits.ts";
-import { normaliseQuery, searchWords } from "../domain/search_text.ts";
-import type { BookCatalogue } from "../ports/book_catalogue.ts";
+import { parseSearchQuery } from "../domain/search_query.ts";
+import type {
+  BookCatalogue,
+  BookPage,
+  PageRequest,
+  SearchPosition,
+} from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
 import { encodeBooksSearched } from "../wire/encode_books_searched.ts";
 import type { Acceptance, EventAcceptor } from "./event_acceptor.ts";
@@ -12,20 +15,36 @@ import type { Acceptance, EventAcceptor } from "./event_acceptor.ts";
 export interface SearchBooksRequest {
   /** As typed; a blank one asks for the shelf. */
   readonly query: string;
-  /** How many books to pass over. */
+  /** How many books to pass over: from the cursor on, or without one from the beginning. */
   readonly offset: number;
+  /** Where an earlier page has ended. */
+  readonly cursor?: SearchCursor;
   /** Whether somebody searched: nobody did where a machine looks ahead or asks for headers only. */
   readonly isEvent: boolean;
   readonly visitorId?: string;
   readonly trace?: TraceContext;
 }
 
+/** Where a page begins, and which it is: events count pages. */
+export interface SearchCursor extends SearchPosition {
+  /** From 2 on. */
+  readonly page: number;
+}
+
 export interface SearchBooksResult {
-  readonly books: readonly Book[];
-  /** Whether there are more books behind these. */
-  readonly hasMore: boolean;
-  /** Where the next page starts; absent on the last page, and where no search may go further. */
-  readonly nextOffset?: number;
+  /** The books of the page as a JSON array: what is answered, and what the event has. */
+  readonly json: Uint8Array<ArrayBuffer>;
+  /** How many they are. */
+  readonly count: number;
+  /** The next page; absent on the last one. */
+  readonly next?: SearchCursor;
+  /**
+   * False where the search ended early, so as not to hold up others: there may be more for this
+   * page.
+   */
+  readonly isComplete: boolean;
+  /** 1 for the first. */
+  readonly page: number;
   readonly pageSize: number;
   /** Absent where the answer is no event. */
   readonly event?: SearchEvent;
@@ -54,22 +73,31 @@ export interface SearchBooksOptions {
 export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
   const { catalogue, acceptor, pageSize, clock, newEventId } = options;
 
-  return async ({ query, offset, isEvent, visitorId, trace }) => {
-    const page = { offset, limit: pageSize };
-    const asksForShelf = isBlank(query);
-    const words = searchWords(query);
-    const { books, hasMore } = asksForShelf
-      ? await catalogue.list(page)
-      : await catalogue.search({ ...page, words, phrase: normaliseQuery(query) });
+  function find(query: string, request: PageRequest): Promise<BookPage> {
+    if (isBlank(query)) return catalogue.list(request);
+    const parsed = parseSearchQuery(query);
+    return parsed === undefined
+      ? Promise.resolve(nothing)
+      : catalogue.search({ ...request, query: parsed });
+  }
 
-    const nextOffset = offset + pageSize;
+  return async ({ query, offset, cursor, isEvent, visitorId, trace }) => {
+    const after = cursor && { place: cursor.place, id: cursor.id };
+    const { json, count, next, isComplete } = await find(query, {
+      ...(after !== undefined && { after }),
+      offset,
+      limit: pageSize,
+    });
+    const page = (cursor?.page ?? 1) + Math.floor(offset / pageSize);
     const result: SearchBooksResult = {
-      books,
-      hasMore,
+      json,
+      count,
+      isComplete,
+      page,
       pageSize,
-      ...(hasMore && nextOffset <= searchLimits.offsetMax && { nextOffset }),
+      ...(next !== undefined && { next: { ...next, page: page + 1 } }),
     };
-    if (asksForShelf || !isEvent) return result;
+    if (!isEvent || isBlank(query)) return result;
 
     const id = newEventId();
     const acceptance = await acceptor.offer(
@@ -77,8 +105,9 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
       encodeBooksSearched({
         id,
         query,
-        page: Math.floor(offset / pageSize) + 1,
-        books,
+        page,
+        json,
+        count,
         searchedAt: clock.now(),
         ...(visitorId !== undefined && { visitorId }),
         ...(trace !== undefined && { trace }),
@@ -87,3 +116,6 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
     return { ...result, event: { id, ...acceptance } };
   };
 }
+
+/** For a query that no book can be meant by. */
+const nothing: BookPage = { json: new TextEncoder().encode("[]"), count: 0, isComplete: true };

@@ -1,4 +1,4 @@
-import type { AddBook, GetBook } from "./shelf.ts";
+import type { AddBook, GetBook, RemoveBook, UpdateBook } from "./shelf.ts";
 import type { EventReceipts } from "./event_receipts.ts";
 import type { Readiness } from "./readiness.ts";
 import type { SearchBooks } from "./search_books.ts";
@@ -8,6 +8,8 @@ export interface Shop {
   readonly searchBooks: SearchBooks;
   readonly getBook: GetBook;
   readonly addBook: AddBook;
+  readonly updateBook: UpdateBook;
+  readonly removeBook: RemoveBook;
   readonly receipts: Pick<EventReceipts, "find">;
   readonly readiness: Pick<Readiness, "check">;
 }

@@ -1,5 +1,6 @@
 import type { BooksSearched } from "../domain/book_search.ts";
 import { normaliseQuery } from "../domain/search_text.ts";
+import type { BookPage } from "../ports/book_catalogue.ts";
 import type { EventRecord, RecordHeader } from "../ports/event_record.ts";
 import { booksSearchedType, headerNames } from "./event_headers.ts";
 import { encodeSearchKey } from "./search_key.ts";
@@ -7,11 +8,16 @@ import { encodeSearchKey } from "./search_key.ts";
 const encoder = new TextEncoder();
 
 /**
+ * The search with its books as the JSON array that they are answered in: bytes that are made once.
+ */
+export type EncodedSearch = Omit<BooksSearched, "books"> & Pick<BookPage, "json" | "count">;
+
+/**
  * The record of a search. Its timestamp is the time of the search, whenever a queue comes to take
  * it.
  */
-export function encodeBooksSearched(event: BooksSearched): EventRecord {
-  const { id, query, page, books, searchedAt, trace } = event;
+export function encodeBooksSearched(event: EncodedSearch): EventRecord {
+  const { id, query, page, json, count, searchedAt, trace } = event;
   const headers: RecordHeader[] = [
     header(headerNames.contentType, "application/json"),
     header(headerNames.specVersion, "1.0"),
@@ -21,7 +27,7 @@ export function encodeBooksSearched(event: BooksSearched): EventRecord {
     header(headerNames.time, new Date(searchedAt).toISOString()),
     header(headerNames.searchQuery, normaliseQuery(query)),
     header(headerNames.searchPage, String(page)),
-    header(headerNames.resultCount, String(books.length)),
+    header(headerNames.resultCount, String(count)),
   ];
   if (trace !== undefined) {
     headers.push(header(headerNames.traceparent, trace.traceparent));
@@ -31,7 +37,7 @@ export function encodeBooksSearched(event: BooksSearched): EventRecord {
   }
   return {
     key: encodeSearchKey(event),
-    value: encoder.encode(JSON.stringify(books)),
+    value: json,
     headers,
     timestamp: searchedAt,
   };

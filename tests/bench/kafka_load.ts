@@ -28,7 +28,8 @@ export function searchRecords(
       id: newId(),
       query: `The query ${n}`,
       page: 1,
-      books: [],
+      json: new TextEncoder().encode("[]"),
+      count: 0,
       searchedAt: Date.now(),
       trace: { traceparent: `00-${"0af7651916cd43dd".repeat(2)}-b7ad6b7169203331-01` },
     });

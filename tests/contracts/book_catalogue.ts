@@ -4,9 +4,11 @@
  */
 import { describe, it } from "@std/testing/bdd";
 import type { BookCatalogue } from "../../src/ports/book_catalogue.ts";
-import type { CatalogueHarness } from "./book_catalogue_harness.ts";
+import type { CatalogueHarness, OpenCatalogueOptions } from "./book_catalogue_harness.ts";
 import type { CatalogueLaw } from "./catalogue_law.ts";
 import { bookLaws } from "./catalogue_laws/books.ts";
+import { changeLaws } from "./catalogue_laws/changes.ts";
+import { handMadeLaws } from "./catalogue_laws/hand_made.ts";
 import { lifetimeLaws } from "./catalogue_laws/lifetime.ts";
 import { pageLaws } from "./catalogue_laws/pages.ts";
 import { searchLaws } from "./catalogue_laws/searches.ts";
@@ -17,6 +19,8 @@ const laws: readonly CatalogueLaw[] = [
   ...searchLaws,
   ...pageLaws,
   ...bookLaws,
+  ...changeLaws,
+  ...handMadeLaws,
   ...lifetimeLaws,
   ...shelfLaws,
 ];
@@ -35,11 +39,12 @@ async function judge(law: CatalogueLaw, harness: CatalogueHarness): Promise<void
   await using place = await harness.prepare();
   const catalogues: BookCatalogue[] = [];
   try {
-    await law.run(async (options) => {
+    const open = async (options?: OpenCatalogueOptions) => {
       const catalogue = await place.open(options);
       catalogues.push(catalogue);
       return catalogue;
-    });
+    };
+    await law.run(open, place.execute);
   } finally {
     // Closed by the law or not: closing is idempotent, and a leak would fail the test.
     await Promise.all(catalogues.map((catalogue) => catalogue[Symbol.asyncDispose]()));

@@ -15,6 +15,8 @@ export interface CatalogueHarness {
 export interface CataloguePlace extends AsyncDisposable {
   /** Opens a catalogue on this place as a new process would, also while others are open. */
   open(options?: OpenCatalogueOptions): Promise<BookCatalogue>;
+  /** Runs statements as another program would: somebody corrects books by hand. */
+  execute(...statements: readonly string[]): Promise<unknown>;
 }
 
 export interface OpenCatalogueOptions {

@@ -1,18 +1,20 @@
+/** What the laws of the catalogue have in common: how they ask, and what they assert. */
 import assert from "node:assert/strict";
 import type { Book, NewBook } from "../../src/domain/book.ts";
-import { normaliseQuery, searchWords } from "../../src/domain/search_text.ts";
+import { parseSearchQuery } from "../../src/domain/search_query.ts";
 import {
   type BookCatalogue,
+  booksOf,
   CatalogueError,
   type CatalogueErrorCode,
   type SearchRequest,
 } from "../../src/ports/book_catalogue.ts";
-import type { OpenCatalogueOptions } from "./book_catalogue_harness.ts";
+import type { CataloguePlace, OpenCatalogueOptions } from "./book_catalogue_harness.ts";
 
 /** One small named law of the catalogue's port; a failing line tells what broke. */
 export interface CatalogueLaw {
   readonly name: string;
-  run(open: OpenCatalogue): Promise<void>;
+  run(open: OpenCatalogue, execute: CataloguePlace["execute"]): Promise<void>;
 }
 
 /** Opens a catalogue on the law's own place; it is closed after the law. */
@@ -37,7 +39,27 @@ export async function shelve(
 
 /** What the search use case asks for a query as typed. */
 export function requestFor(query: string, offset = 0, limit = 100): SearchRequest {
-  return { words: searchWords(query), phrase: normaliseQuery(query), offset, limit };
+  const parsed = parseSearchQuery(query);
+  assert.ok(parsed !== undefined, `${JSON.stringify(query)} means nothing`);
+  return { query: parsed, offset, limit };
+}
+
+/** The books that a query finds, in the answer's order. */
+export async function booksFor(
+  catalogue: BookCatalogue,
+  query: string,
+  limit = 100,
+): Promise<readonly Book[]> {
+  return booksOf(await catalogue.search(requestFor(query, 0, limit)));
+}
+
+/** So many books of the shelf, by id. */
+export async function shelfOf(
+  catalogue: BookCatalogue,
+  limit: number,
+  offset = 0,
+): Promise<readonly Book[]> {
+  return booksOf(await catalogue.list({ offset, limit }));
 }
 
 /** The titles that a query finds, in the answer's order. */
@@ -45,8 +67,7 @@ export async function titlesFor(
   catalogue: BookCatalogue,
   query: string,
 ): Promise<readonly string[]> {
-  const { books } = await catalogue.search(requestFor(query));
-  return books.map((book) => book.title);
+  return (await booksFor(catalogue, query)).map((book) => book.title);
 }
 
 /** Asserts that a query finds exactly these titles, in that order. */
@@ -56,6 +77,27 @@ export async function finds(
   titles: readonly string[],
 ): Promise<void> {
   assert.deepEqual(await titlesFor(catalogue, query), titles, `for ${JSON.stringify(query)}`);
+}
+
+const eventuallyMs = 20_000;
+
+/** Asserts that a query comes to find exactly these titles, in that order. */
+export async function comesToFind(
+  catalogue: BookCatalogue,
+  query: string,
+  titles: readonly string[],
+): Promise<void> {
+  const wanted = JSON.stringify(titles);
+  await comesTrue(async () => JSON.stringify(await titlesFor(catalogue, query)) === wanted);
+  await finds(catalogue, query, titles);
+}
+
+/** Waits until something is true, for as long as that may take at most. */
+export async function comesTrue(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + eventuallyMs;
+  while (!await isTrue() && performance.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** Asserts that `promise` rejects with a CatalogueError of that code, and gives the error. */

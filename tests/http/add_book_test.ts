@@ -96,7 +96,7 @@ describe("POST /api/books", () => {
       },
       { pointer: "/title", detail: "Is blank, wanted text" },
     ]);
-    assert.deepEqual((await catalogue.list({ offset: 0, limit: 9 })).books, []);
+    assert.equal((await catalogue.list({ offset: 0, limit: 9 })).count, 0);
   });
 
   it("refuses each field that is wrong", async () => {

@@ -42,11 +42,41 @@ describe("GET /api/books", () => {
     assert.equal(new Set(pages.flat()).size, 7);
   });
 
+  it("pages by links neither repeat nor hide a book while others come and go", async () => {
+    const { app } = openApp(dunes);
+    const first = await app.request("/api/books?q=dune");
+    const next = /^<([^>]+)>/.exec(first.headers.get("Link") ?? "")?.[1] ?? "";
+    assert.equal(next, "/api/books?q=dune&c=1-3-2");
+    const added = { title: "Dune", author: "Frank Herbert" };
+    await app.request("/api/books", {
+      method: "POST",
+      body: JSON.stringify(added),
+      headers: { "Content-Type": "application/json" },
+    });
+    await app.request("/api/books/1", { method: "DELETE" });
+    const second: { id: number }[] = await (await app.request(next)).json();
+    assert.deepEqual(second.map(({ id }) => id), [4, 5, 6]);
+  });
+
+  it("says where a search has ended early, in the API and on the page", async () => {
+    const { app, catalogue } = openApp(dunes);
+    assert.equal((await app.request("/api/books?q=dune")).headers.get("X-Search-Complete"), null);
+    const json = new TextEncoder().encode("[]");
+    const next = { place: 2, id: 77 } as const;
+    catalogue.search = () => Promise.resolve({ json, count: 0, isComplete: false, next });
+    const { headers } = await app.request("/api/books?q=dune");
+    assert.equal(headers.get("X-Search-Complete"), "false");
+    assert.equal(headers.get("Link"), '</api/books?q=dune&c=2-77-2>; rel="next"');
+    const page = await (await app.request("/?q=dune")).text();
+    assert.match(page, /These are not all/);
+    assert.match(page, /href="\/\?q=dune&amp;c=2-77-2"/);
+  });
+
   it("writes a link's query so that it is read as it was typed", async () => {
     const { app } = openApp(Array.from({ length: 4 }, () => ({ title: `a&b=c#d "%" <é> 🐉` })));
     const q = encodeURIComponent(`a&b=c#d "%" <é> 🐉`);
     const { headers } = await app.request(`/api/books?q=${q}`);
-    assert.equal(headers.get("Link"), `</api/books?q=${q}&o=3>; rel="next"`);
+    assert.equal(headers.get("Link"), `</api/books?q=${q}&c=0-3-2>; rel="next"`);
   });
 
   it("answers the shelf without q and with a blank one, and makes it no event", async () => {
@@ -60,11 +90,11 @@ describe("GET /api/books", () => {
     }
     assert.equal(queue.publishes.length, 0);
     const { headers } = await app.request("/api/books");
-    assert.equal(headers.get("Link"), `</api/books?o=3>; rel="next"`);
+    assert.equal(headers.get("Link"), `</api/books?c=2-3-2>; rel="next"`);
   });
 
   it("searches q literally, whatever it is made of", async () => {
-    const texts = ["100%", "a_b", "c\\d", `"q"`, "'", "n\0l", "🐉", "é", "شمس", "a+b", "</s>"];
+    const texts = ["100%", "a_b", "c\\d", `"q"`, "^", "n\0l", "🐉", "é", "شمس", "x+b", "</s>"];
     const { app, keys } = openApp(texts.map((title) => ({ title })));
     for (const text of texts) {
       const response = await app.request(`/api/books?q=${encodeURIComponent(text)}`);
@@ -97,6 +127,11 @@ describe("GET /api/books", () => {
       ["o=٣", /"o" is "٣"/],
       ["o=1&o=2", /"o" is given twice/],
       ["q=b", /"q" is given twice/],
+      ["c=3-1-2", /^Parameter "c" is "3-1-2", wanted one that a link to a next page has$/],
+      ["c=1-2", /"c" is "1-2"/],
+      ["c=1-2-1", /"c" is "1-2-1"/],
+      ["c=1-9999999999999999-2", /"c" is/],
+      ["c=1-2-3&o=3", /"o" and "c" are both given/],
       ["o=%zz", /^Parameter "o" is not percent-encoded UTF-8/],
       ["o=%ff", /"o" is not percent-encoded UTF-8/],
     ];

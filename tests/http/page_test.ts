@@ -37,7 +37,7 @@ describe("GET /", () => {
     assert.match(second, /Books 4 to 6, and there are more/);
     assert.match(second, /<ol class="books" start="4">/);
     const links = linksOf(second);
-    assert.ok(links.includes("/?q=dune&o=6") && links.includes("/?q=dune"));
+    assert.ok(links.includes("/?q=dune&c=1-6-3") && links.includes("/?q=dune"));
 
     const last = await (await app.request("/?q=dune&o=6")).text();
     assert.match(last, /Book 7 of 7/);

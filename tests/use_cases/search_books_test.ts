@@ -1,7 +1,7 @@
 /** The search and its event; readiness. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { booksOf, CatalogueError } from "../../src/ports/book_catalogue.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
@@ -52,15 +52,16 @@ describe("searchBooks()", () => {
     const { search, events, clock } = open();
     const trace = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
     const result = await search({ ...dune, visitorId, trace });
-    assert.deepEqual(result.books.map(({ id }) => id), [1, 2, 3]);
-    assert.equal(result.nextOffset, 3);
+    const found = booksOf(result);
+    assert.deepEqual(found.map(({ id }) => id), [1, 2, 3]);
+    assert.deepEqual(result.next, { place: 1, id: 3, page: 2 });
     assert.deepEqual(result.event, { id: "id-1", status: "accepted" });
     assert.deepEqual(events(), [{
       id: "id-1",
       query: "DUNE",
       normalisedQuery: "dune",
       page: 1,
-      books: result.books,
+      books: found,
       searchedAt: clock.now(),
       visitorId,
       trace,
@@ -81,7 +82,7 @@ describe("searchBooks()", () => {
     const { search, queue } = open();
     for (const query of ["", "  ", "\t\n\u00a0\ufeff"]) {
       const result = await search({ ...dune, query });
-      assert.equal(result.books.length, 3);
+      assert.equal(result.count, 3);
       assert.equal(result.event, undefined);
     }
     assert.equal(queue.publishes.length, 0);
@@ -90,19 +91,30 @@ describe("searchBooks()", () => {
   it("makes no event where nobody has searched", async () => {
     const { search, queue } = open();
     const result = await search({ ...dune, isEvent: false });
-    assert.equal(result.books.length, 3);
+    assert.equal(result.count, 3);
     assert.equal(result.event, undefined);
     assert.equal(queue.publishes.length, 0);
   });
 
-  it("names no next page on the last one, nor beyond the furthest offset", async () => {
-    const { search } = open();
-    assert.deepEqual((await search({ ...dune, offset: 6 })).nextOffset, undefined);
-    const far = open(2);
-    far.catalogue.search = () => Promise.resolve({ books: [], hasMore: true });
-    assert.equal((await far.search({ ...dune, offset: 998 })).nextOffset, 1000);
-    const last = await far.search({ ...dune, offset: 1000 });
-    assert.deepEqual([last.hasMore, last.nextOffset], [true, undefined]);
+  it("goes on from the place where a page has ended, and counts pages", async () => {
+    const { search, events } = open();
+    const pages: number[][] = [];
+    let request = dune;
+    for (;;) {
+      const result = await search(request);
+      pages.push(booksOf(result).map(({ id }) => id));
+      if (result.next === undefined) break;
+      request = { ...dune, cursor: result.next };
+    }
+    assert.deepEqual(pages, [[1, 2, 3], [4, 5, 6], [7]]);
+    assert.deepEqual(events().map(({ page }) => page), [1, 2, 3]);
+  });
+
+  it("answers nothing, as an event, for a query that no book can be meant by", async () => {
+    const { search, events } = open();
+    const result = await search({ ...dune, query: "dune \ud83d" });
+    assert.deepEqual([booksOf(result), result.isComplete, result.next], [[], true, undefined]);
+    assert.deepEqual(events().map(({ books }) => books), [[]]);
   });
 
   it("answers all the same when the queue refuses, throws, or never answers", async () => {
@@ -110,9 +122,9 @@ describe("searchBooks()", () => {
     queue.behaviour = { reject: new QueueError("full", "No room") };
     assert.deepEqual((await search(dune)).event, { id: "id-1", status: "refused", reason: "full" });
     queue.behaviour = { throw: new Error("Oops") };
-    const { event, books } = await search(dune);
+    const { event, count } = await search(dune);
     assert.deepEqual(event, { id: "id-2", status: "refused", reason: "outcome_unknown" });
-    assert.equal(books.length, 3);
+    assert.equal(count, 3);
 
     queue.behaviour = "hold";
     const slow = search(dune);

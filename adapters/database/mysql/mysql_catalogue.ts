@@ -2,13 +2,17 @@
 import type { Connection } from "mysql2/promise";
 import { type BookCatalogue, CatalogueError, healthBy } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
-import { bookPage } from "../schema/book_page.ts";
 import { createdAt } from "../schema/created_at.ts";
 import { everyTableSql } from "../schema/migrations.ts";
+import { indexReports } from "../schema/index_reports.ts";
 import { storedBook } from "../schema/stored_book.ts";
-import { getBook, listBooks, searchBooks } from "./book_queries.ts";
+import { getBook, listBooks } from "./book_queries.ts";
+import { isBuilding } from "./index_build.ts";
+import { insertBooks, insertMissing, removeBook, updateBook } from "./change_books.ts";
 import { openConnections } from "./connections.ts";
-import { insertBooks } from "./insert_books.ts";
+import { searchBooks } from "./search_books.ts";
+import { rememberGramCounts } from "./gram_counts.ts";
+import { startMaintenance } from "./maintenance.ts";
 import { type Preparation, startPreparation } from "./preparation.ts";
 import { prepareDatabase, prepareTimeoutMs } from "./prepare_database.ts";
 
@@ -39,6 +43,8 @@ export interface MysqlCatalogueOptions {
 
 /** `health` must resolve within a second. */
 const readyTimeoutMs = 900;
+/** Of a small transaction that may wait for somebody who changes thousands of books. */
+const maintenanceTimeoutMs = 10_000;
 
 /**
  * The shelf in MySQL 8 or MariaDB, by a pool of connections. Where the server is away, it opens all
@@ -106,32 +112,48 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     }
   }
 
+  /** One transaction; a task that throws takes its connection, and what it has done, with it. */
+  function change<Result>(task: (connection: Connection) => Promise<Result>): Promise<Result> {
+    return ask(async (connection) => {
+      await connection.beginTransaction();
+      const result = await task(connection);
+      await connection.commit();
+      return result;
+    });
+  }
+
+  const counts = rememberGramCounts();
+  let building = true;
+  const maintenance = startMaintenance({
+    run: (task) => ask(task, maintenanceTimeoutMs),
+    clock,
+    reports: indexReports(clock),
+  });
+
   async function close(): Promise<void> {
-    const stopped = preparation.stop();
+    const stopped = Promise.all([preparation.stop(), maintenance.stop()]);
     await connections.close();
     await stopped;
   }
 
   return {
-    search: async (request) => {
-      const found = await read((connection) => searchBooks(connection, request));
-      return bookPage(found, request.limit);
-    },
-    list: async (request) => {
-      const found = await read((connection) => listBooks(connection, request));
-      return bookPage(found, request.limit);
-    },
+    search: (request) =>
+      read(async (connection) => {
+        building = building && await isBuilding(connection);
+        return await searchBooks(connection, request, counts, building);
+      }),
+    list: (request) => read((connection) => listBooks(connection, request)),
     get: (id) => read((connection) => getBook(connection, id)),
     async add(book) {
-      const created_at = createdAt(clock.now());
-      const id = await ask(async (connection) => {
-        await connection.beginTransaction();
-        const given = await insertBooks(connection, [book], created_at);
-        await connection.commit();
-        return given;
-      });
-      return storedBook(id, book, created_at);
+      const created = createdAt(clock.now());
+      const id = await change((connection) => insertBooks(connection, [book], created));
+      return storedBook(id, book, created);
     },
+    addMissing: (books) =>
+      change((connection) => insertMissing(connection, books, createdAt(clock.now()))),
+    update: (id, book, expected) =>
+      change((connection) => updateBook(connection, id, book, expected)),
+    remove: (id, expected) => change((connection) => removeBook(connection, id, expected)),
     health: () => healthBy(() => ask((connection) => connection.query(everyTable), readyTimeoutMs)),
     [Symbol.asyncDispose]: () => closing ??= close(),
   };

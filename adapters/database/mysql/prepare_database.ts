@@ -3,7 +3,8 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import { type Migration, migrationTable, statementsOf } from "../schema/migrations.ts";
 import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
-import { insertBooks } from "./insert_books.ts";
+import { insertBooks } from "./change_books.ts";
+import { ensureTriggers } from "./change_triggers.ts";
 import { inspectDatabase, isPrepared } from "./inspect_database.ts";
 import { rebuildTables } from "./rebuild_tables.ts";
 
@@ -53,6 +54,11 @@ export async function prepareDatabase(
   const { pending, lost, isShelved } = await inspectDatabase(connection, database);
   await migrate(connection, pending, options);
   if (lost.length > 0) await rebuildTables(connection, lost);
+  // From the beginning on; where this user may make none, whoever maintains the index tells it.
+  if (pending.length > 0) await ensureTriggers(connection);
+  // Of a new database, which has nothing to index.
+  const books = await select(connection, "SELECT 1 FROM books LIMIT 1");
+  if (books.length === 0) await connection.query("DELETE FROM shelfcast_build");
   if (!isShelved) await loadShelf(connection, options);
   await connection.query(`DO RELEASE_LOCK(${lockName})`);
 }
@@ -68,12 +74,22 @@ async function migrate(
       "(version INT NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, applied_at DATETIME NOT NULL) ENGINE = InnoDB",
   );
   for (const { version, name, sql } of pending) {
-    for (const statement of statementsOf(sql)) await connection.query(statement);
+    for (const statement of statementsOf(sql)) await apply(connection, statement);
     await connection.execute(`INSERT INTO ${migrationTable} VALUES (?, ?, ?)`, [
       version,
       name,
       createdAt,
     ]);
+  }
+}
+
+/** A file can be repeated, but there is no ADD COLUMN IF NOT EXISTS in MySQL. */
+async function apply(connection: Connection, statement: string): Promise<void> {
+  try {
+    await connection.query(statement);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ER_DUP_FIELDNAME") throw error;
   }
 }
 

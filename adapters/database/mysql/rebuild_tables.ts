@@ -1,32 +1,28 @@
 import type { Connection } from "mysql2/promise";
 import { readMigrations, statementsAbout } from "../schema/migrations.ts";
-import { listBooksAfter } from "./book_queries.ts";
-import { insertSearchForms } from "./insert_books.ts";
+import { buildIndex } from "./index_build.ts";
 
-const booksPerInsert = 500;
+const booksPerStep = 500;
 
 /**
- * Makes tables anew that can be made from the books. MySQL commits each table on its own, and a
- * start may be killed between: a table gets its name when it is whole.
+ * Makes tables anew that can be made from the books, and the index with them. MySQL commits each
+ * table on its own, and a start may be killed between: the row in `shelfcast_build` comes first, so
+ * that whoever starts next goes on.
  */
 export async function rebuildTables(
   connection: Connection,
   tables: readonly string[],
 ): Promise<void> {
-  const renames: string[] = [];
-  for (const table of tables) {
-    const unfinished = `${table}_unfinished`;
-    await connection.query(`DROP TABLE IF EXISTS ${unfinished}`);
-    for (const sql of statementsAbout([table], readMigrations("mysql"))) {
-      await connection.query(sql.replaceAll(new RegExp(`\\b${table}\\b`, "gi"), unfinished));
-    }
-    renames.push(`${unfinished} TO ${table}`);
+  const migrations = readMigrations("mysql");
+  const make = async (some: readonly string[]) => {
+    if (some.length === 0) return;
+    for (const sql of statementsAbout(some, migrations)) await connection.query(sql);
+  };
+  await make(tables.filter((table) => table === "shelfcast_build"));
+  await connection.query("REPLACE INTO shelfcast_build VALUES (1, 0)");
+  await make(tables.filter((table) => table !== "shelfcast_build"));
+  for (const table of ["shelfcast_forms", "shelfcast_grams", "shelfcast_changes"]) {
+    await connection.query(`TRUNCATE TABLE ${table}`);
   }
-  for (let last = 0;;) {
-    const books = await listBooksAfter(connection, last, booksPerInsert);
-    if (books.length === 0) break;
-    await insertSearchForms(connection, books, (table) => `${table}_unfinished`);
-    last = books.at(-1)?.id ?? last;
-  }
-  await connection.query(`RENAME TABLE ${renames.join(", ")}`);
+  while (await buildIndex(connection, booksPerStep) !== undefined);
 }

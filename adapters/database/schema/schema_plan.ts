@@ -6,7 +6,13 @@ import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import { type Migration, migrationTable, tablesOf } from "./migrations.ts";
 
 /** Tables that hold what `books` holds, in another form: lost, they can be made again. */
-const derivedTables = ["book_search"];
+const derivedTables = [
+  "book_search",
+  "shelfcast_forms",
+  "shelfcast_grams",
+  "shelfcast_changes",
+  "shelfcast_build",
+];
 
 /** What a database holds before this program touches it. */
 export interface SchemaState {

@@ -1,4 +1,5 @@
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import type { IndexReports } from "../schema/index_reports.ts";
 import type { TaskName, WriterReply, WriterRequest, WriterTasks } from "./writer_tasks.ts";
 
 /**
@@ -20,9 +21,11 @@ interface Waiting {
   readonly reject: (error: CatalogueError) => void;
 }
 
-export function startWriter(
-  onShelfProgress: (loaded: number, total: number) => void,
-): CatalogueWriter {
+export interface WriterListeners extends IndexReports {
+  onShelfProgress(loaded: number, total: number): void;
+}
+
+export function startWriter(listeners: WriterListeners): CatalogueWriter {
   const worker = new Worker(new URL("./writer_worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, Waiting>();
   let ended: CatalogueError | undefined;
@@ -36,7 +39,9 @@ export function startWriter(
   }
 
   worker.onmessage = ({ data: reply }: MessageEvent<WriterReply>) => {
-    if (reply.kind === "progress") return onShelfProgress(reply.loaded, reply.total);
+    if (reply.kind === "progress") return listeners.onShelfProgress(reply.loaded, reply.total);
+    if (reply.kind === "build") return listeners.onBuild(reply.progress);
+    if (reply.kind === "behind") return listeners.onBehind(reply.message);
     const call = waiting.get(reply.call);
     waiting.delete(reply.call);
     if (reply.kind === "done") return call?.resolve(reply.output);

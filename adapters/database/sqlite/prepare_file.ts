@@ -4,8 +4,10 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Migration, migrationTable } from "../schema/migrations.ts";
 import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
-import { insertBook } from "./insert_book.ts";
+import { buildIndex } from "./index_build.ts";
+import { insertBooks } from "./change_books.ts";
 import { checkPlace, inspectFile, isPrepared } from "./inspect_file.ts";
+import { catchUp } from "./maintenance.ts";
 import { rebuildTables } from "./rebuild_tables.ts";
 import { isLocked } from "./sqlite_fault.ts";
 import { countChange, inTransaction } from "./transaction.ts";
@@ -36,17 +38,21 @@ export function openPrepared(
     // Before the first change: a file that is not ours stays as it is.
     const plan = inspectFile(database, file);
     enterWal(database);
-    database.exec("PRAGMA synchronous = FULL");
+    // The index of a big shelf is written all over; the default holds 2 MB of it.
+    database.exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -32768");
     if (!isPrepared(plan)) {
       inTransaction(database, () => {
         // Asked again, now that nobody else can change it.
         const { pending, lost, isShelved } = inspectFile(database, file);
         migrate(database, pending, input);
         if (lost.length > 0) rebuildTables(database, lost);
+        // Of a new file, which has nothing to index.
+        if (isEmpty(database)) buildIndex(database, 1);
         if (!isShelved) loadShelf(database, input, onShelfProgress);
         countChange(database);
       });
     }
+    catchUp(database);
     database.exec(`PRAGMA busy_timeout = ${Math.trunc(busyTimeoutMs)}`);
     return database;
   } catch (error) {
@@ -100,12 +106,15 @@ function loadShelf(
   onProgress: (loaded: number, total: number) => void,
 ): void {
   const books = shelf === "starter" ? readStarterShelf() : [];
-  for (const [index, book] of books.entries()) {
-    insertBook(database, book, createdAt);
-    const loaded = index + 1;
-    if (loaded % progressEveryBooks === 0 || loaded === books.length) {
-      onProgress(loaded, books.length);
-    }
+  for (let loaded = 0; loaded < books.length;) {
+    const some = books.slice(loaded, loaded + progressEveryBooks);
+    insertBooks(database, some, createdAt);
+    loaded += some.length;
+    onProgress(loaded, books.length);
   }
   database.prepare("INSERT INTO starter_shelf VALUES (1, ?, ?)").run(books.length, createdAt);
+}
+
+function isEmpty(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM books").get() === undefined;
 }

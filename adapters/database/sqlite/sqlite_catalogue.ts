@@ -2,14 +2,15 @@
 import { getLogger } from "@logtape/logtape";
 import { type BookCatalogue, CatalogueError, healthBy } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
-import { bookPage } from "../schema/book_page.ts";
 import { createdAt } from "../schema/created_at.ts";
+import { indexReports } from "../schema/index_reports.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { type BookReader, openReader } from "./book_reader.ts";
 import { startWriter } from "./catalogue_writer.ts";
 import { identityOf, otherFile, setLogAside, sizeOf } from "./shelf_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
 import { generationOf } from "./wal_lineage.ts";
+import type { TaskName, WriterTasks } from "./writer_tasks.ts";
 
 export interface SqliteCatalogueOptions {
   /** Made where it does not exist, with its folder. */
@@ -49,7 +50,10 @@ interface Opened {
  */
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;
-  const writer = startWriter(options.onShelfProgress ?? (() => {}));
+  const writer = startWriter({
+    onShelfProgress: options.onShelfProgress ?? (() => {}),
+    ...indexReports(clock),
+  });
   let opened: Opened | undefined;
   /** Why nothing is open; told to whoever asks. */
   let missing: CatalogueError | undefined;
@@ -144,6 +148,20 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     }
   }
 
+  async function change<Name extends TaskName>(
+    doing: string,
+    task: Name,
+    input: WriterTasks[Name]["input"],
+  ): Promise<WriterTasks[Name]["output"]> {
+    const changed = query(doing, () => writer.do(task, input));
+    try {
+      return await changed;
+    } catch (error) {
+      look();
+      throw error;
+    }
+  }
+
   async function close(): Promise<void> {
     cancelLook();
     endWait();
@@ -160,26 +178,25 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   return {
     // deno-lint-ignore require-await -- a fault must reject, not throw
     async search(request) {
-      return query("search", (reader) => bookPage(reader.search(request), request.limit));
+      return query("search", (reader) => reader.search(request));
     },
     // deno-lint-ignore require-await
     async list(request) {
-      return query("list books", (reader) => bookPage(reader.list(request), request.limit));
+      return query("list books", (reader) => reader.list(request));
     },
     // deno-lint-ignore require-await
     async get(id) {
       return query("get a book", (reader) => reader.get(id));
     },
     async add(book) {
-      const created_at = createdAt(clock.now());
-      const added = query("add a book", () => writer.do("add", { book, createdAt: created_at }));
-      try {
-        return storedBook(await added, book, created_at);
-      } catch (error) {
-        look();
-        throw error;
-      }
+      const created = createdAt(clock.now());
+      const id = await change("add a book", "add", { book, createdAt: created });
+      return storedBook(id, book, created);
     },
+    addMissing: (books) =>
+      change("add books", "addMissing", { books, createdAt: createdAt(clock.now()) }),
+    update: (id, book, expected) => change("change a book", "update", { id, book, expected }),
+    remove: (id, expected) => change("remove a book", "remove", { id, expected }),
     health: () =>
       // deno-lint-ignore require-await -- a fault must reject, not throw
       healthBy(async () => {

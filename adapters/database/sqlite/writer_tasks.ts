@@ -1,5 +1,6 @@
-import type { NewBook } from "../../../src/domain/book.ts";
-import type { CatalogueErrorCode } from "../../../src/ports/book_catalogue.ts";
+import type { Book, NewBook } from "../../../src/domain/book.ts";
+import type { CatalogueErrorCode, ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import type { BuildProgress } from "./index_build.ts";
 
 /**
  * What the main thread asks of the Worker that makes all changes: name → what goes in, what comes
@@ -10,6 +11,19 @@ export interface WriterTasks {
   prepare: { input: PrepareInput; output: null };
   /** Adds a book; the output is its id. */
   add: { input: { readonly book: NewBook; readonly createdAt: string }; output: number };
+  /** Adds the books that are not there; the output is how many. */
+  addMissing: {
+    input: { readonly books: readonly NewBook[]; readonly createdAt: string };
+    output: number;
+  };
+  update: {
+    input: { readonly id: number; readonly book: NewBook; readonly expected: Book | undefined };
+    output: Book | ChangeRefusal;
+  };
+  remove: {
+    input: { readonly id: number; readonly expected: Book | undefined };
+    output: "removed" | ChangeRefusal;
+  };
   /** Closes the file; must come last. */
   close: { input: null; output: null };
 }
@@ -34,7 +48,15 @@ export type WriterRequest = {
 
 export type WriterReply =
   | { readonly kind: "progress"; readonly loaded: number; readonly total: number }
-  | { readonly kind: "done"; readonly call: number; readonly output: number | null }
+  /** The index of an older shelf is being made. */
+  | { readonly kind: "build"; readonly progress: BuildProgress }
+  /** The index cannot be brought up to date; it is tried again. */
+  | { readonly kind: "behind"; readonly message: string }
+  | {
+    readonly kind: "done";
+    readonly call: number;
+    readonly output: WriterTasks[TaskName]["output"];
+  }
   /** An error in the only form that crosses threads whole. */
   | {
     readonly kind: "failed";

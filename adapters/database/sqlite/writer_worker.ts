@@ -1,12 +1,19 @@
 /// <reference lib="deno.worker" />
 import type { DatabaseSync } from "node:sqlite";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
-import { insertBook } from "./insert_book.ts";
+import { insertBooks, insertMissing, removeBook, updateBook } from "./change_books.ts";
+import { type Maintenance, startMaintenance } from "./maintenance.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 import { openPrepared } from "./prepare_file.ts";
 import { identityOf, otherFile } from "./shelf_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
-import type { PrepareInput, WriterReply, WriterRequest } from "./writer_tasks.ts";
+import type {
+  PrepareInput,
+  TaskName,
+  WriterReply,
+  WriterRequest,
+  WriterTasks,
+} from "./writer_tasks.ts";
 
 /*
  * The only place of this process that changes the file. A commit of some hundred rows takes 9 to 18
@@ -16,39 +23,69 @@ import type { PrepareInput, WriterReply, WriterRequest } from "./writer_tasks.ts
 let database: DatabaseSync | undefined;
 let file = "";
 let identity: string | undefined;
+let maintenance: Maintenance | undefined;
 let checkpoint: ReturnType<typeof setTimeout> | undefined;
 
-function perform(request: WriterRequest): number | null {
+function perform(request: WriterRequest): WriterTasks[TaskName]["output"] {
   switch (request.task) {
     case "prepare":
       database = open(request.input);
       file = request.input.file;
       identity = identityOf(file);
       emptyLogSoon(database);
+      maintenance = maintain(database);
       return null;
     case "add": {
       const { book, createdAt } = request.input;
-      const opened = prepared();
-      try {
-        assertSameFile();
-        const id = inTransaction(opened, () => {
-          countChange(opened);
-          return insertBook(opened, book, createdAt);
-        });
-        // Again, as it may have gone meanwhile: what is answered for has a name.
-        assertSameFile();
-        emptyLogSoon(opened);
-        return id;
-      } catch (error) {
-        throw sqliteFault(error, "add a book");
-      }
+      return change("add a book", (opened) => insertBooks(opened, [book], createdAt)[0] ?? null);
+    }
+    case "addMissing": {
+      const { books, createdAt } = request.input;
+      return change("add books", (opened) => insertMissing(opened, books, createdAt));
+    }
+    case "update": {
+      const { id, book, expected } = request.input;
+      return change("change a book", (opened) => updateBook(opened, id, book, expected));
+    }
+    case "remove": {
+      const { id, expected } = request.input;
+      return change("remove a book", (opened) => removeBook(opened, id, expected));
     }
     case "close":
+      maintenance?.stop();
       clearTimeout(checkpoint);
       database?.close();
       database = undefined;
       return null;
   }
+}
+
+function change<Result>(doing: string, make: (opened: DatabaseSync) => Result): Result {
+  const opened = prepared();
+  try {
+    assertSameFile();
+    const result = inTransaction(opened, () => {
+      countChange(opened);
+      return make(opened);
+    });
+    // Again, as it may have gone meanwhile: what is answered for has a name.
+    assertSameFile();
+    emptyLogSoon(opened);
+    return result;
+  } catch (error) {
+    throw sqliteFault(error, doing);
+  }
+}
+
+function maintain(opened: DatabaseSync): Maintenance {
+  return startMaintenance(opened, {
+    beforeChange: assertSameFile,
+    onChanged: () => emptyLogSoon(opened),
+    onBuild: (progress) => reply({ kind: "build", progress }),
+    onFault(error) {
+      reply({ kind: "behind", message: sqliteFault(error, "index books").message });
+    },
+  });
 }
 
 function open(input: PrepareInput): DatabaseSync {

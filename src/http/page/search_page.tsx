@@ -1,5 +1,7 @@
 /** The shop's page: the search field, the books, the event of the search. */
 import type { FC } from "hono/jsx";
+import { searchLimits } from "../../domain/search_limits.ts";
+import { booksOf } from "../../ports/book_catalogue.ts";
 import type { SearchBooksResult, SearchEvent } from "../../use_cases/search_books.ts";
 import { searchUrl } from "../search_request.ts";
 import { BookCard } from "./book_card.tsx";
@@ -9,12 +11,13 @@ import { Layout } from "./layout.tsx";
 export interface SearchPageProps {
   /** As typed. */
   readonly query: string;
-  readonly offset: number;
   readonly result: SearchBooksResult;
 }
 
-export const SearchPage: FC<SearchPageProps> = ({ query, offset, result }) => {
-  const { books, event } = result;
+export const SearchPage: FC<SearchPageProps> = ({ query, result }) => {
+  const { event, isComplete } = result;
+  const books = booksOf(result);
+  const offset = offsetOf(result);
   const isSearch = query.trim() !== "";
   const title = isSearch ? `${query.trim()} · Shelfcast` : "Shelfcast: find a book";
   return (
@@ -32,7 +35,7 @@ export const SearchPage: FC<SearchPageProps> = ({ query, offset, result }) => {
         {books.length > 0 && <p>{position(offset, result)}</p>}
       </div>
       {books.length === 0
-        ? <NoBooks query={query} offset={offset} />
+        ? <NoBooks query={query} result={result} />
         : (
           <ol class="books" start={offset + 1}>
             {books.map((book) => (
@@ -42,18 +45,26 @@ export const SearchPage: FC<SearchPageProps> = ({ query, offset, result }) => {
             ))}
           </ol>
         )}
-      <Pager query={query} offset={offset} result={result} />
+      {!isComplete && (
+        <p class="notice">
+          These are not all: the search ended early, so as not to keep others waiting. The next page
+          goes on from here.
+        </p>
+      )}
+      <Pager query={query} result={result} />
       {event !== undefined && <EventNote event={event} />}
     </Layout>
   );
 };
 
-const NoBooks: FC<Omit<SearchPageProps, "result">> = ({ query, offset }) => (
+const NoBooks: FC<SearchPageProps> = ({ query, result }) => (
   <div class="notice">
-    {offset > 0
+    {!result.isComplete
+      ? <p>None of the books looked at so far has all of these words.</p>
+      : result.page > 1
       ? (
         <p>
-          There are no more books. <a href={searchUrl("/", query, 0)}>Back to the first page</a>
+          There are no more books. <a href={searchUrl("/", query)}>Back to the first page</a>
         </p>
       )
       : query.trim() === ""
@@ -69,23 +80,33 @@ const NoBooks: FC<Omit<SearchPageProps, "result">> = ({ query, offset }) => (
   </div>
 );
 
-const Pager: FC<SearchPageProps> = ({ query, offset, result }) => {
-  const { hasMore, nextOffset, pageSize, books } = result;
-  const hasPrevious = offset > 0 && books.length > 0;
-  if (!hasPrevious && !hasMore) return null;
+const Pager: FC<SearchPageProps> = ({ query, result }) => {
+  const { next, page, count } = result;
+  const offset = offsetOf(result);
+  // Further back than an offset may say leads the browser's own way.
+  const hasPrevious = page > 1 && count > 0 && offset - result.pageSize <= searchLimits.offsetMax;
+  if (!hasPrevious && next === undefined) return null;
   return (
     <nav class="pager" aria-label="Pages">
       {hasPrevious && (
-        <a rel="prev" href={searchUrl("/", query, Math.max(0, offset - pageSize))}>
+        <a
+          rel="prev"
+          href={searchUrl("/", query, { offset: Math.max(0, offset - result.pageSize) })}
+        >
           ← Previous page
         </a>
       )}
-      {nextOffset !== undefined
-        ? <a class="next" rel="next" href={searchUrl("/", query, nextOffset)}>Next page →</a>
-        : hasMore && <p>There are more. Search with another word to see them.</p>}
+      {next !== undefined && (
+        <a class="next" rel="next" href={searchUrl("/", query, { cursor: next })}>Next page →</a>
+      )}
     </nav>
   );
 };
+
+/** How many books the pages before this one have. */
+function offsetOf({ page, pageSize }: SearchBooksResult): number {
+  return (page - 1) * pageSize;
+}
 
 const EventNote: FC<{ readonly event: SearchEvent }> = ({ event }) => (
   <DevelopersFold>
@@ -102,9 +123,9 @@ function eventText(event: SearchEvent): string {
   return `The queue refused the event of this search (${event.reason}):`;
 }
 
-function position(offset: number, { books, hasMore }: SearchBooksResult): string {
+function position(offset: number, { count, next }: SearchBooksResult): string {
   const first = offset + 1;
-  const last = offset + books.length;
+  const last = offset + count;
   const range = first === last ? `Book ${first}` : `Books ${first} to ${last}`;
-  return hasMore ? `${range}, and there are more` : `${range} of ${last}`;
+  return next !== undefined ? `${range}, and there are more` : `${range} of ${last}`;
 }

@@ -1,8 +1,12 @@
+/** The API: pages of books, one book, and changes. */
 import { Hono } from "hono";
+import type { Book } from "../../domain/book.ts";
+import type { ChangeRefusal } from "../../ports/book_catalogue.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Shop } from "../../use_cases/shop.ts";
+import { entityTag, isListed } from "../entity_tag.ts";
 import { parseNewBook } from "../new_book_schema.ts";
-import { created, Problem } from "../problem.ts";
+import { created, noContent, notModified, Problem } from "../problem.ts";
 import { readJsonBody } from "../read_json_body.ts";
 import { readSearchRequest, searchUrl, setSearchHeaders } from "../search_request.ts";
 import { knownVisitor } from "../visitor.ts";
@@ -10,27 +14,29 @@ import { knownVisitor } from "../visitor.ts";
 const path = "/api/books";
 
 /**
- * The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and a new
- * one.
+ * The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and
+ * changes.
  */
-export function bookRoutes({ searchBooks, getBook, addBook }: Shop, clock: Clock): Hono {
+export function bookRoutes(shop: Shop, clock: Clock): Hono {
+  const { searchBooks, getBook, addBook, updateBook, removeBook } = shop;
   const routes = new Hono().basePath(path);
 
   routes.get("/", async (c) => {
     const request = readSearchRequest(c, knownVisitor(c));
     const result = await searchBooks(request);
     setSearchHeaders(c, result);
-    if (result.nextOffset !== undefined) {
-      c.header("Link", `<${searchUrl(path, request.query, result.nextOffset)}>; rel="next"`);
+    if (result.next !== undefined) {
+      c.header("Link", `<${searchUrl(path, request.query, { cursor: result.next })}>; rel="next"`);
     }
-    return c.json(result.books);
+    return c.body(result.json, { headers: { "Content-Type": "application/json" } });
   });
 
   routes.get("/:id", async (c) => {
-    const id = parseId(c.req.param("id"));
-    const book = await getBook(id);
-    if (book === undefined) throw new Problem("book-not-found", `No book has the id "${id}"`);
+    const book = await existingBook(parseId(c.req.param("id")));
+    const etag = await entityTag(book);
     c.header("Cache-Control", "no-cache");
+    c.header("ETag", etag);
+    if (isListed(c.req.header("If-None-Match"), etag)) return c.body(null, notModified);
     return c.json(book);
   });
 
@@ -38,11 +44,53 @@ export function bookRoutes({ searchBooks, getBook, addBook }: Shop, clock: Clock
     const book = await addBook(parseNewBook(await readJsonBody(c.req.raw, clock)));
     return c.json(book, created, {
       Location: `${path}/${book.id}`,
+      ETag: await entityTag(book),
       "Cache-Control": "no-store",
     });
   });
 
+  routes.put("/:id", async (c) => {
+    const id = parseId(c.req.param("id"));
+    const book = parseNewBook(await readJsonBody(c.req.raw, clock));
+    const expected = await expectedBook(id, c.req.header("If-Match"));
+    const updated = await updateBook(id, book, expected);
+    if (typeof updated === "string") throw refusal(id, updated);
+    return c.json(updated, { headers: { ETag: await entityTag(updated), ...uncached } });
+  });
+
+  routes.delete("/:id", async (c) => {
+    const id = parseId(c.req.param("id"));
+    const removed = await removeBook(id, await expectedBook(id, c.req.header("If-Match")));
+    if (removed !== "removed") throw refusal(id, removed);
+    return c.body(null, noContent, uncached);
+  });
+
+  async function existingBook(id: number): Promise<Book> {
+    const book = await getBook(id);
+    if (book === undefined) throw refusal(id, "missing");
+    return book;
+  }
+
+  /** The book that the client means; undefined: whatever it is. */
+  async function expectedBook(id: number, ifMatch: string | undefined): Promise<Book | undefined> {
+    if (ifMatch === undefined) return undefined;
+    const book = await existingBook(id);
+    if (!isListed(ifMatch, await entityTag(book))) throw refusal(id, "changed");
+    return book;
+  }
+
   return routes;
+}
+
+const uncached = { "Cache-Control": "no-store" };
+
+function refusal(id: number, refused: ChangeRefusal): Problem {
+  return refused === "missing"
+    ? new Problem("book-not-found", `No book has the id "${id}"`)
+    : new Problem(
+      "book-changed",
+      `Book "${id}" has another ETag than If-Match says, wanted that of its present state`,
+    );
 }
 
 function parseId(text: string): number {

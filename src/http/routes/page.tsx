@@ -16,7 +16,7 @@ export function pageRoutes({ searchBooks }: Shop, newVisitorId: () => string): H
     const result = await searchBooks(request);
     setSearchHeaders(c, result);
     return c.html(renderPage(
-      <SearchPage query={request.query} offset={request.offset} result={result} />,
+      <SearchPage query={request.query} result={result} />,
     ));
   });
 

@@ -6,7 +6,7 @@ const deadlineMs = 30_000;
 export async function openInOtherProcess(
   name: DatabaseName,
   options: object,
-  killAt?: number,
+  killAt?: number | "indexing",
 ): Promise<{ readonly killed: boolean; readonly printed: string }> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), deadlineMs);

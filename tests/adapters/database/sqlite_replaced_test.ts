@@ -93,7 +93,7 @@ describe("a SQLite file that is another one", () => {
       await until(
         async () =>
           await isWell(catalogue) &&
-          (await catalogue.search(requestFor("emma"))).books.length === 0,
+          (await catalogue.search(requestFor("emma"))).count === 0,
         patienceMs,
       );
       await finds(catalogue, "dune", ["Dune"]);

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { bookLimits } from "../../../src/domain/book.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
-import { bookOf, type CatalogueLaw, faultOf, finds, requestFor, shelve } from "../catalogue_law.ts";
+import {
+  bookOf,
+  booksFor,
+  type CatalogueLaw,
+  faultOf,
+  finds,
+  requestFor,
+  shelfOf,
+  shelve,
+} from "../catalogue_law.ts";
 
 const fixedClock: Clock = { ...systemClock, now: () => Date.UTC(2026, 1, 3, 4, 5, 6, 789) };
 
@@ -39,7 +48,10 @@ export const bookLaws: readonly CatalogueLaw[] = [
         await catalogue.list({ offset: 0, limit: 5 }),
         await catalogue.search(requestFor("dune", 0, 5)),
       ];
-      for (const { books } of pages) assert.equal(JSON.stringify(books[0]), text);
+      // Made once: the very bytes of the answer and of the event.
+      for (const { json, count } of pages) {
+        assert.deepEqual([new TextDecoder().decode(json), count], [`[${text}]`, 1]);
+      }
     },
   },
   {
@@ -59,8 +71,8 @@ export const bookLaws: readonly CatalogueLaw[] = [
       const times = ["-750", "-1", "33", "1997", "1997-06-26", null];
       const books = times.map((published_at, index) => bookOf(`b${index}`, { published_at }));
       await shelve(catalogue, books);
-      const page = await catalogue.list({ offset: 0, limit: 10 });
-      assert.deepEqual(page.books.map((book) => book.published_at), times);
+      const kept = await shelfOf(catalogue, 10);
+      assert.deepEqual(kept.map((book) => book.published_at), times);
     },
   },
   {
@@ -75,7 +87,7 @@ export const bookLaws: readonly CatalogueLaw[] = [
         });
         const added = await catalogue.add(book);
         assert.deepEqual(await catalogue.get(added.id), added);
-        await finds(catalogue, book.title, [book.title]);
+        await finds(catalogue, book.title.slice(0, 200), [book.title]);
       }
     },
   },
@@ -85,8 +97,7 @@ export const bookLaws: readonly CatalogueLaw[] = [
       const catalogue = await open();
       const author = Array.from({ length: 90 }, (_, index) => `Author ${index}`).join(", ");
       const [book] = await shelve(catalogue, [bookOf("Anthology", { author })]);
-      const { books } = await catalogue.search(requestFor("anthology 89"));
-      assert.deepEqual(books, [book]);
+      assert.deepEqual(await booksFor(catalogue, "anthology 89"), [book]);
     },
   },
   {
@@ -95,10 +106,7 @@ export const bookLaws: readonly CatalogueLaw[] = [
       const catalogue = await open();
       await faultOf("failed", catalogue.add(bookOf("Dune \ud83d")));
       await faultOf("failed", catalogue.add(bookOf("Dune", { description: "\udc00" })));
-      assert.deepEqual(await catalogue.list({ offset: 0, limit: 1 }), {
-        books: [],
-        hasMore: false,
-      });
+      assert.deepEqual(await shelfOf(catalogue, 1), []);
       assert.equal((await catalogue.add(bookOf("Dune"))).title, "Dune");
     },
   },
@@ -114,8 +122,8 @@ export const bookLaws: readonly CatalogueLaw[] = [
       const inOrder = added.toSorted((a, b) => a.id - b.id);
       assert.equal(new Set(added.map((book) => book.id)).size, 40);
       for (const catalogue of catalogues) {
-        assert.deepEqual((await catalogue.list({ offset: 0, limit: 50 })).books, inOrder);
-        assert.deepEqual((await catalogue.search(requestFor("dune", 0, 50))).books, inOrder);
+        assert.deepEqual(await shelfOf(catalogue, 50), inOrder);
+        assert.deepEqual(await booksFor(catalogue, "dune"), inOrder);
       }
     },
   },

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { bookOf, type CatalogueLaw, faultOf, finds, requestFor, shelve } from "../catalogue_law.ts";
+import {
+  bookOf,
+  type CatalogueLaw,
+  faultOf,
+  finds,
+  requestFor,
+  shelfOf,
+  shelve,
+} from "../catalogue_law.ts";
 
 export const lifetimeLaws: readonly CatalogueLaw[] = [
   {
@@ -18,7 +26,7 @@ export const lifetimeLaws: readonly CatalogueLaw[] = [
       const books = await shelve(first, ["Dune", "Emma"]);
       await first[Symbol.asyncDispose]();
       const second = await open();
-      assert.deepEqual((await second.list({ offset: 0, limit: 5 })).books, books);
+      assert.deepEqual(await shelfOf(second, 5), books);
       await finds(second, "emma", ["Emma"]);
       assert.equal((await second.add(bookOf("Ubik"))).id, 3);
     },
@@ -50,6 +58,9 @@ export const lifetimeLaws: readonly CatalogueLaw[] = [
       await faultOf("failed", catalogue.list({ offset: 0, limit: 1 }));
       await faultOf("failed", catalogue.get(1));
       await faultOf("failed", catalogue.add(bookOf("Dune")));
+      await faultOf("failed", catalogue.addMissing([bookOf("Dune")]));
+      await faultOf("failed", catalogue.update(1, bookOf("Dune")));
+      await faultOf("failed", catalogue.remove(1));
     },
   },
   {

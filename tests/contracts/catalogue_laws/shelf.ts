@@ -1,9 +1,8 @@
 /** The laws on the starter shelf, over restarts and beside other starts. */
 import assert from "node:assert/strict";
-import { bookOf, type CatalogueLaw, finds, requestFor } from "../catalogue_law.ts";
+import { bookOf, booksFor, type CatalogueLaw, finds, shelfOf } from "../catalogue_law.ts";
 
 const total = 10_000;
-const afterTheLast = { offset: total - 1, limit: 5 };
 
 export const shelfLaws: readonly CatalogueLaw[] = [
   {
@@ -18,12 +17,12 @@ export const shelfLaws: readonly CatalogueLaw[] = [
           progress.push(loaded);
         },
       });
-      assert.ok(performance.now() - startedMs < 3_000, "the shelf took over 3 s");
+      // Some 1.5 s on a machine of its own; wide enough for one that is shared.
+      assert.ok(performance.now() - startedMs < 15_000, "the shelf took over 15 s");
       assert.deepEqual(progress, progress.toSorted((a, b) => a - b));
       assert.equal(progress.at(-1), total);
       assert.equal((await catalogue.get(1))?.author, "Suzanne Collins");
-      const { books, hasMore } = await catalogue.list(afterTheLast);
-      assert.deepEqual([books.length, books[0]?.id, hasMore], [1, total, false]);
+      assert.deepEqual((await shelfOf(catalogue, 5, total - 1)).map(({ id }) => id), [total]);
       assert.equal((await catalogue.add(bookOf("Ubik, again"))).id, total + 1);
     },
   },
@@ -36,13 +35,22 @@ export const shelfLaws: readonly CatalogueLaw[] = [
           ["it", "It"],
           ["1984", "1984"],
           ["hunger games", "The Hunger Games (The Hunger Games, #1)"],
+          ["catch22", "Catch-22"],
+          ["slaughterhouse five", "Slaughterhouse-Five"],
+          ["0439023483", "The Hunger Games (The Hunger Games, #1)"],
+          ["978-0439023481", "The Hunger Games (The Hunger Games, #1)"],
+          ["Collins, Suzanne", "The Hunger Games (The Hunger Games, #1)"],
+          ["JK Rowling", "Harry Potter and the Sorcerer's Stone (Harry Potter, #1)"],
+          ["Sorcerer’s Stone", "Harry Potter and the Sorcerer's Stone (Harry Potter, #1)"],
+          ["pride & prejudice", "Pride and Prejudice"],
+          ["zafon", "The Shadow of the Wind (The Cemetery of Forgotten Books,  #1)"],
           ["zafón", "The Shadow of the Wind (The Cemetery of Forgotten Books,  #1)"],
         ] as const
       ) {
-        const { books } = await catalogue.search(requestFor(query, 0, 10));
-        assert.equal(books[0]?.title, first);
+        const [book] = await booksFor(catalogue, query, 10);
+        assert.equal(book?.title, first, query);
       }
-      const { books } = await catalogue.search(requestFor("homer", 0, 10));
+      const books = await booksFor(catalogue, "homer", 10);
       assert.ok(books.some((book) => book.published_at === "-720"));
       await finds(catalogue, "readers isbn", []);
     },
@@ -56,7 +64,7 @@ export const shelfLaws: readonly CatalogueLaw[] = [
         shelf: "starter",
         onShelfProgress: () => assert.fail("the shelf was loaded again"),
       });
-      assert.equal((await second.list(afterTheLast)).books.length, 1);
+      assert.equal((await shelfOf(second, 5, total - 1)).length, 1);
     },
   },
   {
@@ -65,7 +73,7 @@ export const shelfLaws: readonly CatalogueLaw[] = [
       const first = await open({ shelf: "empty" });
       await first[Symbol.asyncDispose]();
       const second = await open({ shelf: "starter" });
-      assert.deepEqual(await second.list({ offset: 0, limit: 1 }), { books: [], hasMore: false });
+      assert.deepEqual(await shelfOf(second, 1), []);
     },
   },
   {
@@ -80,8 +88,7 @@ export const shelfLaws: readonly CatalogueLaw[] = [
       );
       assert.equal(loads, 1);
       for (const catalogue of catalogues) {
-        const { books, hasMore } = await catalogue.list(afterTheLast);
-        assert.deepEqual([books[0]?.id, hasMore], [total, false]);
+        assert.deepEqual((await shelfOf(catalogue, 5, total - 1)).map(({ id }) => id), [total]);
       }
     },
   },

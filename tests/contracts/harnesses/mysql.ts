@@ -8,6 +8,7 @@ export const mysqlHarness: CatalogueHarness = {
     const database = await createMysqlDatabase();
     return {
       open: (options = {}) => openMysqlCatalogue({ ...database.login, shelf: "empty", ...options }),
+      execute: database.execute,
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
   },

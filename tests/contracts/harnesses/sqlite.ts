@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
 import type { CatalogueHarness } from "../book_catalogue_harness.ts";
 
@@ -7,6 +8,11 @@ export const sqliteHarness: CatalogueHarness = {
     return {
       open: (options = {}) =>
         openSqliteCatalogue({ file: `${folder}/shelf.db`, shelf: "empty", ...options }),
+      // deno-lint-ignore require-await -- a fault must reject, not throw
+      async execute(...statements) {
+        using database = new DatabaseSync(`${folder}/shelf.db`, { timeout: 5_000 });
+        for (const statement of statements) database.exec(statement);
+      },
       [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
     };
   },

@@ -1,0 +1,83 @@
+/**
+ * Candidates out of the index: the rarest gram's ids in their order, each looked up under the next
+ * rare ones.
+ */
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { SearchQuery } from "../../../src/domain/search_query.ts";
+import type { Candidate, CandidateRequest, Candidates } from "../schema/find_books.ts";
+import { chosenGrams } from "../schema/chosen_grams.ts";
+import { select } from "./book_queries.ts";
+import type { GramCounts } from "./gram_counts.ts";
+
+/** Behind the rarest, more of them turn few candidates away. */
+const gramsPerQuestion = 5;
+/** How many ids of the rarest gram are tried for each candidate that is wanted. */
+const idsPerCandidate = 50;
+
+const columns = "f.id, f.title_key, f.text, f.isbn, f.json";
+
+export async function findCandidates(
+  connection: Connection,
+  counts: GramCounts,
+  request: CandidateRequest,
+  query: SearchQuery,
+): Promise<Candidates> {
+  const { place, grams, afterId, limit } = request;
+  if (place === 0) return await byTitle(connection, query, afterId, limit);
+  const rarest = (await counts.rarestFirst(connection, chosenGrams(grams)))
+    .slice(0, gramsPerQuestion);
+  const ids = limit * idsPerCandidate;
+  const joins = rarest.slice(1).map((_, index) =>
+    `STRAIGHT_JOIN shelfcast_grams g${index} ON g${index}.gram = ? AND g${index}.id = d.id`
+  );
+  const [driving = "", ...others] = rarest;
+  const after = String(afterId);
+  // The last row says where the ids of the rarest gram end that were tried; none where they all
+  // were.
+  const rows = await select(
+    connection,
+    `(SELECT ${columns} FROM (
+        SELECT id FROM shelfcast_grams WHERE gram = ? AND id > ? ORDER BY id LIMIT ?
+      ) AS d ${joins.join(" ")} STRAIGHT_JOIN shelfcast_forms f ON f.id = d.id
+      ORDER BY d.id LIMIT ?)
+     UNION ALL
+     (SELECT id, NULL, NULL, NULL, NULL FROM shelfcast_grams WHERE gram = ? AND id > ?
+      ORDER BY id LIMIT ?, 1)`,
+    [driving, after, String(ids), ...others, String(limit), driving, after, String(ids - 1)],
+  );
+  const books = rows.filter((row) => row.text !== null).map(toCandidate)
+    .toSorted((a, b) => a.id - b.id);
+  const tried = rows.find((row) => row.text === null);
+  const reachedId = books.length === limit ? books.at(-1)?.id : tried && Number(tried.id);
+  return { books, ...(reachedId !== undefined && { reachedId }) };
+}
+
+async function byTitle(
+  connection: Connection,
+  { key, isbn }: SearchQuery,
+  afterId: number,
+  limit: number,
+): Promise<Candidates> {
+  const named = "SELECT id FROM shelfcast_forms WHERE title_key = ?";
+  const rows = await select(
+    connection,
+    isbn === undefined
+      ? `SELECT ${columns} FROM shelfcast_forms f WHERE title_key = ? AND id > ? ORDER BY id LIMIT ?`
+      : `SELECT ${columns} FROM (${named} UNION SELECT id FROM shelfcast_forms WHERE isbn = ?) AS n
+         JOIN shelfcast_forms f ON f.id = n.id WHERE f.id > ? ORDER BY f.id LIMIT ?`,
+    [key, ...(isbn === undefined ? [] : [isbn]), String(afterId), String(limit)],
+  );
+  const books = rows.map(toCandidate);
+  const last = books.at(-1);
+  return { books, ...(books.length === limit && last !== undefined && { reachedId: last.id }) };
+}
+
+function toCandidate(row: RowDataPacket): Candidate {
+  return {
+    id: Number(row.id),
+    titleKey: String(row.title_key),
+    text: String(row.text),
+    isbn: row.isbn === null ? null : String(row.isbn),
+    json: String(row.json),
+  };
+}

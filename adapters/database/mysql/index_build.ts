@@ -1,0 +1,117 @@
+/**
+ * The index of a shelf that an older version made, and of books that somebody changes by SQL: a few
+ * books in each transaction, so that other services write in between, and what is killed goes on
+ * where it was. A book that is not indexed yet is still in `book_search`, the table that the older
+ * version searched by scanning; together they are always all books.
+ */
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { indexedBook } from "../schema/stored_book.ts";
+import { type BookRow, booksAfter, lockBook, select } from "./book_queries.ts";
+import { quietTriggers } from "./change_triggers.ts";
+import { putIntoIndex, takeOutOfIndex } from "./index_books.ts";
+
+export async function isBuilding(connection: Connection): Promise<boolean> {
+  return (await select(connection, "SELECT 1 FROM shelfcast_build")).length > 0;
+}
+
+/** How far it is, by the ids of books; undefined: there is nothing left to do. */
+export interface BuildProgress {
+  readonly indexed: number;
+  readonly total: number;
+}
+
+/** Indexes the next books of an older shelf. */
+export async function buildIndex(
+  connection: Connection,
+  books: number,
+): Promise<BuildProgress | undefined> {
+  await connection.beginTransaction();
+  // Of services that do it at the same time, one after the other.
+  const [row] = await select(connection, "SELECT indexed_id FROM shelfcast_build FOR UPDATE");
+  const rows = row === undefined ? [] : await booksAfter(connection, Number(row.indexed_id), books);
+  const last = rows.at(-1);
+  if (last === undefined) {
+    await quietTriggers(connection);
+    if (row !== undefined) {
+      await connection.query("DELETE FROM book_search");
+      await connection.query("DELETE FROM shelfcast_build");
+    }
+    await connection.commit();
+    return undefined;
+  }
+  const [known] = await connection.query<RowDataPacket[]>(
+    "SELECT id FROM shelfcast_forms WHERE id IN (?)",
+    [rows.map(({ book }) => book.id)],
+  );
+  // One that was added or changed meanwhile is there.
+  const there = new Set(known.map(({ id }) => Number(id)));
+  await putIntoIndex(connection, rows.filter(({ book }) => !there.has(book.id)).map(indexed));
+  const through = last.book.id;
+  await connection.query("DELETE FROM book_search WHERE id <= ?", [through]);
+  await connection.query("UPDATE shelfcast_build SET indexed_id = ?", [through]);
+  const [end] = await select(connection, "SELECT max(id) AS id FROM books");
+  await connection.commit();
+  return { indexed: through, total: Number(end?.id ?? 0) };
+}
+
+/** Brings some of the books that somebody has changed up to date. Answers how many. */
+export async function indexChanges(connection: Connection, most: number): Promise<number> {
+  await connection.beginTransaction();
+  const notes = await select(
+    connection,
+    "SELECT note, book FROM shelfcast_changes ORDER BY note LIMIT ? FOR UPDATE",
+    [String(most)],
+  );
+  const ids = [...new Set(notes.map(({ book }) => Number(book)))].sort((a, b) => a - b);
+  for (const id of ids) {
+    const row = await lockBook(connection, id);
+    await takeOutOfIndex(connection, id);
+    if (row !== undefined) await putIntoIndex(connection, [indexed(row)]);
+  }
+  if (notes.length > 0) {
+    await connection.query("DELETE FROM shelfcast_changes WHERE note IN (?)", [
+      notes.map(({ note }) => note),
+    ]);
+  }
+  await connection.commit();
+  return ids.length;
+}
+
+/**
+ * Notes the books of which the index has other contents, in one range of ids: for a server on which
+ * there can be no triggers.
+ *
+ * @returns The last id that was compared; undefined: there are none behind.
+ */
+export async function noteDifferences(
+  connection: Connection,
+  afterId: number,
+  books: number,
+): Promise<number | undefined> {
+  const rows = await booksAfter(connection, afterId, books);
+  const last = rows.length < books ? Number.MAX_SAFE_INTEGER : rows.at(-1)?.book.id ?? afterId;
+  const forms = await select(
+    connection,
+    "SELECT id, json, isbn FROM shelfcast_forms WHERE id > ? AND id <= ?",
+    [String(afterId), String(last)],
+  );
+  const stored = new Map(forms.map((form) => [Number(form.id), `${form.isbn} ${form.json}`]));
+  const other = rows.filter((row) => {
+    const { id, isbn, json } = indexed(row);
+    const same = stored.get(id) === `${isbn} ${json}`;
+    stored.delete(id);
+    return !same;
+  });
+  // What is left has no book any more.
+  const ids = [...other.map(({ book }) => book.id), ...stored.keys()];
+  if (ids.length > 0) {
+    await connection.query("INSERT INTO shelfcast_changes (book) VALUES ?", [
+      ids.map((id) => [id]),
+    ]);
+  }
+  return rows.length < books ? undefined : last;
+}
+
+function indexed({ book, isbn }: BookRow) {
+  return { id: book.id, ...indexedBook(book, isbn) };
+}

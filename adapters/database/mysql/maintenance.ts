@@ -1,0 +1,104 @@
+/**
+ * What a shop does beside answering: it makes the index of an older shelf, and follows the books
+ * that somebody has changed by SQL. A few books at a time, because their forms are computed on the
+ * thread that answers, and in small transactions, with room for other services in between.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Connection } from "mysql2/promise";
+import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
+import type { IndexReports } from "../schema/index_reports.ts";
+import { buildIndex, indexChanges, noteDifferences } from "./index_build.ts";
+import { ensureTriggers } from "./change_triggers.ts";
+
+const logger = getLogger(["shelfcast", "catalogue"]);
+
+export interface Maintenance {
+  /** Resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+export interface MaintenanceOptions {
+  /** Runs on a connection of its own; rejects while the database is away. */
+  readonly run: <Result>(task: (connection: Connection) => Promise<Result>) => Promise<Result>;
+  readonly clock: Clock;
+  readonly reports: IndexReports;
+}
+
+/** Some five milliseconds of the thread. */
+const booksPerStep = 50;
+/** Read and compared, not written. */
+const booksPerComparison = 200;
+/** How soon a change by SQL is found. */
+const lookEveryMs = 1_000;
+const restMs = 5;
+
+export function startMaintenance({ run, clock, reports }: MaintenanceOptions): Maintenance {
+  let stopped = false;
+  let wake = (): void => {};
+  let triggersChecked = false;
+  /** Where the comparison is that stands in for triggers; undefined: it is over, or not needed. */
+  let comparedId: number | undefined;
+
+  function pause(forMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(forMs, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  async function checkTriggers(): Promise<void> {
+    const state = await run(ensureTriggers);
+    triggersChecked = true;
+    if (state === "there") return;
+    // Nobody has noted what was changed until now.
+    comparedId = 0;
+    if (state === "made") return;
+    logger.warn(
+      "Database lets this user make no triggers, so that books changed by SQL are found at the next start only: " +
+        "{message}; wanted the privilege TRIGGER, and with a binary log log_bin_trust_function_creators = 1",
+      { message: state.refused },
+    );
+  }
+
+  /** Answers whether there is more to do. */
+  async function step(): Promise<boolean> {
+    if (!triggersChecked) await checkTriggers();
+    if (await run((connection) => indexChanges(connection, booksPerStep)) > 0) return true;
+    const progress = await run((connection) => buildIndex(connection, booksPerStep));
+    if (progress !== undefined) {
+      reports.onBuild(progress);
+      return true;
+    }
+    if (comparedId === undefined) return false;
+    const from = comparedId;
+    comparedId = await run((connection) => noteDifferences(connection, from, booksPerComparison));
+    return true;
+  }
+
+  async function work(): Promise<void> {
+    while (!stopped) {
+      let more = false;
+      try {
+        more = await step();
+      } catch (error) {
+        if (!(error instanceof CatalogueError)) throw error;
+        // While the database is away, others tell it.
+        if (error.code === "failed" && !stopped) reports.onBehind(error.message);
+      }
+      if (!stopped) await pause(more ? restMs : lookEveryMs);
+    }
+  }
+
+  const working = work();
+  return {
+    stop() {
+      stopped = true;
+      wake();
+      return working;
+    },
+  };
+}

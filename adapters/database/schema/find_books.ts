@@ -1,0 +1,88 @@
+/**
+ * How a page of a search is found, whatever the database: place by place, by candidates in the
+ * order of their ids, each judged by the domain's definition. It asks for candidates by yielding,
+ * so that SQLite answers at once and MySQL by a promise.
+ */
+import type { SearchForm } from "../../../src/domain/search_form.ts";
+import { placeOf, type SearchPlace, type SearchQuery } from "../../../src/domain/search_query.ts";
+import type { BookPage, PageRequest } from "../../../src/ports/book_catalogue.ts";
+import { queryGrams, titleGrams } from "./grams.ts";
+import { bookPage } from "./book_page.ts";
+
+/** A book that may be meant. */
+export interface Candidate extends SearchForm {
+  readonly id: number;
+  readonly isbn: string | null;
+  readonly json: string;
+}
+
+/** Which candidates are wanted next: all that can be in a place, by id. */
+export interface CandidateRequest {
+  readonly place: SearchPlace;
+  /** What they all have; none for place 0, where titles are looked up by their key. */
+  readonly grams: readonly string[];
+  readonly afterId: number;
+  readonly limit: number;
+}
+
+export interface Candidates {
+  /** Those behind `afterId`, without a gap up to `reachedId`, by id. */
+  readonly books: readonly Candidate[];
+  /** Up to where all have been looked at; absent: to the end. */
+  readonly reachedId?: number;
+}
+
+/** How many times as many candidates a further question asks for. */
+const growth = 4;
+const largestQuestion = 500;
+
+/**
+ * @param mostCandidates Behind so many, or so many questions as would ask for them, the search ends
+ *   early. Books that are passed over do not count.
+ */
+export function* findBooks(
+  query: SearchQuery,
+  { after, offset, limit }: PageRequest,
+  mostCandidates: number,
+): Generator<CandidateRequest, BookPage, Candidates> {
+  const found: string[] = [];
+  let toSkip = offset;
+  let left = mostCandidates + offset;
+  let last = after ?? { place: 0, id: 0 };
+  const grams = queryGrams(query);
+
+  for (const place of [0, 1, 2] as const) {
+    if (place < last.place) continue;
+    let afterId = place === last.place ? last.id : 0;
+    const wanted = place === 0 ? [] : place === 1 ? [...titleGrams(query.key), ...grams] : grams;
+    // One more than fit tells that there are more; in the last place those of the others stand,
+    // too.
+    let ask = toSkip + limit - found.length + (place === 2 ? 6 : 1);
+    for (;;) {
+      ask = Math.min(ask, largestQuestion);
+      const { books, reachedId } = yield { place, grams: wanted, afterId, limit: ask };
+      for (const book of books) {
+        if (placeOf(query, book, book.isbn) !== place) {
+          left -= 1;
+        } else if (toSkip > 0) {
+          toSkip -= 1;
+        } else if (found.length === limit) {
+          return bookPage(found, { next: last });
+        } else {
+          found.push(book.json);
+          last = { place, id: book.id };
+        }
+      }
+      if (reachedId === undefined) break;
+      afterId = reachedId;
+      // A question whose answer has few books may have cost as much as one that is full.
+      left -= Math.max(0, ask - books.length);
+      if (left <= 0) {
+        const next = { place, id: afterId };
+        return bookPage(found, { next, isComplete: found.length === limit });
+      }
+      ask *= growth;
+    }
+  }
+  return bookPage(found, {});
+}

@@ -1,0 +1,85 @@
+/**
+ * The keys by which books are found: three characters each, of which a database keeps the ids. They
+ * only propose books, in the order of their ids; whether one is meant says `placeOf`.
+ *
+ * - `abc`: stands within a word. `_ab`, `__a`: a word begins so. `^ab`, `^^a`: the title's key
+ *   does.
+ * - `!2605`: has this sign (its code point), for words that are nothing but punctuation.
+ */
+import type { SearchForm } from "../../../src/domain/search_form.ts";
+import type { SearchNeedle, SearchQuery, SearchTerm } from "../../../src/domain/search_query.ts";
+import { hasLetterOrDigit, isWordBoundary } from "../../../src/domain/word_boundary.ts";
+
+const plain = /^[a-z0-9]+$/;
+const signs = /[^\p{L}\p{N}\p{M}]/gu;
+/** What stands for itself in a gram. */
+const unsigned = /^[\p{L}\p{N}\p{M}+#%$@]$/u;
+
+/** The grams of a book, each once. */
+export function bookGrams({ titleKey, text }: SearchForm): readonly string[] {
+  const grams = new Set<string>(titleGrams(titleKey));
+  for (const word of new Set(text.split(/[ \n]+/))) {
+    if (word === "") continue;
+    if (hasLetterOrDigit(word)) addWord(grams, word);
+    if (!plain.test(word)) { for (const [sign] of word.matchAll(signs)) grams.add(signGram(sign)); }
+  }
+  return [...grams];
+}
+
+function addWord(grams: Set<string>, word: string): void {
+  if (plain.test(word)) {
+    grams.add(`__${word[0]}`);
+    if (word.length > 1) grams.add(`_${word.slice(0, 2)}`);
+    for (let at = 0; at + 3 <= word.length; at++) grams.add(word.slice(at, at + 3));
+    return;
+  }
+  const characters = [...word];
+  for (let at = 0, index = 0; at < characters.length; at++) {
+    const [first = "", second, third] = characters.slice(at, at + 3);
+    if (isWordBoundary(word, index)) {
+      grams.add(`__${first}`);
+      if (second !== undefined) grams.add(`_${first}${second}`);
+    }
+    if (second !== undefined && third !== undefined) grams.add(first + second + third);
+    index += first.length;
+  }
+}
+
+/** What every book that a query finds has, but for the book of an ISBN; at least one. */
+export function queryGrams({ terms }: SearchQuery): readonly string[] {
+  return [...new Set(terms.flatMap(termGrams))];
+}
+
+/** What the title's key has where it begins with `key`. */
+export function titleGrams(key: string): readonly string[] {
+  const [first = "", second] = [...key.slice(0, 4)].map((character) =>
+    unsigned.test(character) ? character : signGram(character)
+  );
+  return second === undefined ? [`^^${first}`] : [`^^${first}`, `^${first}${second}`];
+}
+
+/**
+ * A term's needles are ways to write one thing, so they share most grams, and at least the first.
+ */
+function termGrams({ needles }: SearchTerm): readonly string[] {
+  const [first = [], ...others] = needles.map(needleGrams);
+  return first.filter((gram) => others.every((grams) => grams.includes(gram)));
+}
+
+function needleGrams({ text, begins }: SearchNeedle): readonly string[] {
+  return text.split(" ").flatMap((word, index) => {
+    const ofSigns = [...word.matchAll(signs)].map(([sign]) => signGram(sign));
+    if (!hasLetterOrDigit(word)) return ofSigns;
+    const characters = [...word];
+    const inner = characters.slice(2).map((_, at) => characters.slice(at, at + 3).join(""));
+    if (index === 0 && !begins) return [...inner, ...ofSigns];
+    const [first = "", second] = characters;
+    // `__a` says no more than `_ab`, but it is what "a-b" has in common with "ab".
+    const beginning = second === undefined ? [] : [`_${first}${second}`];
+    return [`__${first}`, ...beginning, ...inner, ...ofSigns];
+  });
+}
+
+function signGram(sign: string): string {
+  return `!${(sign.codePointAt(0) ?? 0).toString(16)}`;
+}

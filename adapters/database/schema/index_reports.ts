@@ -1,0 +1,45 @@
+import { getLogger } from "@logtape/logtape";
+import type { Clock } from "../../../src/ports/clock.ts";
+
+const logger = getLogger(["shelfcast", "catalogue"]);
+const everyMs = 5_000;
+const behindEveryMs = 60_000;
+
+export interface IndexReports {
+  /** By the ids of books. */
+  onBuild(progress: { readonly indexed: number; readonly total: number }): void;
+  /** The index cannot be brought up to date for the moment. */
+  onBehind(message: string): void;
+}
+
+/**
+ * Tells the operator how far the index of an older shelf is, and when it cannot be kept up to date.
+ */
+export function indexReports(clock: Clock): IndexReports {
+  let startedMs: number | undefined;
+  let toldMs = -Infinity;
+  let behindMs = -Infinity;
+  return {
+    onBuild({ indexed, total }) {
+      const nowMs = clock.now();
+      startedMs ??= nowMs;
+      if (indexed >= total) {
+        logger.info("Search index is finished: {total} books in {seconds} s", {
+          total,
+          seconds: Math.round((nowMs - startedMs) / 1000),
+        });
+      } else if (nowMs - toldMs >= everyMs) {
+        toldMs = nowMs;
+        logger.info("Search index of an older shelf is being made: {indexed} of {total} books", {
+          indexed,
+          total,
+        });
+      }
+    },
+    onBehind(message) {
+      if (clock.now() - behindMs < behindEveryMs) return;
+      behindMs = clock.now();
+      logger.warn("Search index cannot be brought up to date, trying on: {message}", { message });
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type IndexedBook, indexedBook } from "../schema/stored_book.ts";
+import { bookColumns, type BookRow, toBook } from "./book_row.ts";
+import { prepareOnce } from "./prepared.ts";
+
+/** Puts a book into the index, or other contents of it, inside the caller's transaction. */
+export function putIntoIndex(database: DatabaseSync, id: number, book: IndexedBook): void {
+  const { titleKey, text, isbn, json, grams } = book;
+  prepareOnce(
+    database,
+    "INSERT OR REPLACE INTO shelfcast_forms (id, title_key, text, isbn, json) VALUES (?, ?, ?, ?, ?)",
+  ).run(id, titleKey, text, isbn, json);
+  prepareOnce(database, "INSERT OR REPLACE INTO shelfcast_grams (rowid, grams) VALUES (?, ?)")
+    .run(id, grams.join(" "));
+}
+
+/** Takes a book out of the index, inside the caller's transaction. */
+export function takeOutOfIndex(database: DatabaseSync, id: number): void {
+  prepareOnce(database, "DELETE FROM shelfcast_forms WHERE id = ?").run(id);
+  prepareOnce(database, "DELETE FROM shelfcast_grams WHERE rowid = ?").run(id);
+}
+
+/**
+ * Runs a change of this program: what it changes is in the index already, so that the notes which
+ * the triggers make of it are taken back. Inside the caller's transaction.
+ */
+export function withoutNotes<Result>(database: DatabaseSync, change: () => Result): Result {
+  const row = prepareOnce(database, "SELECT max(rowid) AS last FROM shelfcast_changes").get();
+  const result = change();
+  prepareOnce(database, "DELETE FROM shelfcast_changes WHERE rowid > ?").run(
+    Number(row?.last ?? 0),
+  );
+  return result;
+}
+
+/**
+ * Brings some of the books that anybody has changed up to date in the index, inside the caller's
+ * transaction.
+ *
+ * @returns How many; none: the index is as the books are.
+ */
+export function indexChanges(database: DatabaseSync, most: number): number {
+  const notes = prepareOnce(
+    database,
+    "SELECT rowid AS note, id FROM shelfcast_changes ORDER BY rowid LIMIT ?",
+  ).all(most);
+  const ids = new Set(notes.map(({ id }) => Number(id)));
+  const select = prepareOnce(database, `SELECT ${bookColumns}, isbn FROM books b WHERE id = ?`);
+  for (const id of ids) {
+    const row = select.get(id);
+    if (row === undefined) takeOutOfIndex(database, id);
+    else indexRow(database, row);
+  }
+  const last = notes.at(-1)?.note;
+  if (last !== undefined) {
+    prepareOnce(database, "DELETE FROM shelfcast_changes WHERE rowid <= ?").run(last);
+  }
+  return ids.size;
+}
+
+/** Indexes a row of `books`. */
+export function indexRow(database: DatabaseSync, row: BookRow): void {
+  const book = toBook(row);
+  const isbn = row.isbn === null ? null : String(row.isbn);
+  putIntoIndex(database, book.id, indexedBook(book, isbn));
+}

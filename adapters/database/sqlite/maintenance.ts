@@ -1,0 +1,80 @@
+/**
+ * What the writer does beside its tasks: it makes the index of an older shelf, and follows the
+ * books that somebody has changed by SQL. In small transactions, with room for other writers in
+ * between.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import { buildIndex, type BuildProgress, isBuilding } from "./index_build.ts";
+import { indexChanges } from "./index_books.ts";
+import { prepareOnce } from "./prepared.ts";
+import { countChange, inTransaction } from "./transaction.ts";
+
+export interface Maintenance {
+  stop(): void;
+}
+
+/** Some ten milliseconds. */
+const booksPerStep = 250;
+/** How soon a change by SQL is found. */
+const lookEveryMs = 1_000;
+const restMs = 2;
+const catchUpMs = 1_500;
+
+export interface MaintenanceListeners {
+  /** @throws where the file must not be changed. */
+  beforeChange(): void;
+  onChanged(): void;
+  onBuild(progress: BuildProgress): void;
+  onFault(error: unknown): void;
+}
+
+export function startMaintenance(
+  database: DatabaseSync,
+  listeners: MaintenanceListeners,
+): Maintenance {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function work(): void {
+    let more = false;
+    try {
+      more = hasWork(database);
+      if (more) {
+        listeners.beforeChange();
+        const progress = step(database);
+        if (progress !== undefined) listeners.onBuild(progress);
+        listeners.onChanged();
+      }
+    } catch (error) {
+      more = false;
+      // Another process is writing, or the disk is full: it passes, or whoever adds a book is told.
+      listeners.onFault(error);
+    }
+    timer = setTimeout(work, more ? restMs : lookEveryMs);
+  }
+
+  timer = setTimeout(work, 0);
+  return { stop: () => clearTimeout(timer) };
+}
+
+/**
+ * At a start: what somebody has changed meanwhile, as far as that takes no longer than a start may.
+ */
+export function catchUp(database: DatabaseSync): void {
+  const deadlineMs = performance.now() + catchUpMs;
+  while (performance.now() < deadlineMs && hasChanges(database)) step(database);
+}
+
+/** Without anything to do there is no lock to wait for. */
+const hasWork = (database: DatabaseSync): boolean => hasChanges(database) || isBuilding(database);
+
+const hasChanges = (database: DatabaseSync): boolean =>
+  prepareOnce(database, "SELECT 1 FROM shelfcast_changes LIMIT 1").get() !== undefined;
+
+/** Answers how far the index of an older shelf is, where it has become more. */
+function step(database: DatabaseSync): BuildProgress | undefined {
+  return inTransaction(database, () => {
+    countChange(database);
+    if (indexChanges(database, booksPerStep) > 0) return undefined;
+    return buildIndex(database, booksPerStep);
+  });
+}
