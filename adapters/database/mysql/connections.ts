@@ -2,7 +2,7 @@
 import { type Connection, createConnection } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, within } from "../../../src/ports/clock.ts";
-import { mysqlFault } from "./mysql_fault.ts";
+import { isShort, mysqlFault } from "./mysql_fault.ts";
 import { openPermits } from "./permits.ts";
 
 export interface ConnectionsOptions {
@@ -11,6 +11,8 @@ export interface ConnectionsOptions {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** TLS, with the public authorities or with one's own (PEM); default: none. */
+  readonly ssl?: { readonly ca?: string } | undefined;
   /** Connections at most. */
   readonly poolSize: number;
   readonly connectTimeoutMs: number;
@@ -28,11 +30,13 @@ export interface Connections {
    * is over, the connection is thrown away, because the answer of a stuck server could come at any
    * time. It is thrown away after any other error, too.
    *
+   * @param isFresh On a new connection, whatever rests. Default: false.
    * @throws {CatalogueError} by rejection.
    */
   run<Result>(
     timeoutMs: number,
     task: (connection: Connection) => Promise<Result>,
+    isFresh?: boolean,
   ): Promise<Result>;
   /**
    * Lets what runs finish, for two seconds at most, and ends all connections, also those to a
@@ -41,15 +45,22 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** So long a connection may rest unasked. */
+const restMs = 1_000;
+const pingTimeoutMs = 400;
 const finishTimeoutMs = 2_000;
 /** How long a server may take to say goodbye. */
 const quitTimeoutMs = 500;
 
 export function openConnections(options: ConnectionsOptions): Connections {
-  const { host, port, user, password, database, poolSize, connectTimeoutMs, clock } = options;
+  const { host, port, user, password, database, ssl, poolSize, connectTimeoutMs, clock } = options;
   const place = `${host}:${port}`;
   const permits = openPermits(poolSize);
-  const idle = new Set<Connection>();
+  /** Since when each has rested, the one used last standing last. */
+  const idle = new Map<Connection, number>();
+  /** Who waits for a connection that others use, because the server gives no more. */
+  const short: ((given: Connection | undefined) => void)[] = [];
+  let inUse = 0;
   const connecting = new Set<Promise<Connection>>();
   /** What runs → how to end it early. */
   const running = new Map<Promise<unknown>, (error: CatalogueError) => void>();
@@ -61,6 +72,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
       user,
       password,
       database,
+      ...(ssl && { ssl: { ...ssl, verifyIdentity: true } }),
       connectTimeout: connectTimeoutMs,
       charset: "utf8mb4",
       // Times are answered as they are stored, and no setting of this machine's time zone is asked
@@ -81,22 +93,60 @@ export function openConnections(options: ConnectionsOptions): Connections {
     }
   }
 
-  async function takeConnection(): Promise<Connection> {
-    // The one used last: it is the likeliest to be alive.
-    const connection = [...idle].at(-1);
-    if (connection === undefined) return await connect();
-    idle.delete(connection);
-    return connection;
+  async function takeConnection(isFresh: boolean): Promise<Connection> {
+    if (!isFresh) {
+      const rested = await takeIdle();
+      if (rested !== undefined) return rested;
+    }
+    try {
+      return await connect();
+    } catch (error) {
+      if (!isShort(error) || inUse === 0) throw error;
+      const given = await new Promise<Connection | undefined>((resolve) => short.push(resolve));
+      return given ?? await takeConnection(false);
+    }
+  }
+
+  /** The one used last, as it is the likeliest to be alive; asked first where it has rested. */
+  async function takeIdle(): Promise<Connection | undefined> {
+    for (;;) {
+      const [connection, since] = [...idle].at(-1) ?? [];
+      if (connection === undefined || since === undefined) return undefined;
+      idle.delete(connection);
+      if (clock.now() - since < restMs || await answers(connection)) return connection;
+      connection.destroy();
+      distrust(since);
+    }
+  }
+
+  /** Firewalls drop what rests without a word: whoever writes to it hears nothing for minutes. */
+  async function answers(connection: Connection): Promise<boolean> {
+    const ping = connection.ping().then(() => true, () => false);
+    return await within(clock, pingTimeoutMs, ping, () => false);
+  }
+
+  /** One that is dead tells that those which rest for longer are, too. */
+  function distrust(since: number): void {
+    for (const [connection, rested] of idle) if (rested <= since) discard(connection);
+  }
+
+  function giveBack(connection: Connection): void {
+    const next = short.shift();
+    if (next === undefined) idle.set(connection, clock.now());
+    else next(connection);
   }
 
   function discard(connection: Connection): void {
     idle.delete(connection);
     connection.destroy();
+    // There is room for another.
+    short.shift()?.(undefined);
   }
 
   function run<Result>(
     timeoutMs: number,
     task: (connection: Connection) => Promise<Result>,
+    isFresh = false,
   ): Promise<Result> {
     let over = false;
     const early = Promise.withResolvers<never>();
@@ -109,25 +159,34 @@ export function openConnections(options: ConnectionsOptions): Connections {
     async function work(): Promise<Result> {
       await permits.take();
       try {
-        const connection = over ? undefined : await takeConnection();
+        const connection = over ? undefined : await takeConnection(isFresh);
         if (connection === undefined) return await early.promise;
         return await use(connection);
       } catch (error) {
-        throw mysqlFault(error, place);
+        throw mysqlFault(error, place, ssl !== undefined);
       } finally {
         permits.give();
       }
     }
 
     async function use(connection: Connection): Promise<Result> {
+      if (over) {
+        // Too late for this caller, it serves the next one.
+        giveBack(connection);
+        return await early.promise;
+      }
+      const takenMs = clock.now();
+      inUse++;
       try {
-        // A connection that comes too late for this caller serves the next one.
-        const result = over ? early.promise : await Promise.race([task(connection), early.promise]);
-        idle.add(connection);
-        return await result;
+        const result = await Promise.race([task(connection), early.promise]);
+        giveBack(connection);
+        return result;
       } catch (error) {
-        if (!idle.has(connection)) discard(connection);
+        if (over) distrust(takenMs);
+        discard(connection);
         throw error;
+      } finally {
+        inUse--;
       }
     }
 
@@ -154,7 +213,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
     // A connection that is on its way cannot be turned back; it comes or fails within the connect
     // time-out.
     await Promise.allSettled(connecting);
-    const connections = [...idle];
+    const connections = [...idle.keys()];
     const quits = connections.map((connection) => connection.end());
     await within(clock, quitTimeoutMs, Promise.allSettled(quits), () => undefined);
     for (const connection of connections) discard(connection);

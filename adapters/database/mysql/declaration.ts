@@ -2,7 +2,15 @@
 import type { SettingFault } from "../../../src/ports/adapter_declaration.ts";
 import { declareDatabase } from "../../../src/ports/database_declaration.ts";
 import { connectsTo, hostAndPort, readsEnvironment } from "../../../src/ports/needed_permission.ts";
-import { host, secret, text, wholeNumber } from "../../../src/ports/setting.ts";
+import {
+  type CertificateFile,
+  certificates,
+  host,
+  oneOf,
+  secret,
+  text,
+  wholeNumber,
+} from "../../../src/ports/setting.ts";
 
 export const mysqlDatabase = declareDatabase({
   section: {},
@@ -12,6 +20,9 @@ export const mysqlDatabase = declareDatabase({
     user: text(),
     password: secret(),
     database: text(64),
+    pool_size: wholeNumber(1, 1_000, 10, "connections"),
+    ssl: oneOf(["off", "on"], "off"),
+    ssl_ca_file: certificates(),
   },
   chosenBy: "host",
   *findFaults(values): Generator<SettingFault> {
@@ -19,17 +30,35 @@ export const mysqlDatabase = declareDatabase({
       if (values[key] !== "") continue;
       yield { key, is: "is absent", wanted: 'text where db.driver is "mysql"' };
     }
+    if (values.ssl === "off" && values.ssl_ca_file.path !== "") {
+      yield { key: "ssl_ca_file", is: "names a file", wanted: 'nothing where db.ssl is "off"' };
+    }
   },
   permissions: ({ host, port }) => [connectsTo("host", hostAndPort(host, port)), readsEnvironment],
   async open(values, options) {
     const { openMysqlCatalogue } = await import("./mysql_catalogue.ts");
-    return await openMysqlCatalogue({ ...options, ...values });
+    return await openMysqlCatalogue({
+      ...options,
+      ...values,
+      ssl: encryption(values),
+      poolSize: values.pool_size,
+    });
   },
   probe: (values) => ({
     name: "database",
     async run() {
       const { probeMysql } = await import("./probe_mysql.ts");
-      return await probeMysql(values);
+      return await probeMysql({ ...values, ssl: encryption(values) });
     },
   }),
 });
+
+interface Encryption {
+  readonly ssl: "off" | "on";
+  readonly ssl_ca_file: CertificateFile;
+}
+
+function encryption({ ssl, ssl_ca_file: { pem } }: Encryption): { ca?: string } | undefined {
+  if (ssl === "off") return undefined;
+  return pem === "" ? {} : { ca: pem };
+}

@@ -30,6 +30,8 @@ export interface MysqlCatalogueOptions {
   readonly shelf?: "starter" | "empty";
   /** Called some 20 times while the starter shelf is loaded, never otherwise; books. */
   readonly onShelfProgress?: (loaded: number, total: number) => void;
+  /** TLS, with the system's authorities or with one's own (PEM). Default: none. */
+  readonly ssl?: { readonly ca?: string } | undefined;
   /** Connections at most. Default: 10. */
   readonly poolSize?: number;
   /** Default: 2,000. */
@@ -81,6 +83,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
   function ask<Result>(
     task: (connection: Connection) => Promise<Result>,
     timeoutMs = queryTimeoutMs,
+    isFresh = false,
   ): Promise<Result> {
     if (closing !== undefined) {
       return Promise.reject(new CatalogueError("failed", "Catalogue is closed"));
@@ -91,7 +94,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
         new CatalogueError("unavailable", "Database is not ready", { cause: missing }),
       );
     }
-    return connections.run(timeoutMs, task);
+    return connections.run(timeoutMs, task, isFresh);
   }
 
   /**
@@ -108,7 +111,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
       const leftMs = queryTimeoutMs - (clock.now() - startedMs);
       const again = error instanceof CatalogueError && error.code === "unavailable" && leftMs > 0;
       if (!again || closing !== undefined) throw error;
-      return await ask(task, leftMs);
+      return await ask(task, leftMs, true);
     }
   }
 

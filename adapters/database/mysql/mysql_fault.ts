@@ -1,3 +1,4 @@
+/** What errors of the server and of mysql2 mean for the port, and what is wanted then. */
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
 
 /**
@@ -17,7 +18,7 @@ const passing = new Set([
   "PROTOCOL_CONNECTION_LOST",
   "ER_CON_COUNT_ERROR",
   "ER_TOO_MANY_USER_CONNECTIONS",
-  "ER_HOST_IS_BLOCKED",
+  "ER_USER_LIMIT_REACHED",
   "ER_SERVER_SHUTDOWN",
   "ER_NORMAL_SHUTDOWN",
   "ER_CONNECTION_KILLED",
@@ -35,6 +36,12 @@ const settings: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_ERROR: "wanted the right db.user and db.password",
   ER_ACCESS_DENIED_NO_PASSWORD_ERROR: "wanted the right db.user and db.password",
   ER_BAD_DB_ERROR: "wanted an existing database in db.database; CREATE DATABASE makes one",
+  ER_HOST_NOT_PRIVILEGED: "wanted a server that allows this host; CREATE USER names the hosts",
+  ER_HOST_IS_BLOCKED: "wanted FLUSH HOSTS on the server, which blocks this host after faults",
+  ER_SECURE_TRANSPORT_REQUIRED: "wanted db.ssl: on",
+  HANDSHAKE_NO_SSL_SUPPORT: "wanted a server with TLS, or db.ssl: off",
+  HANDSHAKE_SSL_ERROR:
+    "wanted a certificate for db.host by an authority that db.ssl_ca_file, or the system, trusts",
   ER_DBACCESS_DENIED_ERROR: "wanted a db.user with all privileges on db.database",
   ER_TABLEACCESS_DENIED_ERROR: "wanted a db.user with all privileges on db.database",
 };
@@ -43,18 +50,29 @@ const settings: Readonly<Record<string, string>> = {
  * What an error of mysql2 means for the port. A `CatalogueError` stays as it is. @param place
  * `host:port`
  */
-export function mysqlFault(error: unknown, place: string): CatalogueError {
+export function mysqlFault(error: unknown, place: string, isEncrypted: boolean): CatalogueError {
   if (error instanceof CatalogueError) return error;
   const { code, message, fatal } = described(error);
-  const wanted = settings[code];
+  const wanted = !isEncrypted && code === "ER_ACCESS_DENIED_ERROR"
+    ? "wanted the right db.user and db.password, and db.ssl: on where the account requires TLS"
+    : settings[code];
   if (wanted !== undefined) {
     const text = `MySQL at "${place}" answers: ${message}; ${wanted}`;
     return new CatalogueError("failed", text, { cause: error });
   }
-  // mysql2 marks with `fatal` what has ended the connection.
-  const unavailable = fatal || passing.has(code);
+  // mysql2 marks with `fatal` what has ended the connection. What a server has said is another
+  // thing: unless it is known to pass, it would be said for ever.
+  const isSaid = /^(ER|HANDSHAKE|AUTH|MYSQL)_/.test(code);
+  const unavailable = passing.has(code) || fatal && !isSaid;
   const text = `MySQL at "${place}" answers: ${message}`;
   return new CatalogueError(unavailable ? "unavailable" : "failed", text, { cause: error });
+}
+
+/** The server gives no more connections while others are in use. */
+export function isShort(error: unknown): boolean {
+  const { code } = described(error);
+  return ["ER_USER_LIMIT_REACHED", "ER_TOO_MANY_USER_CONNECTIONS", "ER_CON_COUNT_ERROR"]
+    .includes(code);
 }
 
 function described(error: unknown): { code: string; message: string; fatal: boolean } {

@@ -5,6 +5,7 @@ import {
   type MysqlCatalogueOptions,
   openMysqlCatalogue,
 } from "../../../adapters/database/mysql/mysql_catalogue.ts";
+import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
 import {
   bookOf,
@@ -189,6 +190,44 @@ const laws: readonly Law[] = [
         await faultOf("unavailable", catalogue.add(bookOf("Emma")));
         await finds(catalogue, "emma", []);
       }),
+  },
+  {
+    name: "answers the first searches after a rest in which a firewall dropped all connections",
+    async run(database) {
+      const { host: hostname, port } = database.login;
+      await using proxy = openTcpProxy({ hostname, port });
+      let nowMs = 0;
+      const clock: Clock = { ...systemClock, now: () => nowMs };
+      const options = { ...emptyShelf, port: proxy.port, clock };
+      await using catalogue = await open(database, options);
+      await shelve(catalogue, ["Dune"]);
+      const searchTen = () =>
+        Promise.all(Array.from({ length: 10 }, () => finds(catalogue, "dune", ["Dune"])));
+      await searchTen();
+      proxy.forgetOpen();
+      nowMs += 60_000;
+      const startedMs = performance.now();
+      await searchTen();
+      assert.ok(performance.now() - startedMs < 2_500, "each waited for its time-out");
+      proxy.forgetOpen();
+      nowMs += 60_000;
+      assert.equal((await catalogue.add(bookOf("Emma"))).title, "Emma");
+    },
+  },
+  {
+    name: "waits for a connection where the account has fewer than the pool",
+    async run(database) {
+      const user = "shelfcast_few";
+      await database.execute(
+        `CREATE USER IF NOT EXISTS ${user}@'%' IDENTIFIED BY '${database.login.password}'`,
+        `GRANT ALL PRIVILEGES ON ${database.login.database}.* TO ${user}@'%' WITH MAX_USER_CONNECTIONS 4`,
+      );
+      await using catalogue = await open(database, { ...emptyShelf, user });
+      await shelve(catalogue, ["Dune"]);
+      for (let round = 0; round < 5; round++) {
+        await Promise.all(Array.from({ length: 24 }, () => finds(catalogue, "dune", ["Dune"])));
+      }
+    },
   },
   {
     name: "closes in a few seconds while its server is stuck",

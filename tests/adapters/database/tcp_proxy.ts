@@ -11,6 +11,8 @@ export interface TcpProxy extends AsyncDisposable {
    * stay.
    */
   breakNext(): void;
+  /** As a firewall does to what rests: open connections stay so and pass nothing on any more. */
+  forgetOpen(): void;
 }
 
 export function openTcpProxy(target: { hostname: string; port: number }): TcpProxy {
@@ -20,6 +22,7 @@ export function openTcpProxy(target: { hostname: string; port: number }): TcpPro
   const { port } = listener.addr;
   let silent = false;
   let breaking = false;
+  let generation = 0;
   let speak = Promise.withResolvers<void>();
   accept(listener);
 
@@ -50,8 +53,10 @@ export function openTcpProxy(target: { hostname: string; port: number }): TcpPro
 
   async function copy(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
     const buffer = new Uint8Array(65_536);
+    const born = generation;
     try {
       for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
+        if (born < generation) continue;
         if (silent) await speak.promise;
         if (breaking) {
           breaking = false;
@@ -90,6 +95,9 @@ export function openTcpProxy(target: { hostname: string; port: number }): TcpPro
     },
     breakNext() {
       breaking = true;
+    },
+    forgetOpen() {
+      generation++;
     },
     [Symbol.asyncDispose]: refuse,
   };
