@@ -62,8 +62,8 @@ export const publisherMutants: readonly Mutant[] = [
   {
     name: "asked again at once where access is refused",
     file: "adapters/queue/kafka/produce/topic_intake.ts",
-    from: "          await wait;\n          reject(",
-    to: "          reject(",
+    from: "          await wait;\n          const told",
+    to: "          const told",
     killer: publishing("wrong credentials are told at once, and tried again with patience"),
   },
   {
