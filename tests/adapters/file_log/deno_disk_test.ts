@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
+import { projectFiles, root } from "../../architecture/project_files.ts";
 
-const folder = new URL("../../../adapters/queue/file_log/", import.meta.url);
+const folder = "adapters/queue/file_log";
 /** What the kernel answers from memory. */
 const harmless = new Set(["seekSync", "statSync", "tryLockSync", "unlockSync"]);
 
 describe("file log on the machine's disk", () => {
   it("nothing that may wait for the device is synchronous", async () => {
-    for await (const { name } of Deno.readDir(folder)) {
-      if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
-      const source = await Deno.readTextFile(new URL(name, folder));
+    const files = projectFiles([folder]).filter((file) => /(?<!_test)\.ts$/.test(file));
+    assert.ok(files.includes(`${folder}/disk/deno_disk.ts`));
+    for (const file of files) {
+      const source = await Deno.readTextFile(new URL(file, root));
       const calls = source.matchAll(/\b\w+Sync\b/g).map(([call]) => call);
-      assert.deepEqual([...calls.filter((call) => !harmless.has(call))], [], name);
+      assert.deepEqual([...calls.filter((call) => !harmless.has(call))], [], file);
     }
   });
 
