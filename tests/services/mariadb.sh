@@ -54,6 +54,22 @@ make_data_folder() {
     >"$data/install.log" 2>&1 || { tail -20 "$data/install.log" >&2; fail "could not make $data/data"; }
 }
 
+# An authority of its own and a certificate for localhost, so that the server offers TLS; clients
+# find the authority by @@ssl_ca.
+make_certificates() {
+  local owner=$1 tls="$data/tls"
+  [ -f "$tls/server.pem" ] && return
+  command -v openssl >/dev/null || fail "openssl is missing, wanted Debian's openssl"
+  mkdir -p "$tls"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=Shelfcast test authority" \
+    -addext basicConstraints=critical,CA:TRUE -keyout "$tls/ca.key" -out "$tls/ca.pem" 2>/dev/null
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$tls/server.key" -out "$tls/server.csr" 2>/dev/null
+  printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >"$tls/server.ext"
+  openssl x509 -req -days 3650 -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" -CAcreateserial \
+    -extfile "$tls/server.ext" -out "$tls/server.pem" 2>/dev/null
+  if [ "$(id -u)" = 0 ]; then chown "$owner" "$tls/server.key"; fi
+}
+
 start() {
   mkdir -p "$1"
   data=$(cd "$1" && pwd)
@@ -63,13 +79,15 @@ start() {
   command -v mariadbd >/dev/null || fail "mariadbd is missing, wanted Debian's mariadb-server"
   echo "$port" >"$data/port"
   make_data_folder "$owner"
+  make_certificates "$owner"
   if ! is_running; then
     rm -f "$data/mariadb.sock"
     # A session of its own: Ctrl-C in the terminal is for the tests; the one who started the server
     # stops it.
     setsid nohup mariadbd --no-defaults --user="$owner" --datadir="$data/data" --tmpdir="$data/tmp" \
       --socket="$data/mariadb.sock" --port="$port" --bind-address=127.0.0.1 --pid-file="$data/data/mariadb.pid" \
-      --log-error="$data/mariadb.log" --skip-name-resolve --innodb-buffer-pool-size=64M --innodb-log-file-size=48M \
+      --log-error="$data/mariadb.log" --ssl-ca="$data/tls/ca.pem" --ssl-cert="$data/tls/server.pem" \
+      --ssl-key="$data/tls/server.key" --skip-name-resolve --innodb-buffer-pool-size=64M --innodb-log-file-size=48M \
       --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci >/dev/null 2>&1 </dev/null &
     echo $! >"$data/pid"
   fi
