@@ -1,6 +1,7 @@
 /** `doctor`: looks at all that a shop needs. */
 import type { Config } from "../config/schema.ts";
 import type { Probe } from "../ports/adapter_declaration.ts";
+import { within } from "../ports/clock.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { explainError } from "./command_error.ts";
 import type { CliServices } from "./services.ts";
@@ -62,11 +63,6 @@ async function permissions(config: Config, { doctor }: CliServices): Promise<Fin
 }
 
 async function look({ name, run }: Probe, { clock }: CliServices): Promise<Finding> {
-  let cancel = (): void => {};
-  const late = new Promise<Finding>((resolve) => {
-    const what = `No answer within ${deadlineMs} ms`;
-    cancel = clock.after(deadlineMs, () => resolve({ name, isOk: false, what }));
-  });
   const seen = run().then(
     (what): Finding => ({ name, isOk: true, what }),
     // What else a command could be told does not help here.
@@ -76,9 +72,6 @@ async function look({ name, run }: Probe, { clock }: CliServices): Promise<Findi
       what: error instanceof QueueError ? error.message : explainError(error),
     }),
   );
-  try {
-    return await Promise.race([seen, late]);
-  } finally {
-    cancel();
-  }
+  const late = (): Finding => ({ name, isOk: false, what: `No answer within ${deadlineMs} ms` });
+  return await within(clock, deadlineMs, seen, late);
 }
