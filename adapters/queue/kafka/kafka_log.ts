@@ -20,6 +20,7 @@ import { type ClusterAddress, openDriver } from "./clients.ts";
 import { createClusterProbe } from "./cluster/cluster_probe.ts";
 import { createDeliveryFaults } from "./cluster/delivery_faults.ts";
 import { createTopicLeaders } from "./cluster/topic_leaders.ts";
+import { createKnownRules } from "./cluster/topic_rules.ts";
 import { type KafkaSubscription, openKafkaSubscription } from "./consume/subscription.ts";
 import type { KafkaDriver } from "./driver/driver.ts";
 import { faultOf as classify } from "./driver/fault.ts";
@@ -121,10 +122,12 @@ export function createKafkaLog(
     signal: closed.signal,
     ...(topicPolicy === "ensure" ? { make } : {}),
   });
+  const rules = createKnownRules({ connections, clock });
   const deliveries = createDeliveryFaults({ clock, telemetry, reporter });
   const publisher = createPublisher({
     connections,
     leaders,
+    rules,
     faultOf,
     reporter,
     deliveries,

@@ -32,6 +32,10 @@ export interface FakeCluster extends KafkaDriver {
   readonly answers: ((request: ReadProduce) => Promise<Produced>)[];
   /** What metadata says; 0 is none. */
   topicError: number;
+  /** Of every topic. */
+  topicId: string | undefined;
+  /** Of every topic; undefined: there is no right to read it. */
+  topicConfig: Readonly<Record<string, string>> | undefined;
   /** What metadata rejects with, instead. */
   metadataError: Error | undefined;
   /** The same, once. */
@@ -107,12 +111,16 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
           (_, partition) => [partition, cluster.leaderless.has(partition) ? undefined : 1] as const,
         ),
       );
-      const found = { errorCode: cluster.topicError, leaders };
+      const found = { errorCode: cluster.topicError, id: cluster.topicId, leaders };
       return answer(() => ({
         brokerCount: 1,
         topics: new Map(topics.map((topic) => [topic, found])),
       }));
     },
+    topicConfig: () =>
+      cluster.topicConfig === undefined
+        ? Promise.reject(new KafkaProtocolError(29, "DescribeConfigs"))
+        : answer(() => new Map(Object.entries(cluster.topicConfig!))),
     listOffsets: (_, { partitions }) =>
       answer(() => new Map(partitions.map((partition) => [partition, 0n]))),
     initProducer: () => answer(() => ({ producerId: BigInt(++producers), producerEpoch: 0 })),
@@ -153,6 +161,8 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
     isOverrun: false,
     answers: [],
     topicError: 0,
+    topicId: undefined,
+    topicConfig: undefined,
     metadataError: undefined,
     nextMetadataError: undefined,
     isSilent: false,

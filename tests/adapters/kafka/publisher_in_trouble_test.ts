@@ -101,37 +101,6 @@ describe("kafka publisher in trouble", () => {
     await narrow.close();
   });
 
-  it("a timestamp that is moved again and again has its original in one header", async () => {
-    const { cluster, clock, log, close } = openPublisher();
-    const latest = clock.now() - 2 * 3_600_000;
-    cluster.answers.push(
-      ...Array(10).fill((request: ReadProduce) =>
-        request.records.some(({ timestamp }) => timestamp > latest)
-          ? Promise.reject(new KafkaProtocolError(32, "Produce"))
-          : cluster.append(request)
-      ),
-    );
-    const timestamp = clock.now() + 3_600_000;
-    const sent = log.publish("t", { ...record("0"), timestamp });
-    await clock.advance(1000);
-    await sent;
-    const headers = cluster.appended.get(0)?.[0]?.headers.map(([n, v]) => [n, text(v)]);
-    assert.deepEqual(headers, [["original-timestamp", `${timestamp}`]]);
-    cluster.answers.length = 0;
-    await close();
-  });
-
-  it("a broker that takes no timestamp at all refuses the record, and no other", async () => {
-    const { cluster, clock, publish, outcomes, close } = openPublisher();
-    cluster.answers.push(...Array(7).fill(refusal(32)));
-    publish("0");
-    await clock.advance(10);
-    publish("1");
-    await clock.advance(1000);
-    assert.deepEqual(outcomes, ["0 invalid_record", "1 ok"]);
-    await close();
-  });
-
   it("what was given up leaves its room to others", async () => {
     const { cluster, clock, publish, outcomes, close } = openPublisher({
       maxBytes: 1000,

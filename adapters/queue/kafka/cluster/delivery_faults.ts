@@ -45,7 +45,6 @@ const slowMs = 5000;
 const unheeded: readonly KafkaFault[] = [
   "too_large",
   "invalid_record",
-  "invalid_timestamp",
   "unreachable",
   "connection",
   "timeout",

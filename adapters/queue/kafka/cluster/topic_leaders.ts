@@ -25,6 +25,8 @@ export interface TopicLeaders {
   of(topic: string): Promise<Leaders>;
   /** Something was wrong with it: the next call asks again. */
   forget(topic: string): void;
+  /** The topic's id as last heard; undefined where the brokers tell none. */
+  idOf(topic: string): string | undefined;
   /** As last heard; undefined where the topic was never heard of, or is gone. */
   partitionCount(topic: string): number | undefined;
 }
@@ -52,7 +54,15 @@ const newTopicLooks = 50;
 
 export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
   const { connections, faultOf, clock, signal, make } = options;
-  const known = new Map<string, { leaders: Leaders; at: number; stale: boolean }>();
+  interface Entry extends Found {
+    readonly at: number;
+    stale: boolean;
+  }
+  interface Found {
+    readonly leaders: Leaders;
+    readonly id: string | undefined;
+  }
+  const known = new Map<string, Entry>();
   const asking = new Map<string, Promise<Leaders>>();
 
   async function ask(topic: string) {
@@ -62,21 +72,22 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
     if (!missing && found.errorCode !== 0) {
       throw new KafkaProtocolError(found.errorCode, "Metadata");
     }
-    return { leaders: missing ? undefined : found.leaders, brokerCount: metadata.brokerCount };
+    return { found: missing ? undefined : found, brokerCount: metadata.brokerCount };
   }
 
   async function load(topic: string): Promise<Leaders> {
-    let { leaders, brokerCount } = await ask(topic);
-    if (leaders === undefined) {
+    let { found, brokerCount } = await ask(topic);
+    if (found === undefined) {
       // A broker that has just started, or has not heard of a new topic yet, says so too.
       await pause(clock, newTopicPauseMs, signal);
-      ({ leaders, brokerCount } = await ask(topic));
+      ({ found, brokerCount } = await ask(topic));
     }
-    if (leaders === undefined) {
+    if (found === undefined) {
       if (make === undefined) throw gone(topic);
-      leaders = await create(topic, brokerCount, make);
+      found = await create(topic, brokerCount, make);
     }
-    known.set(topic, { leaders, at: clock.now(), stale: false });
+    const { leaders, id } = found;
+    known.set(topic, { leaders, id, at: clock.now(), stale: false });
     return leaders;
   }
 
@@ -89,15 +100,16 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
     topic: string,
     brokerCount: number,
     { partitions, replication = Math.min(3, brokerCount) }: NonNullable<typeof make>,
-  ): Promise<Leaders> {
+  ): Promise<TopicMetadata> {
     try {
       await connections.createTopic({ topic, partitions, replication });
     } catch (error) {
       if (faultOf(error) !== "topic_exists") throw error;
     }
     for (let attempt = 0; attempt < newTopicLooks && !signal.aborted; attempt++) {
-      const { leaders } = await ask(topic);
-      if (leaders && leaders.size > 0 && ![...leaders.values()].includes(undefined)) return leaders;
+      const { found } = await ask(topic);
+      const leaders = [...found?.leaders.values() ?? [undefined]];
+      if (found && leaders.length > 0 && !leaders.includes(undefined)) return found;
       await pause(clock, newTopicPauseMs, signal);
     }
     throw new KafkaProtocolError(errorCodes.leaderNotAvailable, "Metadata");
@@ -120,6 +132,7 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
       const entry = known.get(topic);
       if (entry !== undefined) entry.stale = true;
     },
+    idOf: (topic) => known.get(topic)?.id,
     partitionCount: (topic) => known.get(topic)?.leaders.size,
   };
 }

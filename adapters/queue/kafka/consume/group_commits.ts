@@ -9,6 +9,7 @@ import { betweenAttempts, withDeadline } from "../driver/deadline.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
 import type { Retry } from "../driver/keep_trying.ts";
 import type { GroupMembership } from "./group_membership.ts";
+import { noteOf } from "./remade_topic.ts";
 import type { Tenure } from "./tenure.ts";
 
 export interface GroupCommits {
@@ -54,7 +55,8 @@ export function createGroupCommits(options: GroupCommitsOptions): GroupCommits {
         try {
           const node = await membership.coordinator();
           const positions = new Map([[tenure.partition, position]]);
-          const answer = connections.commitOffset(node, { ...term, topic, positions });
+          const note = noteOf(tenure.topicId);
+          const answer = connections.commitOffset(node, { ...term, topic, positions, note });
           await withDeadline(clock, requestTimeoutMs, "OffsetCommit", answer);
           tenure.stored = position;
           return;

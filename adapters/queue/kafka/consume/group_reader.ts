@@ -7,6 +7,7 @@ import { withDeadline } from "../driver/deadline.ts";
 import { createGroupCommits, revoked } from "./group_commits.ts";
 import { createGroupMembership, type Term } from "./group_membership.ts";
 import type { Reading, ReadMode } from "./read_mode.ts";
+import { isOfAnother, noteOf } from "./remade_topic.ts";
 import { type Offsets, startingOffsets } from "./topic_offsets.ts";
 
 export function createGroupReader(
@@ -21,6 +22,8 @@ export function createGroupReader(
   let isJoining = true;
   let running = Promise.resolve();
   let known: readonly number[] = [...reading.endsAtStart.keys()];
+  /** The topic was made again: what has no position in it begins at its start. */
+  let isMadeAgain = false;
 
   const membership = createGroupMembership({
     retry,
@@ -38,8 +41,10 @@ export function createGroupReader(
   });
 
   async function onTerm(term: Term): Promise<void> {
+    const topicId = reading.topicId();
     for (const tenure of tenures.values()) {
-      if (term.follows && term.partitions.includes(tenure.partition)) continue;
+      const isKept = term.follows && term.partitions.includes(tenure.partition);
+      if (isKept && tenure.topicId === topicId) continue;
       tenure.revoked = true;
       tenures.delete(tenure.partition);
     }
@@ -65,12 +70,24 @@ export function createGroupReader(
     const node = await membership.coordinator();
     const request = { group, topic, partitions: fresh };
     const answer = connections.fetchOffsets(node, request);
-    const committed = await withDeadline(clock, timing.requestTimeoutMs, "OffsetFetch", answer);
+    const found = await withDeadline(clock, timing.requestTimeoutMs, "OffsetFetch", answer);
+    const topicId = reading.topicId();
+    if ([...found.values()].some((position) => isOfAnother(position, topicId))) {
+      reading.remade();
+      isMadeAgain = true;
+    }
+    const committed = new Map(
+      [...found].filter(([, position]) => !isOfAnother(position, topicId))
+        .map(([partition, { offset }]) => [partition, offset]),
+    );
     const missing = fresh.filter((partition) => !committed.has(partition));
     if (missing.length === 0) return committed;
     const { from = "latest" } = options;
-    const positions = await startingOffsets(from, missing, reading.endsAtStart, findOffsets);
-    const stored = connections.commitOffset(node, { ...term, topic, positions });
+    const positions = isMadeAgain
+      ? await findOffsets("earliest", missing)
+      : await startingOffsets(from, missing, reading.endsAtStart, findOffsets);
+    const note = noteOf(topicId);
+    const stored = connections.commitOffset(node, { ...term, topic, positions, note });
     await withDeadline(clock, timing.requestTimeoutMs, "OffsetCommit", stored);
     return new Map([...committed, ...positions]);
   }
@@ -110,6 +127,12 @@ export function createGroupReader(
       await commits.store(tenure);
     },
     onPartitions(partitions) {
+      if (reading.isRemade()) {
+        if (!isMadeAgain) reading.remade();
+        isMadeAgain = true;
+        for (const tenure of tenures.values()) tenure.revoked = true;
+        membership.term?.rejoin();
+      }
       if (partitions.some((partition) => !known.includes(partition))) membership.term?.rejoin();
       known = partitions;
     },

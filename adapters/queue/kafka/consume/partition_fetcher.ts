@@ -95,15 +95,18 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
 
   async function fetchOnce(node: number, open: readonly Tenure[], hurried: boolean): Promise<void> {
     const maxWaitMs = hurried ? Math.min(shortWaitMs, options.maxWaitMs) : options.maxWaitMs;
-    const asked = new Map(open.map((tenure) => [tenure, tenure.position]));
-    const positions = new Map(open.map((tenure) => [tenure.partition, tenure.position]));
+    // Those of a topic that was made again are fetched once the others are gone.
+    const topicId = open[0]!.topicId;
+    const alike = open.filter((tenure) => tenure.topicId === topicId);
+    const asked = new Map(alike.map((tenure) => [tenure, tenure.position]));
+    const positions = new Map(alike.map((tenure) => [tenure.partition, tenure.position]));
     let moved = false;
     const answers = await keepTrying(
       retry,
       async () => {
         // A node that does not answer may not lead any more: `run` decides anew.
         if (moved) return [];
-        const request = { topic, positions, maxWaitMs, maxPartitionBytes };
+        const request = { topic, topicId, positions, maxWaitMs, maxPartitionBytes };
         const deadlineMs = maxWaitMs + options.requestTimeoutMs;
         return await withDeadline(clock, deadlineMs, "Fetch", connections.fetch(node, request));
       },
@@ -139,8 +142,8 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
   }
 
   /**
-   * Retention has removed what was to be read, or the topic was made anew. Nothing that is there is
-   * skipped.
+   * Retention has removed what was to be read, or, where the brokers tell no ids, the topic was
+   * made anew. Nothing that is there is skipped.
    */
   async function reset(node: number, tenure: Tenure): Promise<void> {
     const request = { topic, partitions: [tenure.partition], timestamp: listedAt.earliest };

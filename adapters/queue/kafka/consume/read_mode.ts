@@ -39,6 +39,16 @@ export interface Reading {
    */
   readonly endsAtStart: Offsets;
   open(partition: number, start: bigint): void;
+  /** The topic's id as last heard. */
+  topicId(): string | undefined;
+  /** Whether there are positions of a topic that had this name before. */
+  isRemade(): boolean;
+  /**
+   * Tells of it.
+   *
+   * @throws {QueueError} where the subscription cannot go on in the new topic.
+   */
+  remade(): void;
   /** Why nothing can be committed any more, or undefined. */
   ended(): QueueError | undefined;
   /** Is told when there may be something new to hand out, or something handed out was committed. */
@@ -55,7 +65,7 @@ export interface ReadMode {
   readonly isOpen: boolean;
   /** Absent where reading has no group. */
   readonly commit?: (tenure: Tenure, from: bigint, end: bigint) => Promise<void>;
-  /** New partitions were made. */
+  /** New partitions were made, or the whole topic. */
   onPartitions(partitions: readonly number[]): void;
   leave(): Promise<void>;
 }
@@ -74,6 +84,10 @@ export function readAlone(reading: Reading): ReadMode {
       options.onPlace?.(starts);
     },
     onPartitions(partitions) {
+      if (reading.isRemade()) {
+        reading.remade();
+        for (const partition of [...tenures.keys()]) tenures.delete(partition);
+      }
       for (const partition of partitions) {
         if (!tenures.has(partition)) reading.open(partition, 0n);
       }

@@ -23,6 +23,12 @@ import { readAlone, type Reading, type ReadMode, type ReadTiming } from "./read_
 import { createTenure, type Tenure } from "./tenure.ts";
 import { createFindOffsets } from "./topic_offsets.ts";
 
+/** The end that was to be reached is one of a topic that is not there any more. */
+function remadeError(topic: string): QueueError {
+  const is = `Topic "${topic}" was deleted and made again while it was read to its end`;
+  return new QueueError("unknown_topic", `${is}; read it once more`);
+}
+
 export interface KafkaSubscription extends Subscription {
   /** Ends it with `closed`, and leaves its group. */
   close(): Promise<void>;
@@ -97,7 +103,19 @@ export function openKafkaSubscription(
       endsAtStart,
       open(partition, start) {
         const stopAt = options.until === "end" ? endsAtStart.get(partition) ?? 0n : undefined;
-        tenures.set(partition, createTenure(partition, start, stopAt, maxRecords));
+        const topicId = leaders.idOf(topic);
+        tenures.set(partition, createTenure(partition, start, stopAt, maxRecords, topicId));
+      },
+      topicId: () => leaders.idOf(topic),
+      isRemade() {
+        const topicId = leaders.idOf(topic);
+        return topicId !== undefined &&
+          [...tenures.values()].some((tenure) => tenure.topicId !== topicId);
+      },
+      remade() {
+        if (options.until === "end" && reading.isRemade()) throw remadeError(topic);
+        const message = "Topic {topic} was deleted and made again; it is read from its start";
+        shared.reporter.warn("topic_made_again", message, { topic });
       },
       ended: () => failure instanceof QueueError ? failure : undefined,
       changed,

@@ -8,6 +8,8 @@ import type { FetchedPartition } from "../wire/fetch_answer.ts";
 
 export interface Tenure {
   readonly partition: number;
+  /** Of the topic that its positions are of. */
+  readonly topicId: string | undefined;
   /** What to fetch next. */
   readonly position: bigint;
   /** As of the last fetch. */
@@ -47,6 +49,7 @@ export function createTenure(
   start: bigint,
   stopAt: bigint | undefined,
   maxRecords: number,
+  topicId?: string,
 ): Tenure {
   let buffer: readonly StoredRecord[] = [];
   let position = start;
@@ -57,6 +60,7 @@ export function createTenure(
 
   return {
     partition,
+    topicId,
     order,
     stored: start,
     revoked: false,

@@ -30,6 +30,8 @@ export interface KafkaConnections {
   /** Asks any broker, another one after each failure. Never creates the topics. */
   metadata(topics: readonly string[]): Promise<ClusterMetadata>;
   createTopic(request: CreateTopicRequest): Promise<void>;
+  /** The topic's settings, of those that are asked for; takes the right DescribeConfigs. */
+  topicConfig(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   produce(node: number, request: ProduceRequest): Promise<Produced>;
   /**
    * A new producer, by whose number brokers know batches that they have appended already; any
@@ -49,7 +51,10 @@ export interface KafkaConnections {
   leaveGroup(node: number, membership: Membership): Promise<void>;
   commitOffset(node: number, request: CommitRequest): Promise<void>;
   /** Positions of the group; a partition without one is absent. */
-  fetchOffsets(node: number, request: OffsetsRequest): Promise<ReadonlyMap<number, bigint>>;
+  fetchOffsets(
+    node: number,
+    request: OffsetsRequest,
+  ): Promise<ReadonlyMap<number, StoredPosition>>;
   /** Drops all sockets at once; requests under way reject. May be used again afterwards. */
   drop(): void;
   /** Drops all sockets for good: later requests reject. */
@@ -76,6 +81,8 @@ export interface ClusterMetadata {
 export interface TopicMetadata {
   /** The broker's error code; 0 is none. */
   readonly errorCode: number;
+  /** What a topic that is made again under the same name has anew; undefined: none is told. */
+  readonly id: string | undefined;
   /** Partition → the node that leads it; undefined while it has no leader. */
   readonly leaders: ReadonlyMap<number, number | undefined>;
 }
@@ -104,6 +111,8 @@ export interface Produced {
 
 export interface FetchRequest {
   readonly topic: string;
+  /** Where known, the topic with this id and no other of its name. */
+  readonly topicId: string | undefined;
   readonly positions: ReadonlyMap<number, bigint>;
   /** How long the broker may wait for records. */
   readonly maxWaitMs: number;
@@ -165,7 +174,16 @@ export interface SyncGroupRequest extends Membership {
 
 export interface CommitRequest extends Membership {
   readonly topic: string;
+  /** Is kept with the positions, and given back with them. */
+  readonly note: string;
   readonly positions: ReadonlyMap<number, bigint>;
+}
+
+/** Where a group stands. */
+export interface StoredPosition {
+  readonly offset: bigint;
+  /** As whoever stored it gave it. */
+  readonly note: string;
 }
 
 export interface OffsetsRequest {

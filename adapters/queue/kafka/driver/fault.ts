@@ -30,8 +30,8 @@ const faults = {
   /** Of the whole record batch, not of a record. */
   too_large: { code: "too_large", mayStand: false },
   invalid_record: { code: "invalid_record", mayStand: false },
-  /** Also where the neighbours' are good. */
-  invalid_timestamp: { code: "invalid_record", mayStand: false },
+  /** Also where the neighbours' are good. Never the record's fault: it is sent with another. */
+  invalid_timestamp: { code: "unavailable", mayStand: false },
   unauthorized: { code: "unauthorized", mayStand: false },
   /**
    * A producer with sequence numbers has lost its place: everything held is given up. Not seen

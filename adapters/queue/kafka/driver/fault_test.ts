@@ -35,13 +35,13 @@ describe("kafka faults", () => {
     }
   });
 
-  it("are the record's own for four codes only, whatever brokers come to answer", () => {
+  it("are the record's own for three codes only, whatever brokers come to answer", () => {
     const own: number[] = [];
     for (let code = -1; code < 200; code++) {
       const told = codeOf(faultOf(new KafkaProtocolError(code, "Produce"), names));
       if (told === "too_large" || told === "invalid_record") own.push(code);
     }
-    assert.deepEqual(own, [10, 18, 32, 87]);
+    assert.deepEqual(own, [10, 18, 87]);
   });
 
   it("leave it open whether a record stands, unless nothing was sent or the broker says that it does not", () => {

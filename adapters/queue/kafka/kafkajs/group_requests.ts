@@ -18,7 +18,12 @@ interface JoinAnswer {
 interface PartitionAnswers {
   readonly errorCode?: number;
   readonly responses: readonly {
-    partitions: readonly { partition: number; errorCode: number; offset: string }[];
+    partitions: readonly {
+      partition: number;
+      errorCode: number;
+      offset: string;
+      metadata?: string | null;
+    }[];
   }[];
 }
 
@@ -88,10 +93,11 @@ export function groupRequests(directory: KafkajsDirectory): GroupRequests {
     },
     heartbeat: (node, membership) => sendWithGeneration(node, "Heartbeat", membership),
     leaveGroup: (node, membership) => sendWithGeneration(node, "LeaveGroup", membership),
-    async commitOffset(node, { group, generation, memberId, topic, positions }) {
+    async commitOffset(node, { group, generation, memberId, topic, positions, note }) {
       const partitions = [...positions].map(([partition, position]) => ({
         partition,
         offset: position.toString(),
+        metadata: note,
       }));
       const answer = await directory.to(node).send("OffsetCommit", {
         groupId: group,
@@ -112,8 +118,9 @@ export function groupRequests(directory: KafkajsDirectory): GroupRequests {
       const found = answer.responses.flatMap((response) => response.partitions);
       for (const { errorCode } of found) failOn(errorCode, "OffsetFetch");
       return new Map(
-        found.map(({ partition, offset }) => [partition, BigInt(offset)] as const)
-          .filter(([, position]) => position >= 0n),
+        found.map(({ partition, offset, metadata }) =>
+          [partition, { offset: BigInt(offset), note: metadata ?? "" }] as const
+        ).filter(([, { offset }]) => offset >= 0n),
       );
     },
   };

@@ -14,6 +14,9 @@ import protocol from "kafkajs/src/protocol/requests/index.js";
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { fetchVersion } from "../wire/fetch_answer.ts";
+import { encodeFetchById, type FetchById, fetchByIdVersion } from "../wire/fetch_request.ts";
+import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
+import { flexible, metadataVersion, topicMetadataRequest } from "./flexible_requests.ts";
 
 export interface KafkajsBroker {
   readonly connectionPool: KafkajsConnectionPool;
@@ -77,6 +80,28 @@ const definitions = {
       return { response, request: { ...request, encode: () => encodeProduce(produce) } };
     },
   },
+  /** Of older brokers without topic ids. */
+  Metadata: {
+    versions: [...protocol.requests.Metadata.versions, String(metadataVersion)],
+    protocol: ({ version }: { version: number }) => (request: unknown): KafkajsRequest => {
+      if (version < metadataVersion) {
+        const known = Math.max(...protocol.requests.Metadata.versions.map(Number));
+        const own = { version: Math.min(version, known) };
+        return protocol.requests.Metadata.protocol(own)(request);
+      }
+      return topicMetadataRequest(request as { readonly topics: readonly string[] });
+    },
+  },
+  FetchById: {
+    versions: [String(fetchByIdVersion)],
+    protocol: ({ version }: { version: number }) => (request: unknown): KafkajsRequest => {
+      if (version < fetchByIdVersion) {
+        throw new KafkaProtocolError(errorCodes.unsupportedVersion, "Fetch");
+      }
+      const body = encodeFetchById(request as FetchById);
+      return flexible(apiKeys.Fetch, fetchByIdVersion, body, (raw) => raw);
+    },
+  },
   Fetch: {
     versions: [String(fetchVersion)],
     protocol: ({ version }: { version: number }) => (request: unknown): KafkajsRequest => {
@@ -105,6 +130,8 @@ const apis = {
   Fetch: 0,
   ListOffsets: 0,
   Metadata: 0,
+  DescribeConfigs: 0,
+  FetchById: 0,
   OffsetCommit: 0,
   OffsetFetch: 0,
   GroupCoordinator: 0,
@@ -152,7 +179,8 @@ export async function sendRequest(
   api: ApiName,
   request: unknown,
 ): Promise<unknown> {
-  const made = broker.lookupRequest(apiKeys[api], definitions[api])(request);
+  const key = apiKeys[api === "FetchById" ? "Fetch" : api];
+  const made = broker.lookupRequest(key, definitions[api])(request);
   return await broker.connectionPool.send({
     ...made,
     // kafkajs's own parse() throws at the first error code and knows only some of them.

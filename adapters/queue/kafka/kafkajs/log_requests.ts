@@ -8,13 +8,14 @@ import type {
   TopicMetadata,
 } from "../driver/driver.ts";
 import { readFetchAnswer } from "../wire/fetch_answer.ts";
+import type { FetchById } from "../wire/fetch_request.ts";
 import { failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import type { EncodedProduce } from "./internals.ts";
 
 type LogRequests = Pick<
   KafkaConnections,
-  "metadata" | "createTopic" | "produce" | "initProducer" | "fetch" | "listOffsets"
+  "metadata" | "createTopic" | "topicConfig" | "produce" | "initProducer" | "fetch" | "listOffsets"
 >;
 
 interface MetadataAnswer {
@@ -22,6 +23,7 @@ interface MetadataAnswer {
   readonly topicMetadata: readonly {
     topicErrorCode: number;
     topic: string;
+    topicId?: string | undefined;
     partitionMetadata: readonly { partitionId: number; leader: number }[];
   }[];
 }
@@ -45,6 +47,7 @@ interface ListOffsetsAnswer {
 
 /** Both of kafkajs's isolation levels count from the protocol: 1 is "read committed". */
 const isolationLevel = 1;
+const topicResource = 2;
 const maxFetchBytes = 10 * 1024 * 1024;
 
 export function logRequests(
@@ -73,6 +76,23 @@ export function logRequests(
       };
       failOn(answer.topicErrors[0]?.errorCode, "CreateTopics");
     },
+    async topicConfig(topic, names) {
+      const request = {
+        resources: [{ type: topicResource, name: topic, configNames: [...names] }],
+        includeSynonyms: false,
+      };
+      const answer = await directory.any((line) => line.send("DescribeConfigs", request)) as {
+        readonly resources: readonly {
+          errorCode: number;
+          configEntries: readonly { configName: string; configValue: string | null }[];
+        }[];
+      };
+      const [found] = answer.resources;
+      failOn(found?.errorCode, "DescribeConfigs");
+      return new Map(
+        found!.configEntries.map(({ configName, configValue }) => [configName, configValue ?? ""]),
+      );
+    },
     async produce(node, { topic, partition, batch }: ProduceRequest) {
       const timeoutMs = requestTimeoutMs;
       const request: EncodedProduce = { topic, partition, batch, timeoutMs };
@@ -99,7 +119,19 @@ export function logRequests(
       failOn(answer.errorCode, "InitProducerId");
       return { producerId: BigInt(answer.producerId), producerEpoch: answer.producerEpoch };
     },
-    async fetch(node, { topic, positions, maxWaitMs, maxPartitionBytes }: FetchRequest) {
+    async fetch(node, request: FetchRequest) {
+      const { topic, topicId, positions, maxWaitMs, maxPartitionBytes } = request;
+      if (topicId !== undefined) {
+        const byId: FetchById = {
+          topicId,
+          positions,
+          maxWaitMs,
+          maxPartitionBytes,
+          maxBytes: maxFetchBytes,
+        };
+        const answer = await directory.to(node).send("FetchById", byId) as Uint8Array;
+        return await readFetchAnswer(answer, positions, lentUnpack, true);
+      }
       const partitions = [...positions].map(([partition, position]) => ({
         partition,
         fetchOffset: position.toString(),
@@ -132,6 +164,7 @@ export function logRequests(
 function metadataOf(topic: MetadataAnswer["topicMetadata"][number]): TopicMetadata {
   return {
     errorCode: topic.topicErrorCode,
+    id: topic.topicId,
     leaders: new Map(
       topic.partitionMetadata.map((
         { partitionId, leader },

@@ -88,11 +88,12 @@ export function groupRequests(
       const answer = await directory.to(node).send(leaveGroupV3.api, [group, [{ memberId }]]);
       failOn(answer.errorCode, "LeaveGroup");
     },
-    async commitOffset(node, { group, generation, memberId, topic, positions }) {
+    async commitOffset(node, { group, generation, memberId, topic, positions, note }) {
       const partitions = [...positions].map(([partitionIndex, committedOffset]) => ({
         partitionIndex,
         committedOffset,
         committedLeaderEpoch: unknownEpoch,
+        committedMetadata: note,
       }));
       const answer = await directory.to(node).send(offsetCommitV5.api, [
         group,
@@ -115,9 +116,9 @@ export function groupRequests(
       const found = answer.topics.flatMap((each) => each.partitions);
       for (const { errorCode } of found) failOn(errorCode, "OffsetFetch");
       return new Map(
-        found.map(({ partitionIndex, committedOffset }) =>
-          [partitionIndex, committedOffset] as const
-        ).filter(([, position]) => position >= 0n),
+        found.map(({ partitionIndex, committedOffset, metadata }) =>
+          [partitionIndex, { offset: committedOffset, note: metadata ?? "" }] as const
+        ).filter(([, { offset }]) => offset >= 0n),
       );
     },
   };

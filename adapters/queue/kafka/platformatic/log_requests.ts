@@ -1,20 +1,29 @@
 /** The requests about topics and records, as `@platformatic/kafka` has them. */
-import { createTopicsV3, initProducerIdV1, listOffsetsV3, metadataV6 } from "@platformatic/kafka";
+import {
+  createTopicsV3,
+  describeConfigsV2,
+  initProducerIdV1,
+  listOffsetsV3,
+  metadataV10,
+  metadataV6,
+} from "@platformatic/kafka";
 import type { DriverOptions, KafkaConnections, TopicMetadata } from "../driver/driver.ts";
 import { readFetchAnswer } from "../wire/fetch_answer.ts";
-import { failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
+import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
+import { topicIdOf } from "../wire/topic_id.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
-import { fetch, produce } from "./record_requests.ts";
+import { fetch, fetchById, produce } from "./record_requests.ts";
 
 type LogRequests = Pick<
   KafkaConnections,
-  "metadata" | "createTopic" | "produce" | "initProducer" | "fetch" | "listOffsets"
+  "metadata" | "createTopic" | "topicConfig" | "produce" | "initProducer" | "fetch" | "listOffsets"
 >;
 
 const noReplica = -1;
 const noSession = -1;
 const unknownEpoch = -1;
 const readCommitted = 1;
+const topicResource = 2 as const;
 const maxFetchBytes = 10 * 1024 * 1024;
 
 export function logRequests(
@@ -23,11 +32,20 @@ export function logRequests(
 ): LogRequests {
   return {
     async metadata(topics) {
-      const answer = await directory.any((line) => line.send(metadataV6.api, [[...topics], false]));
+      const request: Parameters<typeof metadataV6.createRequest> = [[...topics], false];
+      const answer = await directory.any((line) =>
+        line.send(metadataV10.api, [[...topics], false])
+          // Older brokers do not tell topic ids. Nothing was sent to them.
+          .catch((error): Promise<MetadataAnswer> => {
+            const code = error instanceof KafkaProtocolError ? error.code : 0;
+            if (code !== errorCodes.unsupportedVersion) throw error;
+            return line.send(metadataV6.api, request);
+          })
+      );
       directory.learn(answer.brokers);
       return {
         brokerCount: answer.brokers.length,
-        topics: new Map(answer.topics.map((topic) => [topic.name, metadataOf(topic)])),
+        topics: new Map(answer.topics.map((topic) => [topic.name ?? "", metadataOf(topic)])),
       };
     },
     async createTopic({ topic, partitions, replication }) {
@@ -42,6 +60,14 @@ export function logRequests(
         line.send(createTopicsV3.api, [[wanted], requestTimeoutMs, false])
       );
       failOn(answer.topics[0]?.errorCode, "CreateTopics");
+    },
+    async topicConfig(topic, names) {
+      const configurationKeys = [...names];
+      const wanted = { resourceType: topicResource, resourceName: topic, configurationKeys };
+      const answer = await directory.any((line) => line.send(describeConfigsV2.api, [[wanted]]));
+      const [found] = answer.results;
+      failOn(found?.errorCode, "DescribeConfigs");
+      return new Map(found!.configs.map(({ name, value }) => [name, value ?? ""]));
     },
     async produce(node, { topic, partition, batch }) {
       const answer = await directory.to(node).send(produce, [
@@ -69,7 +95,12 @@ export function logRequests(
       failOn(answer.errorCode, "InitProducerId");
       return { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
     },
-    async fetch(node, { topic, positions, maxWaitMs, maxPartitionBytes }) {
+    async fetch(node, { topic, topicId, positions, maxWaitMs, maxPartitionBytes }) {
+      if (topicId !== undefined) {
+        const byId = { topicId, positions, maxWaitMs, maxPartitionBytes, maxBytes: maxFetchBytes };
+        const answer = await directory.to(node).send(fetchById, [byId], maxWaitMs);
+        return await readFetchAnswer(answer, positions, lentUnpack, true);
+      }
       const partitions = [...positions].map(([partition, fetchOffset]) => ({
         partition,
         fetchOffset,
@@ -109,9 +140,20 @@ export function logRequests(
   };
 }
 
-function metadataOf({ errorCode, partitions }: metadataV6.MetadataResponseTopic): TopicMetadata {
+type MetadataAnswer = Pick<metadataV6.MetadataResponse, "brokers"> & {
+  readonly topics: readonly MetadataTopic[];
+};
+
+type MetadataTopic =
+  & Pick<metadataV6.MetadataResponseTopic, "errorCode" | "partitions">
+  & { readonly name?: string | null | undefined; readonly topicId?: string };
+
+function metadataOf({ errorCode, partitions, topicId }: MetadataTopic): TopicMetadata {
   return {
     errorCode,
+    id: topicId === undefined
+      ? undefined
+      : topicIdOf(Uint8Array.fromHex(topicId.replaceAll("-", ""))),
     leaders: new Map(
       partitions.map((
         { partitionIndex, leaderId },

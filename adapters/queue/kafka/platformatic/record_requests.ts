@@ -5,6 +5,7 @@
 import { type API, createAPI, fetchV11, produceV7, type Reader, Writer } from "@platformatic/kafka";
 import { Buffer } from "node:buffer";
 import { fetchVersion } from "../wire/fetch_answer.ts";
+import { encodeFetchById, type FetchById, fetchByIdVersion } from "../wire/fetch_request.ts";
 
 type Produce = [topic: string, partition: number, batch: Uint8Array, timeoutMs: number];
 
@@ -51,4 +52,17 @@ export const fetch: API<fetchV11.FetchRequest, Uint8Array> = createAPI(
   (_correlation, _key, _version, reader: Reader) => reader.buffer.slice(reader.position),
   false,
   false,
+);
+
+/** The same of a topic that is named by its id. */
+export const fetchById: API<[FetchById], Uint8Array> = createAPI(
+  fetchKey,
+  fetchByIdVersion,
+  (request: FetchById) => {
+    const body = encodeFetchById(request);
+    return Writer.create().append(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  },
+  (_correlation, _key, _version, reader: Reader) => reader.buffer.slice(reader.position),
+  true,
+  true,
 );

@@ -21,8 +21,8 @@ export interface HeldRecord extends WireRecord {
   readonly deadlineAt: number;
   /** A request with it has gone out and its outcome is not known. */
   mayStand: boolean;
-  /** How often its timestamp was moved into what the broker takes. */
-  clamps: number;
+  /** How many other times it was given, as the broker did not take its own. */
+  moves: number;
   readonly resolve: (report: DeliveryReport) => void;
   readonly reject: (error: QueueError) => void;
 }
@@ -45,29 +45,6 @@ export function giveUp(
   const told = held.mayStand && code !== "timeout" ? "outcome_unknown" : code;
   held.budget.release(held.bytes);
   held.reject(new QueueError(told, message, cause === undefined ? {} : { cause }));
-}
-
-const encoder = new TextEncoder();
-const hourMs = 3_600_000;
-const maxClamps = 6;
-
-/**
- * Moves a timestamp that the broker has refused; the original goes into a header. Brokers refuse
- * what is over an hour ahead of them; whose clock is wrong is not known, so it goes back step by
- * step, each twice as long as the one before.
- *
- * @returns Whether there was a step left.
- */
-export function clampTimestamp(held: HeldRecord, now: number): boolean {
-  if (held.clamps === maxClamps) return false;
-  const { headers, timestamp } = held;
-  const back = held.clamps === 0 ? 0 : hourMs * 2 ** (held.clamps - 1);
-  held.timestamp = Math.max(0, Math.min(timestamp, Math.floor(now)) - back);
-  if (held.clamps === 0) {
-    held.headers = [...headers, ["original-timestamp", encoder.encode(`${timestamp}`)]];
-  }
-  held.clamps++;
-  return true;
 }
 
 /** What all held records may take of memory. */

@@ -10,15 +10,17 @@ import { backoffMs, type Clock } from "../../../../src/ports/clock.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { DeliveryFaults } from "../cluster/delivery_faults.ts";
+import type { KnownRules, TopicRules } from "../cluster/topic_rules.ts";
 import { explained } from "../driver/advice.ts";
 import { betweenAttempts } from "../driver/deadline.ts";
 import type { Produced } from "../driver/driver.ts";
 import { codeOf, type KafkaFault, mayStandAfter } from "../driver/fault.ts";
 import type { Compression } from "../wire/compression.ts";
 import { encodeRecordBatch } from "../wire/encode_batch.ts";
-import { clampTimestamp, confirm, giveUp, type HeldRecord } from "./held_record.ts";
+import { confirm, giveUp, type HeldRecord } from "./held_record.ts";
 import type { ProduceRequests } from "./produce_request.ts";
 import { createProducerSequence } from "./producer_sequence.ts";
+import { createRecordTimes } from "./record_times.ts";
 
 export interface PartitionSender {
   add(held: HeldRecord): void;
@@ -42,6 +44,8 @@ export interface PartitionSenderOptions {
   /** Batches are numbered, so that a repeated one is appended once. */
   readonly idempotent: boolean;
   readonly requests: ProduceRequests;
+  /** What the topic wants of its records. */
+  readonly rules: KnownRules;
   /** Is told of failed attempts, whatever becomes of them. */
   readonly deliveries: DeliveryFaults;
   readonly faultOf: (error: unknown) => KafkaFault;
@@ -49,13 +53,15 @@ export interface PartitionSenderOptions {
 
 /** They are confirmed in one go, for which a search that comes meanwhile waits. */
 const maxBatchRecords = 1000;
+const noRules: TopicRules = { isCompacted: false, givesTimes: false };
 /** With so many bytes a batch waits for no more company: the Java client's batch.size. */
 const worthSendingBytes = 16_384;
 
 export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
   const { topic, partition, clock, random, lingerMs, batchBytes } = options;
-  const { compression, requests, deliveries, faultOf } = options;
+  const { compression, requests, rules, deliveries, faultOf } = options;
   const sequence = options.idempotent ? createProducerSequence(requests.introduce) : undefined;
+  const times = createRecordTimes(random);
   const woken = createNotifier();
   let waiting: HeldRecord[] = [];
   let waitingBytes = 0;
@@ -130,12 +136,17 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       const failed = await attempt(batch, encode);
       if (epoch !== mine || failed === undefined) return;
       const { fault, error } = failed;
-      if (fault === "too_large" || fault === "invalid_record" || fault === "invalid_timestamp") {
+      if (fault === "too_large" || fault === "invalid_record") {
         if (batch.length > 1) return await deliverHalves(batch, mine);
-        if (fault !== "invalid_timestamp" || !clampTimestamp(batch[0]!, clock.now())) {
-          return refuse(batch[0]!, codeOf(fault), error);
-        }
+        return refuse(batch[0]!, codeOf(fault), error);
+      }
+      if (fault === "invalid_timestamp") {
         encoded = undefined;
+        await rules.learn(topic);
+        if (epoch !== mine) return;
+        if (times.moveOutside(batch, rules.of(topic) ?? noRules, clock.now())) continue;
+        if (batch.length > 1) return await deliverHalves(batch, mine);
+        if (!times.move(batch[0]!, clock.now())) failures++;
         continue;
       }
       failures++;
@@ -179,6 +190,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       lastError = undefined;
       if (epoch === mine) {
         sequence?.advance(batch.length);
+        times.taken(batch, clock.now());
         confirmAll(batch, produced);
       }
       return undefined;

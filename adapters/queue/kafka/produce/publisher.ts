@@ -78,7 +78,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         takenAt,
         deadlineAt: takenAt + options.deliveryTimeoutMs,
         mayStand: false,
-        clamps: 0,
+        moves: 0,
         resolve,
         reject,
       };

@@ -9,11 +9,17 @@ export interface ByteReader {
   int64(): bigint;
   /** Of variable length and either sign; exact up to 2 ** 53. */
   varint(): number;
+  /** Of variable length, never negative. */
+  uvarint(): number;
   /** The same memory, not a copy. */
   bytes(count: number): Uint8Array;
   text(count: number): string;
   /** A list whose length stands before it; none where that is negative. */
   list<T>(read: () => T): T[];
+  /** The same in versions of the protocol whose lengths are of variable size. */
+  compactList<T>(read: () => T): T[];
+  /** What such versions may add to anything; none of it is wanted here. */
+  skipTags(): void;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -38,6 +44,15 @@ export function createByteReader(source: Uint8Array): ByteReader {
 
   const int32 = (): number => view.getInt32(advance(4));
 
+  function uvarint(): number {
+    let value = 0;
+    for (let factor = 1;; factor *= 128) {
+      const byte = source[advance(1)]!;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  }
+
   return {
     get left() {
       return source.length - at;
@@ -48,16 +63,19 @@ export function createByteReader(source: Uint8Array): ByteReader {
     int32,
     int64: () => view.getBigInt64(advance(8)),
     varint() {
-      let zigzag = 0;
-      for (let factor = 1;; factor *= 128) {
-        const byte = source[advance(1)]!;
-        zigzag += (byte & 0x7f) * factor;
-        if (byte < 0x80) break;
-      }
+      const zigzag = uvarint();
       return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
     },
+    uvarint,
     bytes,
     text: (count) => decoder.decode(bytes(count)),
     list: (read) => Array.from({ length: Math.max(0, int32()) }, read),
+    compactList: (read) => Array.from({ length: Math.max(0, uvarint() - 1) }, read),
+    skipTags() {
+      for (let tags = uvarint(); tags > 0; tags--) {
+        uvarint();
+        advance(uvarint());
+      }
+    },
   };
 }

@@ -8,8 +8,9 @@ import { createByteReader } from "./byte_reader.ts";
 import type { LentUnpack } from "./compression.ts";
 import { readBatches, readRecords, type StoredBatch } from "./decode_batch.ts";
 import { failOn } from "./protocol_error.ts";
+import { topicIdBytes } from "./topic_id.ts";
 
-/** The version of Fetch whose answer this reads: brokers have it since 2.3. */
+/** The version of a fetch by the topic's name: brokers have it since 2.3. */
 export const fetchVersion = 11;
 
 export interface FetchedPartition {
@@ -37,13 +38,15 @@ interface PartitionAnswer {
 /**
  * @param bytes The body, behind the correlation id.
  * @param positions What was asked for.
+ * @param isById The topic was named by its id: version 13.
  */
 export async function readFetchAnswer(
   bytes: Uint8Array,
   positions: ReadonlyMap<number, bigint>,
   lent: LentUnpack,
+  isById = false,
 ): Promise<readonly FetchedPartition[]> {
-  const { errorCode, partitions } = split(bytes);
+  const { errorCode, partitions } = isById ? splitById(bytes) : split(bytes);
   failOn(errorCode, "Fetch");
   return await Promise.all(partitions.map(async ({ batches, aborted, ...answer }) => {
     const stored = readBatches(batches);
@@ -78,6 +81,35 @@ function split(bytes: Uint8Array) {
       const batches = reader.bytes(Math.max(0, reader.int32()));
       return { partition, errorCode: code, end, aborted, batches };
     });
+  });
+  return { errorCode, partitions: topics.flat() };
+}
+
+function splitById(bytes: Uint8Array) {
+  const reader = createByteReader(bytes);
+  reader.skip(4); // how long it was throttled
+  const errorCode = reader.int16();
+  reader.skip(4); // session
+  const topics = reader.compactList(() => {
+    reader.skip(topicIdBytes);
+    const partitions = reader.compactList((): PartitionAnswer => {
+      const partition = reader.int32();
+      const code = reader.int16();
+      reader.skip(8); // the end that is not yet committed
+      const end = reader.int64();
+      reader.skip(8); // the start
+      const aborted = reader.compactList(() => {
+        const transaction = { producerId: reader.int64(), firstOffset: reader.int64() };
+        reader.skipTags();
+        return transaction;
+      });
+      reader.skip(4); // the replica to read from
+      const batches = reader.bytes(Math.max(0, reader.uvarint() - 1));
+      reader.skipTags();
+      return { partition, errorCode: code, end, aborted, batches };
+    });
+    reader.skipTags();
+    return partitions;
   });
   return { errorCode, partitions: topics.flat() };
 }
