@@ -28,6 +28,16 @@ function formatGroup(account: GroupLedger, accepted: number): string {
     `${delivered} delivered + ${deadLettered} dead-lettered + ${dropped} dropped + ${queued} queued + ${lost} lost`;
 }
 
+/** Those that few topics have. */
+const reasons = [
+  ["compaction", "the topic is compacted, and keeps the newest record of a key only"],
+  [
+    "transaction",
+    "somebody's open transaction hides what came last; end or abort it, and look again",
+  ],
+  ["times", "they have no id, and the topic gives records its own times (LogAppendTime)"],
+] as const;
+
 export function formatMatch(match: DeliveryMatch, ledger: TopicLedger, group: string): string {
   const queued = ledger.groups.find((each) => each.group === group)?.queued ?? 0;
   const counts: readonly (readonly [number, string])[] = [
@@ -36,9 +46,11 @@ export function formatMatch(match: DeliveryMatch, ledger: TopicLedger, group: st
     [match.deadLettered, "are among the dead letters"],
     [match.missing, "are MISSING"],
     [
-      match.notComparable,
+      match.because.retention,
       "cannot be compared: the topic's retention took records of their time away",
     ],
+    ...reasons.map(([why, what]) => [match.because[why], `cannot be compared: ${what}`] as const)
+      .filter(([count]) => count > 0),
     [match.duplicates, "times one stands in the topic once more"],
     [match.repeatedInBuffer, "times one stands in the buffer once more"],
     [match.others, "records of the topic are others: older, on their way, or not from here"],

@@ -6,8 +6,14 @@ export interface PartitionExtent {
    * The offset of the oldest record; above 0, older ones were taken away by the topic's retention.
    */
   readonly begin: bigint;
-  /** The offset of the next record. */
+  /** The offset of the next record, as far as records may be read. */
   readonly end: bigint;
+  /** So many offsets behind the end nobody may read yet: somebody's transaction is open. */
+  readonly heldBack?: bigint;
+  /** Older records of a key are taken away when there is a newer one. */
+  readonly isCompacted?: boolean;
+  /** Records have the time at which they came, and not the one that they were given. */
+  readonly givesTimes?: boolean;
 }
 
 /**

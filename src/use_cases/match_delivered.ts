@@ -2,7 +2,7 @@
 import type { StoredRecord } from "../ports/event_record.ts";
 import type { EventSource } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
-import type { ReadTopicExtent } from "../ports/topic_extent.ts";
+import type { PartitionExtent, ReadTopicExtent } from "../ports/topic_extent.ts";
 import { deadLetterTopic } from "../domain/topic_name.ts";
 import { eventIdOf } from "../wire/event_headers.ts";
 import { eventKeyOf } from "./event_key.ts";
@@ -42,11 +42,10 @@ export interface DeliveryMatch {
   readonly missing: number;
   /** The first of them, in the order of the buffer. */
   readonly missingEvents: readonly MissingEvent[];
-  /**
-   * Not in the topic, whose retention has taken records of their time away: they may have been
-   * there.
-   */
+  /** Not in the topic, where they may be or have been for all that can be seen. */
   readonly notComparable: number;
+  /** Why not; the sum is `notComparable`. */
+  readonly because: Readonly<Record<NotComparable, number>>;
   /** Occurrences in the topic beyond an event's first. */
   readonly duplicates: number;
   /** Records of the buffer whose event stood in it before. */
@@ -56,6 +55,13 @@ export interface DeliveryMatch {
    */
   readonly others: number;
 }
+
+/**
+ * Retention has taken records of their time away; a compacted topic keeps the newest record of a
+ * key; somebody's open transaction hides as many records as there are; the topic gives records its
+ * own times, by which events without an id are known.
+ */
+export type NotComparable = "retention" | "compaction" | "transaction" | "times";
 
 export interface MissingEvent {
   /** Absent where its record has none. */
@@ -76,40 +82,54 @@ export interface MissingEvent {
 export async function matchDelivered(options: MatchDeliveredOptions): Promise<DeliveryMatch> {
   const { readExtent, topic, maxNamed } = options;
   // First: a cluster that is away is told before a million records are read.
-  await readExtent(topic);
+  const before = await readExtent(topic);
   const tally = createEventTally(options.expected);
   let repeatedInBuffer = 0;
   for await (const record of forwarded(options)) {
     if (!tally.add(await eventKeyOf(record))) repeatedInBuffer += 1;
   }
   await markDeadLetters(options, tally);
-  const { others, completeSince } = await findIn(options, tally);
+  const { others, completeSince, after } = await findIn(options, tally);
   const { found, repeats: duplicates, deadLettered, missing: unfound } = tally.summary();
-  const missingEvents: MissingEvent[] = [];
+  const candidates: MissingEvent[] = [];
+  const because = { retention: 0, compaction: 0, transaction: 0, times: 0 };
+  const isCompacted = after.some((partition) => partition.isCompacted);
+  const givesTimes = after.some((partition) => partition.givesTimes);
   let missing = 0;
   if (unfound > 0) {
     for await (const record of forwarded(options)) {
       if (!tally.takeMissing(await eventKeyOf(record))) continue;
-      if (record.timestamp <= completeSince) continue;
-      missing += 1;
       const { offset, timestamp } = record;
       const id = eventIdOf(record.headers);
-      const event = { offset, timestamp, ...(id !== undefined && { id }) };
-      if (missingEvents.length < maxNamed) missingEvents.push(event);
+      if (isCompacted) because.compaction += 1;
+      else if (id === undefined && givesTimes) because.times += 1;
+      else if (timestamp <= completeSince) because.retention += 1;
+      else {
+        missing += 1;
+        const event = { offset, timestamp, ...(id !== undefined && { id }) };
+        if (candidates.length < maxNamed) candidates.push(event);
+      }
     }
   }
+  // What is held back came last.
+  because.transaction = Math.min(missing, Math.max(heldBack(before), heldBack(after)));
+  missing -= because.transaction;
   return {
     compared: tally.size,
     found,
     deadLettered,
     missing,
-    missingEvents,
+    missingEvents: candidates.slice(0, missing),
     notComparable: unfound - missing,
+    because,
     duplicates,
     repeatedInBuffer,
     others,
   };
 }
+
+const heldBack = (extents: readonly PartitionExtent[]): number =>
+  extents.reduce((sum, { heldBack = 0n }) => sum + Number(heldBack), 0);
 
 /** The records of the buffer that are before the position. */
 async function* forwarded(
@@ -155,6 +175,8 @@ interface FoundInTopic {
   readonly others: number;
   /** The topic still holds all that it took later than this, milliseconds since the epoch. */
   readonly completeSince: number;
+  /** As it is behind the reading. */
+  readonly after: readonly PartitionExtent[];
 }
 
 async function findIn(
@@ -173,10 +195,11 @@ async function findIn(
   if (signal.aborted) throw stopped();
   // Asked for behind it: what was taken away meanwhile counts. An event may have been in any
   // partition, and of one that is empty now nobody knows what it held.
-  const since = (await readExtent(topic)).map(({ partition, begin }) =>
+  const after = await readExtent(topic);
+  const since = after.map(({ partition, begin }) =>
     begin === 0n ? -Infinity : oldest.get(partition) ?? Infinity
   );
-  return { others, completeSince: Math.max(-Infinity, ...since) };
+  return { others, completeSince: Math.max(-Infinity, ...since), after };
 }
 
 function stopped(): QueueError {

@@ -149,7 +149,14 @@ describe("doctor --ledger", () => {
       await forward(stored, events(0, 10), 10, [3, 4]);
       const records = [...events(0, 3), ...events(5, 10), event(9), event(9)];
       const { code, ...match } = await matchOf(stored, { records });
-      const counts = { compared: 10, found: 8, deadLettered: 2, missing: 0, missingEvents: [] };
+      const counts = {
+        compared: 10,
+        found: 8,
+        deadLettered: 2,
+        because: { retention: 0, compaction: 0, transaction: 0, times: 0 },
+        missing: 0,
+        missingEvents: [],
+      };
       const rest = { notComparable: 0, duplicates: 2, repeatedInBuffer: 0, others: 0 };
       assert.deepEqual([code, match], [0, { ...counts, ...rest }]);
     }));

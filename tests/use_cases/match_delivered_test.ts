@@ -6,6 +6,7 @@ import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
+import type { PartitionExtent } from "../../src/ports/topic_extent.ts";
 import { matchDelivered, type MatchDeliveredOptions } from "../../src/use_cases/match_delivered.ts";
 
 const topic = "events";
@@ -82,6 +83,7 @@ describe("matching what was delivered", () => {
             ...(hasId && { id: `event-${n}` }),
           })),
           notComparable: 0,
+          because: { retention: 0, compaction: 0, transaction: 0, times: 0 },
           duplicates: sum(found) - found.length,
           repeatedInBuffer: 0,
           others: sum(fates) - sum(found),
@@ -97,6 +99,44 @@ describe("matching what was delivered", () => {
     for (const log of [buffer, buffer, target]) await log.publish(topic, eventOf(1, true));
     const { compared, found, missing, repeatedInBuffer } = await match(buffer, target, 2);
     assert.deepEqual([compared, found, missing, repeatedInBuffer], [1, 1, 0, 1]);
+  });
+
+  describe("what cannot be compared is said to be so, and is not missing:", () => {
+    const extent = { partition: 0, begin: 0n, end: 0n };
+    const none = { retention: 0, compaction: 0, transaction: 0, times: 0 };
+    /** Of seven events the first is in the topic; those from `withId` on have an id. */
+    const seen = async (told: Partial<PartitionExtent>, withId = 0) => {
+      await using buffer = openMemoryLog({ topics: [topic] });
+      await using target = openMemoryLog({ topics: [topic] });
+      for (let n = 0; n < 7; n++) await buffer.publish(topic, eventOf(n, n >= withId));
+      await target.publish(topic, eventOf(0, true));
+      const readExtent = () => Promise.resolve([{ ...extent, ...told }]);
+      const { missing, missingEvents, notComparable, because } = await match(buffer, target, 7, {
+        readExtent,
+      });
+      return { missing, named: missingEvents.map(({ offset }) => offset), notComparable, because };
+    };
+
+    it("behind somebody's open transaction, as many as it hides, and those that came last", async () => {
+      assert.deepEqual(await seen({ heldBack: 4n }), {
+        missing: 2,
+        named: [1n, 2n],
+        notComparable: 4,
+        because: { ...none, transaction: 4 },
+      });
+      const all = await seen({ heldBack: 400n });
+      assert.deepEqual([all.missing, all.notComparable], [0, 6]);
+    });
+
+    it("in a compacted topic, which keeps the newest record of a key", async () => {
+      const { missing, because } = await seen({ isCompacted: true });
+      assert.deepEqual([missing, because], [0, { ...none, compaction: 6 }]);
+    });
+
+    it("without an id, where the topic gives records its own times", async () => {
+      const { missing, because } = await seen({ givesTimes: true }, 3);
+      assert.deepEqual([missing, because], [4, { ...none, times: 3 }]);
+    });
   });
 
   it("ends with aborted when its caller stops it, and never with half a result", async () => {

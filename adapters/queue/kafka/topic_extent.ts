@@ -3,6 +3,7 @@ import { QueueError } from "../../../src/ports/queue_error.ts";
 import type { PartitionExtent } from "../../../src/ports/topic_extent.ts";
 import { openDriver } from "./clients.ts";
 import { createTopicLeaders } from "./cluster/topic_leaders.ts";
+import { readTopicRules } from "./cluster/topic_rules.ts";
 import { createFindOffsets } from "./consume/topic_offsets.ts";
 import { explained } from "./driver/advice.ts";
 import { withDeadline } from "./driver/deadline.ts";
@@ -32,11 +33,23 @@ export async function readTopicExtent(
   const find = createFindOffsets(topic, connections, leaders, clock, requestTimeoutMs);
   try {
     await withDeadline(clock, requestTimeoutMs, "Metadata", leaders.of(topic));
+    const rules = await readTopicRules(connections, clock, topic, requestTimeoutMs)
+      .catch(() => undefined); // There may be no right to it.
+    // Asked for before the end: where that is behind it, somebody's transaction is open.
+    const written = await find("written");
     // The end first: what is taken away meanwhile is not believed to be there.
     const ends = await find("latest");
     const begins = await find("earliest");
     return [...ends].map(([partition, end]): PartitionExtent => {
-      return { partition, begin: begins.get(partition) ?? end, end };
+      const held = (written.get(partition) ?? end) - end;
+      return {
+        partition,
+        begin: begins.get(partition) ?? end,
+        end,
+        ...(held > 0n && { heldBack: held }),
+        ...(rules?.isCompacted && { isCompacted: true }),
+        ...(rules?.givesTimes && { givesTimes: true }),
+      };
     }).toSorted((a, b) => a.partition - b.partition);
   } catch (cause) {
     if (cause instanceof QueueError) throw cause;

@@ -1,10 +1,9 @@
 /** The publisher among brokers that refuse, lose, repeat and stay silent. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { KafkaProtocolError } from "../../../adapters/queue/kafka/wire/protocol_error.ts";
 import type { Produced } from "../../../adapters/queue/kafka/driver/driver.ts";
 import { named, type ReadProduce } from "./fake_driver.ts";
-import { losing, openPublisher, record, refusal, text } from "./publisher_bench.ts";
+import { losing, openPublisher, record, refusal } from "./publisher_bench.ts";
 
 describe("kafka publisher in trouble", () => {
   it("the pause before a repeated request is not cut short by what comes meanwhile", async () => {

@@ -23,6 +23,8 @@ const newName = (stem: string): string => `${stem}-${crypto.randomUUID().slice(0
 const valuesOf = (batch: RecordBatch | undefined): readonly string[] =>
   (batch?.records ?? []).map(({ value }) => text(value));
 
+const otherNote = "topic-id:AAAAAAAAAAAAAAAAAAAAAQ";
+
 if (address !== undefined) {
   const makeAgain = async (topic: string): Promise<void> => {
     await using kafka = await openKafkaAdmin(address);
@@ -99,8 +101,6 @@ if (address !== undefined) {
     });
   }
 }
-
-const otherNote = "topic-id:AAAAAAAAAAAAAAAAAAAAAQ";
 
 interface StoreOptions {
   readonly client: KafkaClientName;

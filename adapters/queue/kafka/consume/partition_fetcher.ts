@@ -34,6 +34,18 @@ export interface PartitionFetcherOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** Transactions are open for some milliseconds; from then on one is told of. */
+const heldBackMs = 5000;
+
+/** Records are there, and cannot be read: without a word a reader would take it for silence. */
+export function tellHeldBack({ topic, reporter }: Retry, partition: number, held: bigint): void {
+  reporter.warn(
+    `open_transaction ${topic} ${partition}`,
+    "Records of {topic} are not read: {heldBack} offsets of partition {partition} are behind somebody's open transaction; end or abort it",
+    { topic, partition, heldBack: `${held}` },
+  );
+}
+
 const maxPartitionBytes = 1024 * 1024;
 /**
  * While a partition that is behind waits for room, which may come at any time, the others' long
@@ -46,6 +58,7 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
   const { retry, connections, leaders, tenures } = options;
   const { topic, clock, signal, reporter } = retry;
   const loops = new Map<number, Promise<void>>();
+  const heldSince = new WeakMap<Tenure, number>();
   const looked = createNotifier();
   let starting: Promise<void> | undefined;
   let latest: Leaders = new Map();
@@ -133,12 +146,23 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
     answer: FetchedPartition,
     nothing: boolean,
   ): Promise<void> {
-    if (answer.errorCode === 0) return tenure.fill(answer, nothing);
+    if (answer.errorCode === 0) {
+      watchHeldBack(tenure, answer);
+      return tenure.fill(answer, nothing);
+    }
     if (faultOfCode(answer.errorCode) === "offset_out_of_range") return await reset(node, tenure);
     const ended = finalError(retry, new KafkaProtocolError(answer.errorCode, "Fetch"));
     if (ended !== undefined) throw ended;
     leaders.forget(topic);
     await pause(clock, retryMs, signal);
+  }
+
+  function watchHeldBack(tenure: Tenure, { end, written }: FetchedPartition): void {
+    if (tenure.position < end || written <= end) return void heldSince.delete(tenure);
+    const since = heldSince.get(tenure) ?? clock.now();
+    heldSince.set(tenure, since);
+    if (Math.abs(clock.now() - since) < heldBackMs) return;
+    tellHeldBack(retry, tenure.partition, written - end);
   }
 
   /**

@@ -18,7 +18,7 @@ import type { TopicLeaders } from "../cluster/topic_leaders.ts";
 import type { KafkaConnections } from "../driver/driver.ts";
 import { keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
 import { createGroupReader } from "./group_reader.ts";
-import { createPartitionFetcher } from "./partition_fetcher.ts";
+import { createPartitionFetcher, tellHeldBack } from "./partition_fetcher.ts";
 import { readAlone, type Reading, type ReadMode, type ReadTiming } from "./read_mode.ts";
 import { createTenure, type Tenure } from "./tenure.ts";
 import { createFindOffsets } from "./topic_offsets.ts";
@@ -90,7 +90,14 @@ export function openKafkaSubscription(
   }
 
   async function begin(): Promise<void> {
+    const { until } = options;
+    // Asked for before the end: where that is behind it, somebody's transaction is open.
+    const written = until && await keepTrying(retry, () => findOffsets("written"));
     const endsAtStart = await keepTrying(retry, () => findOffsets("latest"));
+    for (const [partition, end] of written ?? []) {
+      const held = end - (endsAtStart.get(partition) ?? end);
+      if (held > 0n) tellHeldBack(retry, partition, held);
+    }
     const reading: Reading = {
       topic,
       options,

@@ -16,6 +16,7 @@ const fetched = (offsets: readonly number[], next: number | undefined, end: numb
     })),
     next: next === undefined ? undefined : BigInt(next),
     end: BigInt(end),
+    written: BigInt(end),
   }) satisfies FetchedPartition;
 
 describe("a partition's tenure", () => {

@@ -10,11 +10,11 @@ import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 export type Offsets = ReadonlyMap<number, bigint>;
 
 /**
- * Where partitions begin or end now, or where records of a time and later begin; of all partitions,
+ * Where partitions begin or end now, where they would end if no transaction were open, or where records of a time and later begin; of all partitions,
  * or of some. A partition without a record so late is absent.
  */
 export type FindOffsets = (
-  at: "earliest" | "latest" | { readonly time: number },
+  at: keyof typeof listedAt | "written" | { readonly time: number },
   partitions?: readonly number[],
 ) => Promise<Offsets>;
 
@@ -26,7 +26,8 @@ export function createFindOffsets(
   requestTimeoutMs: number,
 ): FindOffsets {
   return async (at, partitions) => {
-    const timestamp = typeof at === "string" ? listedAt[at] : at.time;
+    const isWritten = at === "written";
+    const timestamp = typeof at === "object" ? at.time : listedAt[isWritten ? "latest" : at];
     const known = await leaders.of(topic);
     const byNode = new Map<number, number[]>();
     for (const partition of partitions ?? known.keys()) {
@@ -39,7 +40,8 @@ export function createFindOffsets(
     }
     try {
       const answers = await Promise.all([...byNode].map(([node, own]) => {
-        const answer = connections.listOffsets(node, { topic, partitions: own, timestamp });
+        const request = { topic, partitions: own, timestamp, isWritten };
+        const answer = connections.listOffsets(node, request);
         return withDeadline(clock, requestTimeoutMs, "ListOffsets", answer);
       }));
       return new Map(answers.flatMap((answer) => [...answer]).filter(([, offset]) => offset >= 0n));

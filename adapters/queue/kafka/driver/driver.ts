@@ -126,6 +126,8 @@ export interface ListOffsetsRequest {
    * The first record at this time or later, in milliseconds since the epoch; or one of `listedAt`.
    */
   readonly timestamp: number;
+  /** Counts what is in open transactions, too. Default: false. */
+  readonly isWritten?: boolean;
 }
 
 /**

@@ -47,6 +47,7 @@ interface ListOffsetsAnswer {
 
 /** Both of kafkajs's isolation levels count from the protocol: 1 is "read committed". */
 const isolationLevel = 1;
+const readUncommitted = 0;
 const topicResource = 2;
 const maxFetchBytes = 10 * 1024 * 1024;
 
@@ -146,9 +147,10 @@ export function logRequests(
       }) as Uint8Array;
       return await readFetchAnswer(answer, positions, lentUnpack);
     },
-    async listOffsets(node, { topic, partitions, timestamp }: ListOffsetsRequest) {
+    async listOffsets(node, request: ListOffsetsRequest) {
+      const { topic, partitions, timestamp, isWritten = false } = request;
       const answer = await directory.to(node).send("ListOffsets", {
-        isolationLevel,
+        isolationLevel: isWritten ? readUncommitted : isolationLevel,
         topics: [{
           topic,
           partitions: partitions.map((partition) => ({ partition, timestamp })),

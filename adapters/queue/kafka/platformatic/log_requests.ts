@@ -23,6 +23,7 @@ const noReplica = -1;
 const noSession = -1;
 const unknownEpoch = -1;
 const readCommitted = 1;
+const readUncommitted = 0;
 const topicResource = 2 as const;
 const maxFetchBytes = 10 * 1024 * 1024;
 
@@ -122,7 +123,7 @@ export function logRequests(
       ], maxWaitMs);
       return await readFetchAnswer(answer, positions, lentUnpack);
     },
-    async listOffsets(node, { topic, partitions, timestamp }) {
+    async listOffsets(node, { topic, partitions, timestamp, isWritten = false }) {
       const wanted = partitions.map((partitionIndex) => ({
         partitionIndex,
         currentLeaderEpoch: unknownEpoch,
@@ -130,7 +131,7 @@ export function logRequests(
       }));
       const answer = await directory.to(node).send(listOffsetsV3.api, [
         noReplica,
-        readCommitted,
+        isWritten ? readUncommitted : readCommitted,
         [{ name: topic, partitions: wanted }],
       ]);
       const found = answer.topics.flatMap((each) => each.partitions);

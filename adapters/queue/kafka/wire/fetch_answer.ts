@@ -25,12 +25,15 @@ export interface FetchedPartition {
   readonly next: bigint | undefined;
   /** The end up to which records are committed. */
   readonly end: bigint;
+  /** The end of what is written, in open transactions too. */
+  readonly written: bigint;
 }
 
 interface PartitionAnswer {
   readonly partition: number;
   readonly errorCode: number;
   readonly end: bigint;
+  readonly written: bigint;
   readonly aborted: readonly AbortedTransaction[];
   readonly batches: Uint8Array;
 }
@@ -70,7 +73,7 @@ function split(bytes: Uint8Array) {
     return reader.list((): PartitionAnswer => {
       const partition = reader.int32();
       const code = reader.int16();
-      reader.skip(8); // the end that is not yet committed
+      const written = reader.int64();
       const end = reader.int64();
       reader.skip(8); // the start
       const aborted = reader.list(() => ({
@@ -79,7 +82,7 @@ function split(bytes: Uint8Array) {
       }));
       reader.skip(4); // the replica to read from
       const batches = reader.bytes(Math.max(0, reader.int32()));
-      return { partition, errorCode: code, end, aborted, batches };
+      return { partition, errorCode: code, end, written, aborted, batches };
     });
   });
   return { errorCode, partitions: topics.flat() };
@@ -95,7 +98,7 @@ function splitById(bytes: Uint8Array) {
     const partitions = reader.compactList((): PartitionAnswer => {
       const partition = reader.int32();
       const code = reader.int16();
-      reader.skip(8); // the end that is not yet committed
+      const written = reader.int64();
       const end = reader.int64();
       reader.skip(8); // the start
       const aborted = reader.compactList(() => {
@@ -106,7 +109,7 @@ function splitById(bytes: Uint8Array) {
       reader.skip(4); // the replica to read from
       const batches = reader.bytes(Math.max(0, reader.uvarint() - 1));
       reader.skipTags();
-      return { partition, errorCode: code, end, aborted, batches };
+      return { partition, errorCode: code, end, written, aborted, batches };
     });
     reader.skipTags();
     return partitions;
