@@ -10,8 +10,9 @@ import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 export type Offsets = ReadonlyMap<number, bigint>;
 
 /**
- * Where partitions begin or end now, where they would end if no transaction were open, or where records of a time and later begin; of all partitions,
- * or of some. A partition without a record so late is absent.
+ * Where partitions begin or end now, where they would end if no transaction were open, or where
+ * records of a time and later begin; of all partitions, or of some. A partition without a record so
+ * late is absent.
  */
 export type FindOffsets = (
   at: keyof typeof listedAt | "written" | { readonly time: number },
