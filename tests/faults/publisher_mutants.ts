@@ -141,9 +141,9 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "unknown code is poison",
-    file: "adapters/queue/kafka/driver/fault.ts",
-    from: 'protocolCodes[code] ?? "unknown"',
-    to: 'protocolCodes[code] ?? "invalid_record"',
+    file: "adapters/queue/kafka/driver/protocol_codes.ts",
+    from: '  name: "unknown to this program",\n  fault: "unknown"',
+    to: '  name: "unknown to this program",\n  fault: "invalid_record"',
     killer: kafkaFaults(
       "are the record's own for four codes only, whatever brokers come to answer",
     ),
@@ -168,18 +168,18 @@ export const publisherMutants: readonly Mutant[] = [
   },
   {
     name: "missing right to the topic is poison",
-    file: "adapters/queue/kafka/driver/fault.ts",
-    from: '  29: "unauthorized"',
-    to: '  29: "invalid_record"',
+    file: "adapters/queue/kafka/driver/protocol_codes.ts",
+    from: '    "TOPIC_AUTHORIZATION_FAILED",\n    "unauthorized"',
+    to: '    "TOPIC_AUTHORIZATION_FAILED",\n    "invalid_record"',
     killer: kafkaFaults(
       "are the record's own for four codes only, whatever brokers come to answer",
     ),
   },
   {
     name: "too few replicas are poison",
-    file: "adapters/queue/kafka/driver/fault.ts",
-    from: '  19: "not_now"',
-    to: '  19: "invalid_record"',
+    file: "adapters/queue/kafka/driver/protocol_codes.ts",
+    from: '"NOT_ENOUGH_REPLICAS", "not_now"',
+    to: '"NOT_ENOUGH_REPLICAS", "invalid_record"',
     killer: kafkaFaults(
       "are the record's own for four codes only, whatever brokers come to answer",
     ),
