@@ -24,8 +24,9 @@ export async function findCandidates(
 ): Promise<Candidates> {
   const { place, grams, afterId, limit } = request;
   if (place === 0) return await byTitle(connection, query, afterId, limit);
-  const rarest = (await counts.rarestFirst(connection, chosenGrams(grams)))
-    .slice(0, gramsPerQuestion);
+  await counts.learn(connection, grams.flat());
+  const rarest = chosenGrams(grams, counts.frequency).slice(0, gramsPerQuestion)
+    .map(({ gram }) => gram);
   const ids = limit * idsPerCandidate;
   const joins = rarest.slice(1).map((_, index) =>
     `STRAIGHT_JOIN shelfcast_grams g${index} ON g${index}.gram = ? AND g${index}.id = d.id`

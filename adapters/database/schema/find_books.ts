@@ -6,7 +6,7 @@
 import type { SearchForm } from "../../../src/domain/search_form.ts";
 import { placeOf, type SearchPlace, type SearchQuery } from "../../../src/domain/search_query.ts";
 import type { BookPage, PageRequest } from "../../../src/ports/book_catalogue.ts";
-import { queryGrams, titleGrams } from "./grams.ts";
+import { queryGrams, titleGram } from "./grams.ts";
 import { bookPage } from "./book_page.ts";
 
 /** A book that may be meant. */
@@ -19,8 +19,11 @@ export interface Candidate extends SearchForm {
 /** Which candidates are wanted next: all that can be in a place, by id. */
 export interface CandidateRequest {
   readonly place: SearchPlace;
-  /** What they all have; none for place 0, where titles are looked up by their key. */
-  readonly grams: readonly string[];
+  /**
+   * What they all have, for each thing that is asked; none for place 0, whose titles are known by
+   * their key.
+   */
+  readonly grams: readonly (readonly string[])[];
   readonly afterId: number;
   readonly limit: number;
 }
@@ -35,6 +38,8 @@ export interface Candidates {
 /** How many times as many candidates a further question asks for. */
 const growth = 4;
 const largestQuestion = 500;
+/** What a question costs that ends before it has its candidates, in candidates. */
+const rangeCost = 150;
 
 /**
  * @param mostCandidates Behind so many, or so many questions as would ask for them, the search ends
@@ -54,7 +59,7 @@ export function* findBooks(
   for (const place of [0, 1, 2] as const) {
     if (place < last.place) continue;
     let afterId = place === last.place ? last.id : 0;
-    const wanted = place === 0 ? [] : place === 1 ? [...titleGrams(query.key), ...grams] : grams;
+    const wanted = place === 0 ? [] : place === 1 ? [[titleGram(query.key)], ...grams] : grams;
     // One more than fit tells that there are more; in the last place those of the others stand,
     // too.
     let ask = toSkip + limit - found.length + (place === 2 ? 6 : 1);
@@ -75,8 +80,8 @@ export function* findBooks(
       }
       if (reachedId === undefined) break;
       afterId = reachedId;
-      // A question whose answer has few books may have cost as much as one that is full.
-      left -= Math.max(0, ask - books.length);
+      // It had to go through a whole range for the few that it answers.
+      if (books.length < ask) left -= rangeCost;
       if (left <= 0) {
         const next = { place, id: afterId };
         return bookPage(found, { next, isComplete: found.length === limit });

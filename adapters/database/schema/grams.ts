@@ -1,6 +1,6 @@
 /**
- * The keys by which books are found: three characters each, of which a database keeps the ids. They
- * only propose books, in the order of their ids; whether one is meant says `placeOf`.
+ * The keys by which books are found: mostly three characters, of which a database keeps the ids.
+ * They only propose books, in the order of their ids; whether one is meant says `placeOf`.
  *
  * - `abc`: stands within a word. `_ab`, `__a`: a word begins so. `^ab`, `^^a`: the title's key
  *   does.
@@ -45,17 +45,28 @@ function addWord(grams: Set<string>, word: string): void {
   }
 }
 
-/** What every book that a query finds has, but for the book of an ISBN; at least one. */
-export function queryGrams({ terms }: SearchQuery): readonly string[] {
-  return [...new Set(terms.flatMap(termGrams))];
+/**
+ * For each thing that a query asks, what every book has that is found; none of them is empty. The
+ * book of an ISBN need not have them.
+ */
+export function queryGrams({ terms }: SearchQuery): readonly (readonly string[])[] {
+  return terms.map(termGrams);
 }
 
-/** What the title's key has where it begins with `key`. */
-export function titleGrams(key: string): readonly string[] {
-  const [first = "", second] = [...key.slice(0, 4)].map((character) =>
+const headLengths = [1, 2, 4, 8];
+
+/** Beginnings of a title's key, so that a title is found by how it begins as a word is. */
+function titleGrams(key: string): readonly string[] {
+  const characters = [...key.slice(0, 16)].map((character) =>
     unsigned.test(character) ? character : signGram(character)
   );
-  return second === undefined ? [`^^${first}`] : [`^^${first}`, `^${first}${second}`];
+  return headLengths.filter((length) => length <= characters.length)
+    .map((length) => `^${characters.slice(0, length).join("")}`);
+}
+
+/** What every title's key has that begins with `key`: of those, what tells most. */
+export function titleGram(key: string): string {
+  return titleGrams(key).at(-1) ?? "";
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Book } from "../../../src/domain/book.ts";
 import type { BookPage, PageRequest, SearchRequest } from "../../../src/ports/book_catalogue.ts";
 import { listPage } from "../schema/book_page.ts";
 import { everyTableSql } from "../schema/migrations.ts";
+import type { GramShares } from "../schema/gram_shares.ts";
 import { findBooks } from "../schema/find_books.ts";
 import { bookColumns, toBook } from "./book_row.ts";
 import { isBuilding } from "./index_build.ts";
@@ -25,14 +26,18 @@ export interface BookReader {
   close(): void;
 }
 
-/** Some 5 ms of candidates that are none. */
-const mostCandidates = 1_000;
+/** Some 4 ms of candidates that are none. */
+const mostCandidates = 800;
 
 /**
  * @param busyTimeoutMs Blocks the thread, so keep it short; in WAL only another process's start or
  *   end can use it.
  */
-export function openReader(file: string, busyTimeoutMs: number): BookReader {
+export function openReader(
+  file: string,
+  busyTimeoutMs: number,
+  shares: GramShares,
+): BookReader {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
   // Holds what searches read of some 50,000 books.
   database.exec("PRAGMA cache_size = -16384");
@@ -45,7 +50,7 @@ export function openReader(file: string, busyTimeoutMs: number): BookReader {
   const get = database.prepare(`SELECT ${bookColumns} FROM books b WHERE b.id = ?`);
   const generation = database.prepare("PRAGMA user_version");
   const everyTable = everyTableSql("sqlite");
-  const indexed = openCandidates(database);
+  const indexed = openCandidates(database, shares);
   let building = true;
 
   function run({ query, ...page }: SearchRequest, ask: AskCandidates): BookPage {

@@ -1,4 +1,5 @@
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import type { SharedGrams } from "../schema/gram_shares.ts";
 import type { IndexReports } from "../schema/index_reports.ts";
 import type { TaskName, WriterReply, WriterRequest, WriterTasks } from "./writer_tasks.ts";
 
@@ -23,6 +24,7 @@ interface Waiting {
 
 export interface WriterListeners extends IndexReports {
   onShelfProgress(loaded: number, total: number): void;
+  onSampled(shares: SharedGrams): void;
 }
 
 export function startWriter(listeners: WriterListeners): CatalogueWriter {
@@ -41,6 +43,7 @@ export function startWriter(listeners: WriterListeners): CatalogueWriter {
   worker.onmessage = ({ data: reply }: MessageEvent<WriterReply>) => {
     if (reply.kind === "progress") return listeners.onShelfProgress(reply.loaded, reply.total);
     if (reply.kind === "build") return listeners.onBuild(reply.progress);
+    if (reply.kind === "sampled") return listeners.onSampled(reply.shares);
     if (reply.kind === "behind") return listeners.onBehind(reply.message);
     const call = waiting.get(reply.call);
     waiting.delete(reply.call);

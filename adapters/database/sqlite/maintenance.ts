@@ -4,9 +4,12 @@
  * between.
  */
 import type { DatabaseSync } from "node:sqlite";
+import type { SharedGrams } from "../schema/gram_shares.ts";
 import { buildIndex, type BuildProgress, isBuilding } from "./index_build.ts";
 import { indexChanges } from "./index_books.ts";
+import { isScattered, mergeIndex } from "./index_merge.ts";
 import { prepareOnce } from "./prepared.ts";
+import { sampleGrams } from "./sample_grams.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 
 export interface Maintenance {
@@ -25,6 +28,7 @@ export interface MaintenanceListeners {
   beforeChange(): void;
   onChanged(): void;
   onBuild(progress: BuildProgress): void;
+  onSampled(shares: SharedGrams): void;
   onFault(error: unknown): void;
 }
 
@@ -33,26 +37,47 @@ export function startMaintenance(
   listeners: MaintenanceListeners,
 ): Maintenance {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let sampled = false;
+  let isMerging = false;
 
-  function work(): void {
+  /** Answers whether there is more to do. Without anything to do there is no lock to wait for. */
+  function work(): boolean {
+    if (hasChanges(database) || isBuilding(database)) {
+      listeners.beforeChange();
+      const progress = step(database);
+      if (progress !== undefined) listeners.onBuild(progress);
+      listeners.onChanged();
+      sampled = sampled && progress === undefined;
+      return true;
+    }
+    if (!sampled) {
+      sampled = true;
+      const shares = sampleGrams(database);
+      if (shares !== undefined) listeners.onSampled(shares);
+      return true;
+    }
+    if (!isMerging && !isScattered(database)) return false;
+    listeners.beforeChange();
+    isMerging = inTransaction(database, () => {
+      countChange(database);
+      return mergeIndex(database, !isMerging);
+    });
+    listeners.onChanged();
+    return isMerging;
+  }
+
+  function workOn(): void {
     let more = false;
     try {
-      more = hasWork(database);
-      if (more) {
-        listeners.beforeChange();
-        const progress = step(database);
-        if (progress !== undefined) listeners.onBuild(progress);
-        listeners.onChanged();
-      }
+      more = work();
     } catch (error) {
-      more = false;
       // Another process is writing, or the disk is full: it passes, or whoever adds a book is told.
       listeners.onFault(error);
     }
-    timer = setTimeout(work, more ? restMs : lookEveryMs);
+    timer = setTimeout(workOn, more ? restMs : lookEveryMs);
   }
 
-  timer = setTimeout(work, 0);
+  timer = setTimeout(workOn, 0);
   return { stop: () => clearTimeout(timer) };
 }
 
@@ -63,9 +88,6 @@ export function catchUp(database: DatabaseSync): void {
   const deadlineMs = performance.now() + catchUpMs;
   while (performance.now() < deadlineMs && hasChanges(database)) step(database);
 }
-
-/** Without anything to do there is no lock to wait for. */
-const hasWork = (database: DatabaseSync): boolean => hasChanges(database) || isBuilding(database);
 
 const hasChanges = (database: DatabaseSync): boolean =>
   prepareOnce(database, "SELECT 1 FROM shelfcast_changes LIMIT 1").get() !== undefined;

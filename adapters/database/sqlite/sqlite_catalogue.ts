@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { type BookCatalogue, CatalogueError, healthBy } from "../../../src/ports/book_catalogue.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { createdAt } from "../schema/created_at.ts";
+import { sharesIn } from "../schema/gram_shares.ts";
 import { indexReports } from "../schema/index_reports.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { type BookReader, openReader } from "./book_reader.ts";
@@ -52,8 +53,12 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;
   const writer = startWriter({
     onShelfProgress: options.onShelfProgress ?? (() => {}),
+    onSampled(known) {
+      shares = sharesIn(known);
+    },
     ...indexReports(clock),
   });
+  let shares = sharesIn(undefined);
   let opened: Opened | undefined;
   /** Why nothing is open; told to whoever asks. */
   let missing: CatalogueError | undefined;
@@ -64,7 +69,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
 
   async function open(): Promise<void> {
     await writer.do("prepare", { file, shelf, busyTimeoutMs, createdAt: createdAt(clock.now()) });
-    const reader = openReader(file, readBusyTimeoutMs);
+    const reader = openReader(file, readBusyTimeoutMs, { of: (gram) => shares.of(gram) });
     reader.check();
     opened = { reader, identity: identityOf(file), log: identityOf(`${file}-wal`) };
     missing = undefined;

@@ -1,5 +1,6 @@
 import type { Book, NewBook } from "../../../src/domain/book.ts";
 import type { CatalogueErrorCode, ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import type { SharedGrams } from "../schema/gram_shares.ts";
 import type { BuildProgress } from "./index_build.ts";
 
 /**
@@ -50,6 +51,7 @@ export type WriterReply =
   | { readonly kind: "progress"; readonly loaded: number; readonly total: number }
   /** The index of an older shelf is being made. */
   | { readonly kind: "build"; readonly progress: BuildProgress }
+  | { readonly kind: "sampled"; readonly shares: SharedGrams }
   /** The index cannot be brought up to date; it is tried again. */
   | { readonly kind: "behind"; readonly message: string }
   | {

@@ -82,6 +82,7 @@ function maintain(opened: DatabaseSync): Maintenance {
     beforeChange: assertSameFile,
     onChanged: () => emptyLogSoon(opened),
     onBuild: (progress) => reply({ kind: "build", progress }),
+    onSampled: (shares) => reply({ kind: "sampled", shares }),
     onFault(error) {
       reply({ kind: "behind", message: sqliteFault(error, "index books").message });
     },

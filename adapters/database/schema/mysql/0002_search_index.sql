@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS shelfcast_forms (
 
 -- The ids of the books that have a gram (grams.ts), as UTF-8.
 CREATE TABLE IF NOT EXISTS shelfcast_grams (
-  gram VARBINARY(24) NOT NULL,
+  gram VARBINARY(64) NOT NULL,
   id BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (gram, id)
 ) ENGINE = InnoDB;
