@@ -83,6 +83,11 @@ export interface ProbeOptions {
   readonly topicPolicy: TopicPolicy;
   /** Time. */
   readonly clock: Clock;
+  /**
+   * Where a buffer stands before it: when the oldest record was made that is still to come from
+   * there; undefined: there is none.
+   */
+  readonly oldestWaiting?: () => Promise<number | undefined>;
 }
 
 /** A queue that may be away. */

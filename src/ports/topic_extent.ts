@@ -12,6 +12,10 @@ export interface PartitionExtent {
   readonly heldBack?: bigint;
   /** Older records of a key are taken away when there is a newer one. */
   readonly isCompacted?: boolean;
+  /** Records older than this are taken away; absent: they are not, or nobody says. */
+  readonly retentionMs?: number;
+  /** The oldest are taken away where there are more bytes; absent as above. */
+  readonly retentionBytes?: number;
   /** Records have the time at which they came, and not the one that they were given. */
   readonly givesTimes?: boolean;
 }

@@ -6,6 +6,7 @@ import type { Probe } from "../../src/ports/adapter_declaration.ts";
 import { lookAtTopic as lookAtLogTopic } from "../../adapters/queue/file_log/look_at_topic.ts";
 import { lookAtTopic } from "../../adapters/queue/kafka/look_at_topic.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
+import { systemClock } from "../../src/ports/clock.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { runCommand, startCommand, until } from "./run_command.ts";
@@ -76,7 +77,12 @@ describe("doctor", () => {
 
   it("a topic that is missing is a fault only where nobody makes it", async () => {
     const readExtent = () => Promise.reject(new QueueError("unknown_topic", "No such topic"));
-    const options = { topic: "t", topicPolicy: "ensure", place: "b:1" } as const;
+    const options = {
+      topic: "t",
+      topicPolicy: "ensure",
+      place: "b:1",
+      clock: systemClock,
+    } as const;
     assert.match(await lookAtTopic(readExtent, options), /is made with the first event$/);
     const run = async () => await lookAtTopic(readExtent, { ...options, topicPolicy: "validate" });
     const { code, stdout } = await runCommand(["doctor"], {
@@ -86,6 +92,23 @@ describe("doctor", () => {
     assert.match(
       stdout,
       /does not exist: make it, or set mq\.topics to ensure \(it is validate\)\n$/,
+    );
+  });
+
+  it("events that wait longer than the topic keeps records are a fault", async () => {
+    const extent = { partition: 0, begin: 0n, end: 0n, retentionMs: 5000, retentionBytes: 9 };
+    const readExtent = () => Promise.resolve([extent]);
+    const clock = createFakeClock();
+    const options = { topic: "t", topicPolicy: "ensure", place: "b:1", clock } as const;
+    const look = (ago: number) =>
+      lookAtTopic(readExtent, {
+        ...options,
+        oldestWaiting: () => Promise.resolve(clock.now() - ago),
+      });
+    assert.match(await look(4000), /keeps them for 5000 ms .*, keeps at most 9 bytes a partition/);
+    await assert.rejects(
+      look(6000),
+      /wait since .*retention\.ms is 5000\).*raise its retention\.ms/,
     );
   });
 

@@ -96,7 +96,7 @@ export const kafkaQueue = declareQueue({
       batchBytes: values.batch_bytes,
     });
   },
-  probe: (values, { topic, topicPolicy, clock }) => ({
+  probe: (values, { topic, topicPolicy, clock, oldestWaiting }) => ({
     name: "brokers",
     async run() {
       const { lookAtTopic } = await import("./look_at_topic.ts");
@@ -108,6 +108,8 @@ export const kafkaQueue = declareQueue({
         topic,
         topicPolicy,
         place,
+        clock,
+        ...(oldestWaiting && { oldestWaiting }),
       });
     },
   }),

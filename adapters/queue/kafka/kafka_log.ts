@@ -19,6 +19,7 @@ import { guarantees } from "./declaration.ts";
 import { type ClusterAddress, openDriver } from "./clients.ts";
 import { createClusterProbe } from "./cluster/cluster_probe.ts";
 import { createDeliveryFaults } from "./cluster/delivery_faults.ts";
+import { createRetentionWatch } from "./cluster/retention_watch.ts";
 import { createTopicLeaders } from "./cluster/topic_leaders.ts";
 import { createKnownRules } from "./cluster/topic_rules.ts";
 import { type KafkaSubscription, openKafkaSubscription } from "./consume/subscription.ts";
@@ -122,12 +123,15 @@ export function createKafkaLog(
     signal: closed.signal,
     ...(topicPolicy === "ensure" ? { make } : {}),
   });
-  const rules = createKnownRules({ connections, clock });
+  const probing = driver.connect();
+  const rules = createKnownRules({ connections: probing, clock });
+  const retention = createRetentionWatch({ rules, clock, telemetry, reporter });
   const deliveries = createDeliveryFaults({ clock, telemetry, reporter });
   const publisher = createPublisher({
     connections,
     leaders,
     rules,
+    retention,
     faultOf,
     reporter,
     deliveries,
@@ -145,7 +149,9 @@ export function createKafkaLog(
   });
   const shared = { clock, random, faultOf, reporter };
   const probe = createClusterProbe({
-    connections: driver.connect(),
+    connections: probing,
+    rules,
+    lookAtWaiting: () => retention.look(publisher.waiting()),
     leaders,
     topics,
     topicPolicy,

@@ -47,6 +47,8 @@ export async function readTopicExtent(
         begin: begins.get(partition) ?? end,
         end,
         ...(held > 0n && { heldBack: held }),
+        ...(rules?.retentionMs !== undefined && { retentionMs: rules.retentionMs }),
+        ...(rules?.retentionBytes !== undefined && { retentionBytes: rules.retentionBytes }),
         ...(rules?.isCompacted && { isCompacted: true }),
         ...(rules?.givesTimes && { givesTimes: true }),
       };

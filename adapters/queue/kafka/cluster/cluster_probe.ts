@@ -15,6 +15,7 @@ import { encodeRecordBatch } from "../wire/encode_batch.ts";
 import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
 import { type DeliveryFaults, writeRefused } from "./delivery_faults.ts";
 import type { Leaders, TopicLeaders } from "./topic_leaders.ts";
+import type { KnownRules } from "./topic_rules.ts";
 
 export interface ClusterProbe {
   /** Begins, if it has not. */
@@ -38,6 +39,10 @@ export interface ClusterProbeOptions {
   readonly topics: readonly string[];
   readonly topicPolicy: TopicPolicy;
   readonly deliveries: DeliveryFaults;
+  /** Are kept fresh. */
+  readonly rules: KnownRules;
+  /** Whether what waits has waited too long. */
+  readonly lookAtWaiting: () => Degraded | undefined;
   readonly faultOf: (error: unknown) => KafkaFault;
   readonly clock: Clock;
 }
@@ -71,6 +76,7 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
   const looked = topicPolicy === "never" ? [] : topics;
   const mayWrite = new Set<string>();
   let found: QueueHealth = degraded("unavailable", "No broker has answered yet");
+  let waiting: Degraded | undefined;
   let doing = "";
   /** What belongs to an earlier one was abandoned. */
   let turn = 0;
@@ -96,6 +102,7 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
       if (!(error instanceof KafkaDeadlineError)) found = adviseOn(error, faultOf(error), doing);
     } finally {
       cancelLate();
+      waiting = options.lookAtWaiting();
     }
   }
 
@@ -116,6 +123,7 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
     doing = "ask the brokers for their topics";
     const metadata = await connections.metadata(all.length === 0 ? [anyTopic] : all);
     for (const topic of all) {
+      void options.rules.learn(topic);
       const fault = await lookAt(topic, metadata.topics.get(topic));
       if (fault !== undefined) return fault;
     }
@@ -189,7 +197,13 @@ export function createClusterProbe(options: ClusterProbeOptions): ClusterProbe {
     start() {
       running ??= run();
     },
-    health: () => found.status === "degraded" ? found : deliveries.worst() ?? found,
+    health() {
+      const worst = found.status === "degraded" ? found : deliveries.worst();
+      if (worst === undefined) return waiting ?? found;
+      return waiting === undefined
+        ? worst
+        : { ...worst, detail: `${worst.detail}; and: ${waiting.detail}` };
+    },
     close() {
       closed.abort();
       connections.close();

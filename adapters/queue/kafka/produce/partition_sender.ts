@@ -10,6 +10,7 @@ import { backoffMs, type Clock } from "../../../../src/ports/clock.ts";
 import { createNotifier } from "../../../../src/ports/notifier.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import type { DeliveryFaults } from "../cluster/delivery_faults.ts";
+import type { RetentionWatch } from "../cluster/retention_watch.ts";
 import type { KnownRules, TopicRules } from "../cluster/topic_rules.ts";
 import { explained } from "../driver/advice.ts";
 import { betweenAttempts } from "../driver/deadline.ts";
@@ -29,6 +30,8 @@ export interface PartitionSender {
   abandon(code: QueueErrorCode, message: string): void;
   /** Resolves when nothing is held and no request is under way. */
   idle(): Promise<void>;
+  /** When the oldest that is held was made; undefined where none is. */
+  readonly oldest: number | undefined;
   /** The number of the batch that gathers now. */
   readonly batch: number;
 }
@@ -44,6 +47,7 @@ export interface PartitionSenderOptions {
   /** Batches are numbered, so that a repeated one is appended once. */
   readonly idempotent: boolean;
   readonly requests: ProduceRequests;
+  readonly retention: RetentionWatch;
   /** What the topic wants of its records. */
   readonly rules: KnownRules;
   /** Is told of failed attempts, whatever becomes of them. */
@@ -59,7 +63,7 @@ const worthSendingBytes = 16_384;
 
 export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
   const { topic, partition, clock, random, lingerMs, batchBytes } = options;
-  const { compression, requests, rules, deliveries, faultOf } = options;
+  const { compression, requests, rules, retention, deliveries, faultOf } = options;
   const sequence = options.idempotent ? createProducerSequence(requests.introduce) : undefined;
   const times = createRecordTimes(random);
   const woken = createNotifier();
@@ -129,6 +133,8 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     let encoded: Uint8Array | undefined;
     const encode = async (): Promise<Uint8Array> =>
       encoded ??= encodeRecordBatch(batch, compression, await sequence?.current());
+    const asking = retention.prepare(topic, batch[0]!.timestamp);
+    if (asking !== undefined) await asking;
     let isUncertain = batch.some(({ mayStand }) => mayStand);
     while (true) {
       if (failures > 0) await sleep(backoffMs(failures, betweenAttempts, random));
@@ -191,6 +197,7 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       if (epoch === mine) {
         sequence?.advance(batch.length);
         times.taken(batch, clock.now());
+        retention.delivered(topic, batch);
         confirmAll(batch, produced);
       }
       return undefined;
@@ -273,6 +280,9 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
     },
     abandon,
     idle: () => running ?? Promise.resolve(),
+    get oldest() {
+      return (outstanding[0] ?? waiting[0])?.timestamp;
+    },
     get batch() {
       return batchNumber;
     },

@@ -23,6 +23,8 @@ import { createTopicIntake, type TopicIntake, type TopicIntakeOptions } from "./
 
 export interface Publisher {
   readonly publish: EventQueue["publish"];
+  /** Topics for which records are held, and when the oldest was made. */
+  waiting(): Iterable<readonly [topic: string, oldest: number]>;
   /** Waits for what is held, at most `deadlineMs`; then rejects it and drops the connections. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -104,6 +106,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   return {
     publish: (topic, record, { signal } = {}) => unlessAborted(signal, () => take(topic, record)),
+    waiting: () =>
+      [...intakes].map(([topic, intake]) => [topic, intake.oldest()] as const)
+        .filter(([, oldest]) => oldest < Infinity),
     close: (deadlineMs) => closing ??= close(deadlineMs),
   };
 }

@@ -20,6 +20,8 @@ export interface TopicIntake {
   flush(): void;
   abandon(code: QueueErrorCode, message: string): void;
   idle(): Promise<void>;
+  /** When the oldest that is held was made; infinite where none is. */
+  oldest(): number;
 }
 
 export interface TopicIntakeOptions extends Omit<PartitionSenderOptions, "partition"> {
@@ -132,6 +134,11 @@ export function createTopicIntake(options: TopicIntakeOptions): TopicIntake {
       reject(code, message);
       for (const sender of senders.values()) sender.abandon(code, message);
     },
+    oldest: () =>
+      Math.min(
+        pending[0]?.timestamp ?? Infinity,
+        ...[...senders.values()].map((sender) => sender.oldest ?? Infinity),
+      ),
     async idle() {
       await looking;
       await Promise.all([...senders.values()].map((sender) => sender.idle()));
