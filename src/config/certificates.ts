@@ -25,7 +25,7 @@ export async function readCertificates(
     if (form.kind !== "certificates" || typeof named !== "string" || named === "") continue;
     const path = keyPath(group, name, declaration, key);
     const found = await readOne(file, settings, path, named);
-    if (typeof found === "string") read.set(path, { path: named, pem: found });
+    if (typeof found === "string") read.set(path, watchedFile(named, found));
     else faults.push(found);
   }
   return { read, faults };
@@ -44,7 +44,45 @@ async function readOne(
     const wanted = origins.has(path) ? "a file that can be read" : read.wanted;
     return { file, path, is: `${given}, which ${read.is}`, wanted };
   }
-  if (/-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END/.test(read.text)) return read.text;
+  if (holdsCertificate(read.text)) return read.text;
   const wanted = "a PEM file with one certificate or several";
   return { file, path, is: `${given}, which holds no certificate`, wanted };
+}
+
+const holdsCertificate = (text: string): boolean =>
+  /-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END/.test(text);
+
+/**
+ * Authorities are replaced while the process runs: the file is read again when it is another one
+ * than before. What is no certificate, as while it is being written, changes nothing.
+ */
+function watchedFile(path: string, found: string): CertificateFile {
+  let pem = found;
+  let seen = stampOf(path);
+  return {
+    path,
+    get pem() {
+      const stamp = stampOf(path);
+      if (stamp === undefined || stamp === seen) return pem;
+      try {
+        const text = Deno.readTextFileSync(path);
+        if (!holdsCertificate(text)) return pem;
+        pem = text;
+        seen = stamp;
+      } catch {
+        // Away, or being replaced: the next connection looks again.
+      }
+      return pem;
+    },
+  };
+}
+
+/** What changes with the file; undefined where it is away. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { mtime, size, ino } = Deno.statSync(path);
+    return `${mtime?.getTime()} ${size} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }

@@ -54,7 +54,10 @@ export type Values<Keys extends Settings> = {
 export interface CertificateFile {
   /** As it was written; `""`: none is named. */
   readonly path: string;
-  /** PEM text; `""` where none is named, or its adapter is not chosen. */
+  /**
+   * PEM text as the file holds it now: to be asked for with each connection, since authorities are
+   * replaced. `""` where none is named, or its adapter is not chosen.
+   */
   readonly pem: string;
 }
 

@@ -211,7 +211,17 @@ describe("security settings", () => {
       assert.match(empty?.is ?? "", /which holds no certificate/);
       const pem = "-----BEGIN CERTIFICATE-----\nQQ==\n-----END CERTIFICATE-----\n";
       await Deno.writeTextFile(file, pem);
-      assert.equal((await load(text)).mq.kafka.ssl_ca_file.pem, pem);
+      const { ssl_ca_file } = (await load(text)).mq.kafka;
+      assert.equal(ssl_ca_file.pem, pem);
+      // Authorities are replaced under a running shop; what is half written changes nothing.
+      await Deno.writeTextFile(file, pem.slice(0, 30));
+      assert.equal(ssl_ca_file.pem, pem);
+      await Deno.writeTextFile(file, pem.replace("QQ==", "QkI="));
+      assert.match(ssl_ca_file.pem, /QkI=/);
+      const { clusterOf } = await import("../../adapters/queue/kafka/cluster_settings.ts");
+      const { security } = clusterOf({ ...(await load(text)).mq, ...(await load(text)).mq.kafka });
+      await Deno.writeTextFile(file, pem.replace("QQ==", "Q0NDQ0ND"));
+      assert.match(security.caPem ?? "", /Q0NDQ0ND/);
     } finally {
       await Deno.remove(file);
     }

@@ -58,7 +58,13 @@ interface Encryption {
   readonly ssl_ca_file: CertificateFile;
 }
 
-function encryption({ ssl, ssl_ca_file: { pem } }: Encryption): { ca?: string } | undefined {
+/** Asked for its authority with each connection: that may have been replaced. */
+function encryption({ ssl, ssl_ca_file }: Encryption): { readonly ca?: string } | undefined {
   if (ssl === "off") return undefined;
-  return pem === "" ? {} : { ca: pem };
+  if (ssl_ca_file.path === "") return {};
+  return {
+    get ca() {
+      return ssl_ca_file.pem;
+    },
+  };
 }

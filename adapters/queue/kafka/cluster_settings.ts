@@ -9,13 +9,19 @@ export function clusterOf(values: KafkaSettings) {
 /** Absent text is "" in the configuration, and absent for the log. */
 function securityOf(values: KafkaSettings): KafkaSecurity {
   const { security_protocol, sasl_mechanism, sasl_username, sasl_password, ssl_ca_file } = values;
-  return {
+  const given = {
     protocol: security_protocol,
     ...(sasl_mechanism !== "" && {
       mechanism: sasl_mechanism,
       username: sasl_username,
       password: sasl_password,
     }),
-    ...(ssl_ca_file.pem !== "" && { caPem: ssl_ca_file.pem }),
+  };
+  if (ssl_ca_file.path === "") return given;
+  return {
+    ...given,
+    get caPem() {
+      return ssl_ca_file.pem;
+    },
   };
 }

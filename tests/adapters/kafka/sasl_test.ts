@@ -77,10 +77,43 @@ if (address !== undefined && authority !== undefined) {
         assert.match(inspect(error, { depth: 20 }), /certificate/);
       });
 
+      it("an authority that is replaced is believed from the next connection on, without a restart", async () => {
+        let trusted = await otherAuthority();
+        const security = {
+          ...secured,
+          get caPem() {
+            return trusted;
+          },
+        };
+        await using log = await openKafkaLog({ client, brokers: [address], security });
+        const topic = newTopic("rotated");
+        const sent = log.publish(topic, inOnePartition("v"));
+        let isSent = false;
+        void sent.then(() => isSent = true);
+        // Not before the broker was refused once.
+        while (log.health().status === "ok" || !/certificate/.test(inspect(log.health()))) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        assert.equal(isSent, false);
+        trusted = caPem;
+        await sent;
+        assert.deepEqual((await readAll(log, topic)).map(({ value }) => text(value)), ["v"]);
+      });
+
       it("speaking without SASL to a port that wants it is bounded by the deadline", async () => {
         await using log = await open({ protocol: "PLAINTEXT" }, 1000);
         await rejectsWith("timeout", log.publish(newTopic("no-sasl"), inOnePartition("v")));
       });
     });
   }
+}
+
+/** The certificate of an authority that has signed nothing here. */
+async function otherAuthority(): Promise<string> {
+  const subject = ["-subj", "/CN=another-authority", "-keyout", "/dev/null"];
+  const openssl = new Deno.Command("openssl", {
+    args: ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", ...subject],
+    stderr: "null",
+  });
+  return text((await openssl.output()).stdout);
 }

@@ -88,7 +88,7 @@ function adviceOnSystem(code: string): string {
     return "the broker's certificate is for another host; name the broker in mq.brokers and in its advertised listeners as its certificate does";
   }
   if (/CERT|VERIFY|ISSUER/.test(code)) {
-    return "the broker's certificate is not trusted; set mq.kafka.ssl_ca_file to the PEM file of the authority that signed it";
+    return "the broker's certificate is not trusted; set mq.kafka.ssl_ca_file to the PEM file of the authority that signed it; a file that changes is read again, without a restart";
   }
   if (/SSL|TLS|EPROTO/.test(code)) return `TLS failed; ${checkProtocol}`;
   if (/ENOTFOUND|EAI_/.test(code)) {

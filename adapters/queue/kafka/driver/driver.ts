@@ -201,7 +201,10 @@ export interface KafkaSecurity {
   readonly mechanism?: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
   readonly username?: string;
   readonly password?: string;
-  /** With SSL: certificates of an own authority, PEM text. Default: the system's. */
+  /**
+   * With SSL: certificates of an own authority, PEM text. Asked for with each connection, as it may
+   * have been replaced. Default: the system's.
+   */
   readonly caPem?: string;
 }
 
