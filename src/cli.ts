@@ -2,6 +2,7 @@ import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
 import { loadShopConfig, neededPermissions, tellIgnored } from "./composition/configuration.ts";
 import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
+import { openCatalogue } from "./composition/catalogues.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { missingPermissions } from "./config/permissions.ts";
@@ -27,7 +28,7 @@ const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(Deno.args, {
   async loadConfig(file, use) {
     const config = await loadShopConfig({ file, env: Deno.env.toObject() });
-    const parts = use === "queue" ? [use] : [];
+    const parts = use === "settings" ? [] : [use];
     const missing = await missingPermissions(file, neededPermissions(config, parts));
     if (missing.length > 0) throw new ConfigError(missing);
     log = await configureLogging("warning", "person", systemClock);
@@ -35,6 +36,7 @@ const code = await runCli(Deno.args, {
     if (use === "queue") tellIgnored(config);
     return config;
   },
+  openCatalogue: (config) => openCatalogue(config, { clock: systemClock }),
   openLog: ({ mq }, { publishes }) =>
     openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock, closeTimeoutMs }),
   describeLog({ mq }) {

@@ -5,6 +5,7 @@ import { doctor, type DoctorOptions } from "./doctor.ts";
 import { doctorLedger } from "./doctor_ledger.ts";
 import { consume, type ConsumeOptions } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
+import { importFile, type ImportOptions } from "./import.ts";
 import { parseCount } from "./parse_count.ts";
 import { parseHeader } from "./parse_header.ts";
 import { parseStart, startHelp } from "./parse_start.ts";
@@ -40,6 +41,17 @@ Examples:
   deno task produce --topic lines --stdin < lines.txt
   printf 'dune\\t[]\\nemma\\t[]\\n' | deno task produce --stdin --key-separator '\\t'`;
 
+const importHelp = `
+A book that is there already, by its ISBN or else by title and author, is not added again, so that
+an import that was ended is simply run again. Rows that are no books do not stop the others: they go
+to FILE.rejected.csv, with line and reason. Ctrl-C leaves whole batches of 500 rows.
+
+Exit codes: 0 all rows are on the shelf; 1 some are not; 2 a wrong command line; 130 ended by Ctrl-C.
+
+Examples:
+  deno task import books.csv
+  deno task import books.csv.gz --title original_title --author authors --published year`;
+
 const doctorHelp = `
 Says whether the configuration is right, whether this process has the permissions of a shop, and whether database and
 queue can be reached. It changes nothing.
@@ -68,8 +80,10 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
   // exit code.
   const quiet = withQuietOutputs(services);
   // A file named here is relative to where the user stands, the default to where the program runs.
-  const load = ({ config }: { readonly config?: string }, use: "queue" | "settings" = "queue") =>
-    services.loadConfig(config === undefined ? "config.yml" : services.resolvePath(config), use);
+  const load = (
+    { config }: { readonly config?: string },
+    use: "queue" | "catalogue" | "settings" = "queue",
+  ) => services.loadConfig(config === undefined ? "config.yml" : services.resolvePath(config), use);
 
   program.command("consume")
     .description("Prints the records of a topic, one a line, as they come.")
@@ -112,6 +126,20 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .addHelpText("after", produceHelp)
     .action(async (options: ProduceOptions & { readonly config?: string }) =>
       exit(await produce(options, await load(options), services))
+    );
+
+  program.command("import")
+    .description("Puts the books of a CSV file on the shelf, beside a shop that runs.")
+    .argument("<file>", "CSV with a header (RFC 4180, UTF-8), or the same packed by gzip")
+    .option("--title <column>", "the header's name for it (default: title)")
+    .option("--author <column>", "the header's name for it (default: author, authors)")
+    .option("--published <column>", "a year or a date (default: published_at, year and others)")
+    .option("--description <column>", "the header's name for it (default: description)")
+    .option("--isbn <column>", "10 or 13 digits (default: isbn13, isbn and others)")
+    .option("--config <file>", "the configuration (default: config.yml)")
+    .addHelpText("after", importHelp)
+    .action(async (file: string, options: ImportOptions & { readonly config?: string }) =>
+      exit(await importFile(file, options, await load(options, "catalogue"), services))
     );
 
   const doctorCommand = program.command("doctor")

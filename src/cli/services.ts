@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.ts";
+import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { LogGuarantees } from "../ports/log_guarantees.ts";
@@ -12,7 +13,9 @@ export interface CliServices {
    *   do so is needed.
    * @throws {ConfigError}
    */
-  loadConfig(file: string, use: "queue" | "settings"): Promise<Config>;
+  loadConfig(file: string, use: "queue" | "catalogue" | "settings"): Promise<Config>;
+  /** Opens the shelf that the configuration names. */
+  openCatalogue(config: Config): Promise<BookCatalogue>;
   /**
    * Opens the log that the configuration names. `publishes`: topics that are published to, and may
    * be made for it.

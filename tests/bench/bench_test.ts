@@ -1,6 +1,7 @@
 /** The benchmarks run and print what the documentation shows, in a short form. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { openSqliteCatalogue } from "../../adapters/database/sqlite/sqlite_catalogue.ts";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
 import { bareClients } from "./bare_client.ts";
@@ -14,8 +15,25 @@ import { benchFlippedBit } from "./flipped_bit.ts";
 import { benchPaced } from "./paced_appends.ts";
 import { linePlot } from "./plot.ts";
 import { benchReaders } from "./reader_bench.ts";
+import { benchLike, benchSearches, fillShelf } from "./shelf_bench.ts";
 import { benchPolling } from "./sqlite_polling.ts";
 import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
+
+describe("bench:search", () => {
+  it("fills a shelf and asks it in every way", async () => {
+    const folder = await Deno.makeTempDir({ prefix: "bench_search_" });
+    try {
+      const file = `${folder}/shelf.db`;
+      await using catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
+      assert.ok(await fillShelf(catalogue, 600) > 0);
+      const results = await benchSearches(catalogue, 600, 1);
+      assert.ok(results.length > 10 && results.every(({ p50Us }) => p50Us > 0));
+      assert.ok(await benchLike(() => Promise.resolve(), 3) >= 0);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});
 
 describe("bench:log", () => {
   it("measures the same work three times, and a sync a batch", async () => {

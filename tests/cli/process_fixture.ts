@@ -22,6 +22,7 @@ const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(args, {
   loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
   openLog: () => Promise.resolve(log),
+  openCatalogue: () => Promise.reject(new Error("No catalogue")),
   describeLog: () => ({ processes: "many", place: "the test", shared: [] }),
   logDirectory: ({ mq }) => logDirectory(mq),
   openLogTools: (directory) => openFileLogTools({ directory }),

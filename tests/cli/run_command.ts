@@ -40,6 +40,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
   const code = runCli(args, {
     loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
+    openCatalogue: () => Promise.reject(new Error("No catalogue")),
     describeLog: () => ({ processes: "many", place: "the test", shared: [] }),
     logDirectory: ({ mq }) => logDirectory(mq),
     openLogTools: (directory) => openFileLogTools({ directory }),
