@@ -30,9 +30,11 @@ export function openCandidates(database: DatabaseSync, shares: GramShares): Inde
     statement.setReturnArrays(true);
     return statement;
   };
+  // node:sqlite binds numbers as REAL, which the full-text search takes for no bound at all.
   const byGrams = prepare(
     `SELECT ${columns} FROM shelfcast_grams g CROSS JOIN shelfcast_forms f ON f.id = g.rowid
-     WHERE g.shelfcast_grams MATCH ? AND g.rowid > ? AND g.rowid <= ? ORDER BY g.rowid LIMIT ?`,
+     WHERE g.shelfcast_grams MATCH ? AND g.rowid > CAST(? AS INTEGER)
+       AND g.rowid <= CAST(? AS INTEGER) ORDER BY g.rowid LIMIT ?`,
   );
   const byTitle = prepare(
     `SELECT ${columns} FROM shelfcast_forms f WHERE title_key = ? AND id > ? ORDER BY id LIMIT ?`,
