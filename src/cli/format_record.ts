@@ -36,20 +36,24 @@ function showText(bytes: Uint8Array | null): string {
  * {base64}]`.
  */
 function formatJson({ topic, partition }: RecordPlace, record: StoredRecord): string {
-  const { offset, timestamp, headers } = record;
+  const { offset, timestamp, exactTimestamp, headers } = record;
   return escapeControlsInJson(JSON.stringify({
     topic,
     partition,
     offset: String(offset),
-    timestamp,
+    timestamp: exactTimestamp === undefined ? timestamp : exactNumber(exactTimestamp),
     ...named("key", record.key),
     ...named("value", record.value),
     headers: headers.map(([name, value]) => [
       name,
-      decodeText(value) ?? { base64: value.toBase64() },
+      value && (decodeText(value) ?? { base64: value.toBase64() }),
     ]),
   }));
 }
+
+/** A JSON number of any length; the compiler does not know this function yet. */
+const rawJson: (text: string) => unknown = Reflect.get(JSON, "rawJSON");
+const exactNumber = (value: bigint): unknown => rawJson(`${value}`);
 
 function named(name: string, bytes: Uint8Array | null): Readonly<Record<string, string | null>> {
   if (bytes === null) return { [name]: null };

@@ -1,7 +1,8 @@
 /**
- * A header: a name and bytes. Headers are an ordered list in which a name may stand several times.
+ * A header: a name and bytes, or none: `null` is not the same as no bytes. Headers are an ordered
+ * list in which a name may stand several times.
  */
-export type RecordHeader = readonly [name: string, value: Uint8Array];
+export type RecordHeader = readonly [name: string, value: Uint8Array | null];
 
 /**
  * An event as it is given to a topic: bytes that no queue interprets.
@@ -17,7 +18,7 @@ export interface EventRecord {
   readonly key?: string | Uint8Array;
   /** `null` is a tombstone, which is not the same as no bytes. */
   readonly value: Uint8Array | null;
-  /** Default: none. Names are 1 to 249 UTF-8 bytes; values are bytes, possibly none. */
+  /** Default: none. Names are 1 to 249 UTF-8 bytes; values are bytes, possibly none, or `null`. */
   readonly headers?: readonly RecordHeader[];
   /**
    * Milliseconds since the epoch, a whole number from 0 on. Default: the time at which the adapter
@@ -36,6 +37,8 @@ export interface StoredRecord {
   readonly headers: readonly RecordHeader[];
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
+  /** The same where a number does not hold it exactly: other programs may write any 64 bits. */
+  readonly exactTimestamp?: bigint;
   /**
    * The record's place in its partition, from 0 on. Offsets grow, may have gaps, and are never
    * given twice.

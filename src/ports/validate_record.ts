@@ -39,8 +39,8 @@ export function validateContent(record: EventRecord): number {
 function headerBytes(headers: readonly RecordHeader[]): number {
   let bytes = 0;
   for (const [name, value] of headers) {
-    bytes += headerNameBytes(name) +
-      byteLength(value, () => `Value of header ${JSON.stringify(name)}`);
+    bytes += headerNameBytes(name);
+    if (value !== null) bytes += byteLength(value, () => `Value of header ${JSON.stringify(name)}`);
   }
   return bytes;
 }

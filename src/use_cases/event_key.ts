@@ -21,7 +21,9 @@ export function eventKeyOf(record: StoredRecord): EventKey | Promise<EventKey> {
   if (id !== undefined) return isUuid(id) ? uuidKey(id) : hash([new TextEncoder().encode(id)]);
   const { key, value, headers } = record;
   const moved = headers.find(([name]) => originalTimestamps.includes(name));
-  const timestamp = moved === undefined ? record.timestamp : new TextDecoder().decode(moved[1]);
+  const timestamp = moved === undefined
+    ? record.timestamp
+    : new TextDecoder().decode(moved[1] ?? undefined);
   const lengths = `record ${timestamp} ${key?.length ?? "no"} ${value?.length ?? "no"} `;
   return hash([
     new TextEncoder().encode(lengths),

@@ -178,7 +178,7 @@ function sizeOf({ records }: RecordBatch): number {
   let bytes = 0;
   for (const { key, value, headers } of records) {
     bytes += recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0);
-    for (const [name, content] of headers) bytes += name.length + content.length;
+    for (const [name, content] of headers) bytes += name.length + (content?.length ?? 0);
   }
   return bytes;
 }

@@ -39,7 +39,7 @@ function stored({ key, value, headers = [], timestamp = 0 }: EventRecord): Store
 }
 
 function textHeaders({ headers = [] }: EventRecord): [string, string][] {
-  return headers.map(([name, value]) => [name, new TextDecoder().decode(value)]);
+  return headers.map(([name, value]) => [name, new TextDecoder().decode(value ?? undefined)]);
 }
 
 /** The record as a service that knows key and value only would write it. */

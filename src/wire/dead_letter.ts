@@ -45,7 +45,7 @@ export function deadLetterOf(record: StoredRecord, cause: DeadLetterCause): Even
   const previous = new Map(record.headers.filter(([name]) => own.has(name)));
   const before = (name: string): string | undefined => {
     const value = previous.get(name);
-    return value && new TextDecoder().decode(value);
+    return value ? new TextDecoder().decode(value) : undefined;
   };
   const failedAt = new Date(cause.failedAt).toISOString();
   const attempts = Number(before(names.attempts) ?? 0);
@@ -53,7 +53,7 @@ export function deadLetterOf(record: StoredRecord, cause: DeadLetterCause): Even
     [names.topic]: cause.topic,
     [names.partition]: `${cause.partition}`,
     [names.offset]: `${record.offset}`,
-    [names.timestamp]: `${record.timestamp}`,
+    [names.timestamp]: `${record.exactTimestamp ?? record.timestamp}`,
     [names.group]: cause.group,
     [names.reason]: cause.reason,
     [names.message]: cause.message,

@@ -42,7 +42,8 @@ export function decodeBooksSearched(
 ): BooksSearchedRead {
   const header = (name: string): string | undefined => {
     const found = record.headers.find(([candidate]) => candidate === name);
-    return found === undefined ? undefined : decodeText(`Header "${name}"`, found[1]);
+    const value = found?.[1] ?? undefined;
+    return value && decodeText(`Header "${name}"`, value);
   };
 
   const type = header(headerNames.type);

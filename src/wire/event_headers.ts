@@ -25,7 +25,7 @@ const decoder = new TextDecoder();
 /** The event's id, or undefined where the record has none: records of others need not be events. */
 export function eventIdOf(headers: readonly RecordHeader[]): string | undefined {
   for (const [name, value] of headers) {
-    if (name === headerNames.id) return decoder.decode(value) || undefined;
+    if (name === headerNames.id) return decoder.decode(value ?? undefined) || undefined;
   }
   return undefined;
 }

@@ -31,7 +31,7 @@ async function kafkajsLoad(
   const prebuilt = records.map(toWire).map(({ key, value, headers, timestamp }) => ({
     key: key && Buffer.from(key),
     value: value && Buffer.from(value),
-    headers: Object.fromEntries(headers.map(([name, bytes]) => [name, Buffer.from(bytes)])),
+    headers: Object.fromEntries(headers.map(([name, bytes]) => [name, Buffer.from(bytes ?? [])])),
     timestamp: String(timestamp),
   }));
   return {
@@ -64,7 +64,7 @@ function platformaticLoad(
     topic,
     key: Buffer.from(key ?? []),
     value: Buffer.from(value ?? []),
-    headers: new Map(headers.map(([name, bytes]) => [Buffer.from(name), Buffer.from(bytes)])),
+    headers: new Map(headers.map(([name, bytes]) => [Buffer.from(name), Buffer.from(bytes ?? [])])),
     timestamp: BigInt(timestamp),
   }));
   return Promise.resolve({

@@ -45,6 +45,16 @@ describe("--format text", () => {
 });
 
 describe("--format json", () => {
+  it("prints a header's null as null, and a time of 64 bits digit by digit", () => {
+    const line = recordFormats.json(place, {
+      ...stored({ headers: [["h", null], ["e", new Uint8Array(0)]] }),
+      timestamp: Number(2n ** 63n - 1n),
+      exactTimestamp: 2n ** 63n - 1n,
+    });
+    assert.match(line, /"timestamp":9223372036854775807,/);
+    assert.deepEqual(JSON.parse(line).headers, [["h", null], ["e", ""]]);
+  });
+
   it("has everything of a record", () => {
     const headers = [["h", bytes("x")], ["h", Uint8Array.of(255)], ["e", bytes("")]] as const;
     assert.deepEqual(

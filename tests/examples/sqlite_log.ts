@@ -62,7 +62,7 @@ export function openSqliteLog(
         const [offset, timestamp] = [next(topic), record.timestamp ?? Date.now()];
         const key = record.key === undefined ? null : encodeKey(record.key);
         const headers = JSON.stringify(
-          record.headers?.map(([name, value]) => [name, value.toHex()]) ?? [],
+          record.headers?.map(([name, value]) => [name, value?.toHex() ?? null]) ?? [],
         );
         db.exec("BEGIN IMMEDIATE");
         db.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)")
@@ -108,8 +108,8 @@ export function openSqliteLog(
               .all(topic, position, maxRecords);
             const headers = (row: { headers?: unknown }): RecordHeader[] =>
               JSON.parse(row.headers as string).map((
-                [n, v]: [string, string],
-              ) => [n, Uint8Array.fromHex(v)]);
+                [n, v]: [string, string | null],
+              ) => [n, v === null ? null : Uint8Array.fromHex(v)]);
             const records = rows.map((row) => ({
               key: row.key as Uint8Array | null,
               value: row.value as Uint8Array | null,

@@ -151,7 +151,7 @@ export async function missingEvents(
   for await (const { records } of log.subscribe(topic, { from: "earliest", until: "end" })) {
     for (const { headers } of records) {
       const id = headers.find(([name]) => name === "ce_id")?.[1];
-      stored.push(new TextDecoder().decode(id));
+      stored.push(new TextDecoder().decode(id ?? undefined));
     }
   }
   const places = new Map(stored.map((id, n) => [id, n]));

@@ -240,7 +240,7 @@ describe("GET /api/books", () => {
     });
     const traces = queue.publishes.map(({ record: { headers = [] } }) =>
       headers.filter(([name]) => name.startsWith("trace"))
-        .map(([, value]) => new TextDecoder().decode(value))
+        .map(([, value]) => new TextDecoder().decode(value ?? undefined))
     );
     assert.deepEqual(traces, [[traceparent, "a=1,b@c=2"], [traceparent], []]);
   });

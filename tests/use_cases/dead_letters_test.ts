@@ -39,7 +39,9 @@ function open() {
       const codes: string[] = [];
       for await (const batch of log.subscribe("events.dlq", { from: "earliest", until: "end" })) {
         for (const { headers } of batch.records) {
-          const texts = headers.map(([name, value]) => [name, new TextDecoder().decode(value)]);
+          const texts = headers.map((
+            [name, value],
+          ) => [name, new TextDecoder().decode(value ?? undefined)]);
           const { "dlq-consumer-group": group, "dlq-reason": reason } = Object.fromEntries(texts);
           codes.push(`${group} ${reason}`);
         }

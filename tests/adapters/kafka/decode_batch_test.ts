@@ -114,6 +114,28 @@ describe("of what a fetch brings, a consumer sees", () => {
     assert.deepEqual(await offsets(batches, [], 0n), [0, 1, 2, 4, 7]);
   });
 
+  it("times of any 64 bits, exactly, and headers' null values as such", async () => {
+    const most = 9_223_372_036_854_775_807n;
+    const times = [0n, 2n ** 53n - 1n, 2n ** 53n, most, -1n, -most - 1n];
+    for (const first of times) {
+      for (const then of times) {
+        const packed = foreignRecords([0n, BigInt.asIntN(64, then - first)]);
+        const pair = { ...batch(0, 2), firstTimestamp: first, packed };
+        const read = await readRecords(pair, lentUnpack);
+        assert.deepEqual(
+          read.map(({ timestamp, exactTimestamp }) => exactTimestamp ?? BigInt(timestamp)),
+          [first, then],
+        );
+        assert.ok(
+          read.every(({ timestamp, exactTimestamp }) =>
+            Number.isSafeInteger(timestamp) === (exactTimestamp === undefined)
+          ),
+        );
+        assert.deepEqual(read.map(({ headers }) => headers), [[["h", null]], [["h", null]]]);
+      }
+    }
+  });
+
   it("the broker's time where the topic has it so, else the producer's", async () => {
     const times = async (attributes: number) =>
       (await committedRecords([batch(0, 2, { attributes })], [], 0n, lentUnpack))
@@ -142,10 +164,25 @@ function batch(
     firstOffset: BigInt(firstOffset),
     lastOffset: BigInt(firstOffset + count - 1),
     attributes,
-    firstTimestamp: 1000,
-    maxTimestamp: 5000,
+    firstTimestamp: 1000n,
+    maxTimestamp: 5000n,
     producerId,
     count,
     packed: encodeRecordBatch(written).subarray(61),
   };
+}
+
+/** Records with these times from the first on, as other programs may write them. */
+function foreignRecords(deltas: readonly bigint[]): Uint8Array {
+  const varint = (value: bigint): number[] => {
+    const bytes: number[] = [];
+    let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+    for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+    return [...bytes, Number(rest)];
+  };
+  const header = [...varint(1n), ...varint(1n), 0x68, ...varint(-1n)];
+  return Uint8Array.from(deltas.flatMap((delta, n) => {
+    const record = [0, ...varint(delta), ...varint(BigInt(n)), ...varint(-1n), ...varint(-1n)];
+    return [...varint(BigInt(record.length + header.length)), ...record, ...header];
+  }));
 }

@@ -98,7 +98,9 @@ async function kafkajsBatch(records: readonly WireRecord[]): Promise<Buffer> {
         timestampDelta: timestamp - firstTimestamp,
         key: key && Buffer.from(key),
         value: value && Buffer.from(value),
-        headers: Object.fromEntries(headers.map(([name, value]) => [name, Buffer.from(value)])),
+        headers: Object.fromEntries(
+          headers.map(([name, value]) => [name, value && Buffer.from(value)]),
+        ),
       })
     ),
   });

@@ -143,7 +143,7 @@ export const deliveryLies: readonly Lie[] = [
     told: () => ({
       async publish(honest, ...call) {
         const [, { headers = [] }] = call;
-        if (headers.some(([, value]) => value.length > large)) await later(3);
+        if (headers.some(([, value]) => (value?.length ?? 0) > large)) await later(3);
         return await honest(...call);
       },
     }),

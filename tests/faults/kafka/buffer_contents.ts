@@ -38,7 +38,7 @@ export async function deadLettersOf(
 /** A header's text; undefined where there is none of that name. */
 export function headerOf({ headers }: StoredRecord, name: string): string | undefined {
   const value = headers.find(([each]) => each === name)?.[1];
-  return value && new TextDecoder().decode(value);
+  return value ? new TextDecoder().decode(value) : undefined;
 }
 
 /**

@@ -118,6 +118,6 @@ function plain(given: readonly StoredRecord[]) {
     ...rest,
     key: key && [...key],
     value: value && [...value],
-    headers: headers.map(([name, bytes]) => [name, ...bytes]),
+    headers: headers.map(([name, bytes]) => [name, ...bytes ?? ["null"]]),
   }));
 }

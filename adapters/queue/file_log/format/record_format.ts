@@ -54,7 +54,8 @@ function putHeaders(
     const head = end;
     end = putText(bytes, head + headerFixedBytes, name);
     view.setUint16(head, end - head - headerFixedBytes, true);
-    view.setUint32(head + 2, content.length, true);
+    view.setUint32(head + 2, content === null ? noBytes : content.length, true);
+    if (content === null) continue;
     bytes.set(content, end);
     end += content.length;
   }
@@ -110,7 +111,7 @@ function decodeRecord(
     const [nameBytes, valueBytes] = [view.getUint16(at, true), view.getUint32(at + 2, true)];
     at += headerFixedBytes;
     const name = decoder.decode(body.subarray(at, at += nameBytes));
-    headers.push([name, body.subarray(at, at += valueBytes)]);
+    headers.push([name, take(valueBytes)]);
   }
   return { key, value, headers, timestamp: readUint64(view, start + 4), offset: BigInt(offset) };
 

@@ -19,6 +19,8 @@ export interface WireRecord {
 /** A record as it stands in a partition. */
 export interface StoredRecord extends WireRecord {
   readonly offset: bigint;
+  /** Its time, where a number does not hold it exactly. */
+  readonly exactTimestamp?: bigint;
 }
 
 /** A producer whose batches are numbered. */

@@ -9,6 +9,8 @@ export interface ByteReader {
   int64(): bigint;
   /** Of variable length and either sign; exact up to 2 ** 53. */
   varint(): number;
+  /** The same, exact for all 64 bits. */
+  varlong(): number | bigint;
   /** Of variable length, never negative. */
   uvarint(): number;
   /** The same memory, not a copy. */
@@ -65,6 +67,15 @@ export function createByteReader(source: Uint8Array): ByteReader {
     varint() {
       const zigzag = uvarint();
       return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    },
+    varlong() {
+      const from = at;
+      const value = this.varint();
+      // Seven bytes hold 49 bits.
+      if (at - from <= 7) return value;
+      let zigzag = 0n;
+      for (let n = from; n < at; n++) zigzag |= BigInt(source[n]! & 0x7f) << BigInt(7 * (n - from));
+      return BigInt.asIntN(64, (zigzag >> 1n) ^ -(zigzag & 1n));
     },
     uvarint,
     bytes,

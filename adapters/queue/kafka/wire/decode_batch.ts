@@ -18,8 +18,8 @@ export interface StoredBatch {
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;
   readonly attributes: number;
-  readonly firstTimestamp: number;
-  readonly maxTimestamp: number;
+  readonly firstTimestamp: bigint;
+  readonly maxTimestamp: bigint;
   readonly producerId: bigint;
   readonly count: number;
   /** As they are packed. */
@@ -58,8 +58,8 @@ function readBatch(bytes: Uint8Array): StoredBatch {
   }
   const attributes = reader.int16();
   const lastOffset = firstOffset + BigInt(reader.int32());
-  const firstTimestamp = Number(reader.int64());
-  const maxTimestamp = Number(reader.int64());
+  const firstTimestamp = reader.int64();
+  const maxTimestamp = reader.int64();
   const producerId = reader.int64();
   reader.skip(6); // the producer's epoch and sequence
   const count = reader.int32();
@@ -95,25 +95,43 @@ function recordsIn(bytes: Uint8Array, batch: StoredBatch): readonly StoredRecord
     const length = reader.varint();
     return length < 0 ? null : reader.bytes(length);
   };
+  const brokersTime = timeOf(batch.maxTimestamp);
+  const first = Number(batch.firstTimestamp);
   const hasBrokersTime = (batch.attributes & attributeBits.logAppendTime) !== 0;
   return Array.from({ length: batch.count }, () => {
     reader.varint(); // length
     reader.skip(1); // attributes: none are defined
-    const timestamp = batch.firstTimestamp + reader.varint();
+    const delta = reader.varlong();
     const offset = batch.firstOffset + BigInt(reader.varint());
     const key = maybeBytes();
     const value = maybeBytes();
     const headers = Array.from({ length: reader.varint() }, () =>
       [
         reader.text(reader.varint()),
-        maybeBytes() ?? new Uint8Array(0), // Foreign ones may be null.
+        maybeBytes(),
       ] as const);
     return {
       key,
       value,
       headers,
-      timestamp: hasBrokersTime ? batch.maxTimestamp : timestamp,
+      ...(hasBrokersTime ? brokersTime : timeAt(batch.firstTimestamp, first, delta)),
       offset,
     };
   });
+}
+
+type RecordTime = Pick<StoredRecord, "timestamp" | "exactTimestamp">;
+
+/** @param first The same as a number, which it is of nearly all. */
+function timeAt(exactFirst: bigint, first: number, delta: number | bigint): RecordTime {
+  const timestamp = first + Number(delta);
+  if (typeof delta === "number" && Number.isSafeInteger(first + Math.abs(delta))) {
+    return { timestamp };
+  }
+  return timeOf(BigInt.asIntN(64, exactFirst + BigInt(delta)));
+}
+
+function timeOf(exact: bigint): RecordTime {
+  const timestamp = Number(exact);
+  return Number.isSafeInteger(timestamp) ? { timestamp } : { timestamp, exactTimestamp: exact };
 }
