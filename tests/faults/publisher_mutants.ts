@@ -40,7 +40,7 @@ export const publisherMutants: readonly Mutant[] = [
     name: "no time-out while partitions are not known",
     file: "adapters/queue/kafka/produce/topic_intake.ts",
     from: "if (pending.includes(held)) {",
-    to: "if (held.clamps < 0) {",
+    to: "if (held.moves < 0) {",
     killer: publishingInTrouble("what was given up leaves its room to others"),
   },
   {

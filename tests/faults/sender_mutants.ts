@@ -14,6 +14,10 @@ const idempotence = (test: string): Killer => ({
   file: "tests/adapters/kafka/idempotent_publisher_test.ts",
   test,
 });
+const times = (test: string): Killer => ({
+  file: "tests/adapters/kafka/record_times_test.ts",
+  test,
+});
 const numbers = (test: string): Killer => ({
   file: "adapters/queue/kafka/produce/producer_sequence_test.ts",
   test,
@@ -244,47 +248,52 @@ export const senderMutants: readonly Mutant[] = [
   {
     name: "moved timestamp not sent",
     file: "adapters/queue/kafka/produce/partition_sender.ts",
-    from: "        encoded = undefined;\n        continue;\n      }\n      failures++;",
-    to: "        continue;\n      }\n      failures++;",
+    from: "        encoded = undefined;\n        if (times.",
+    to: "        if (times.",
     killer: publishing(
       "moves a timestamp that the broker refuses, and keeps the original in a header",
     ),
   },
   {
     name: "original timestamp not kept",
-    file: "adapters/queue/kafka/produce/held_record.ts",
-    from: "if (held.clamps === 0) {",
-    to: "if (held.clamps < 0) {",
+    file: "adapters/queue/kafka/produce/record_times.ts",
+    from: "if (held.moves++ === 0 &&",
+    to: "if (held.moves++ < 0 &&",
     killer: publishing(
       "moves a timestamp that the broker refuses, and keeps the original in a header",
     ),
   },
   {
     name: "moved timestamp kept as the original",
-    file: "adapters/queue/kafka/produce/held_record.ts",
-    from: "`${timestamp}`",
-    to: "`${held.timestamp}`",
-    killer: publishingInTrouble(
-      "a timestamp that is moved again and again has its original in one header",
+    file: "adapters/queue/kafka/produce/record_times.ts",
+    from: "`${held.timestamp}`",
+    to: "`${Math.floor(time)}`",
+    killer: times(
+      "too old or too new, with settings that may be read: goes with now, its own in a header",
     ),
   },
   {
     name: "original timestamp kept more than once",
-    file: "adapters/queue/kafka/produce/held_record.ts",
-    from: "if (held.clamps === 0) {",
-    to: "if (held.clamps >= 0) {",
-    killer: publishingInTrouble(
-      "a timestamp that is moved again and again has its original in one header",
+    file: "adapters/queue/kafka/produce/record_times.ts",
+    from: "held.moves++ === 0 && !held.headers.some(([name]) => name === header)",
+    to: "held.moves++ >= 0",
+    killer: times(
+      "by a clock that is far behind ours: others are tried until one is taken",
     ),
   },
   {
-    name: "timestamp moved for ever",
-    file: "adapters/queue/kafka/produce/held_record.ts",
-    from: "if (held.clamps === maxClamps) return false;",
+    name: "backlog judged record by record where the topic's settings are known",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
+    from: "if (times.moveOutside(batch, rules.of(topic) ?? noRules, clock.now())) continue;",
     to: "",
-    killer: publishingInTrouble(
-      "a broker that takes no timestamp at all refuses the record, and no other",
-    ),
+    killer: times("of a whole backlog: costs one refusal where the settings may be read"),
+  },
+  {
+    name: "record given up for its time",
+    file: "adapters/queue/kafka/produce/partition_sender.ts",
+    from: 'if (fault !== "invalid_timestamp") return refuse(',
+    to: 'if (fault !== "too_large" || batch.length === 1) return refuse(',
+    killer: times("always: the record waits, and is never given up as invalid"),
   },
   {
     name: "what may stand told as not standing",

@@ -48,6 +48,7 @@ describe("kafkajs's inner modules", () => {
       LeaveGroup: 3,
       CreateTopics: 3,
       InitProducerId: 1,
+      DescribeConfigs: 2,
     };
     for (const [api, version] of Object.entries(versions)) assert.equal(newest(api), version, api);
   });

@@ -142,16 +142,15 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
       const failed = await attempt(batch, encode);
       if (epoch !== mine || failed === undefined) return;
       const { fault, error } = failed;
-      if (fault === "too_large" || fault === "invalid_record") {
-        if (batch.length > 1) return await deliverHalves(batch, mine);
-        return refuse(batch[0]!, codeOf(fault), error);
-      }
       if (fault === "invalid_timestamp") {
-        encoded = undefined;
         await rules.learn(topic);
         if (epoch !== mine) return;
+        encoded = undefined;
         if (times.moveOutside(batch, rules.of(topic) ?? noRules, clock.now())) continue;
+      }
+      if (fault === "too_large" || fault === "invalid_record" || fault === "invalid_timestamp") {
         if (batch.length > 1) return await deliverHalves(batch, mine);
+        if (fault !== "invalid_timestamp") return refuse(batch[0]!, codeOf(fault), error);
         if (!times.move(batch[0]!, clock.now())) failures++;
         continue;
       }
