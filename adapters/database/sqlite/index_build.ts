@@ -24,6 +24,7 @@ export function isBuilding(database: DatabaseSync): boolean {
 export function restartBuild(database: DatabaseSync): void {
   database.exec(
     "DELETE FROM shelfcast_forms; INSERT INTO shelfcast_grams (shelfcast_grams) VALUES ('delete-all'); " +
+      "INSERT INTO shelfcast_grams (shelfcast_grams, rank) VALUES ('pgsz', 1000); " +
       "DELETE FROM shelfcast_changes; DELETE FROM shelfcast_build; INSERT INTO shelfcast_build VALUES (1, 0)",
   );
 }

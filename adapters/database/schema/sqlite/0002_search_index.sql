@@ -23,6 +23,10 @@ CREATE VIRTUAL TABLE shelfcast_grams USING fts5(
   tokenize = "ascii tokenchars '_^!+#%$@'"
 );
 
+-- Lists are entered page by page: in pages of 4,000 bytes, a list of 10,000 ids could be read from
+-- its beginning only, and a deep page of a search would cost what lies before it.
+INSERT INTO shelfcast_grams (shelfcast_grams, rank) VALUES ('pgsz', 1000);
+
 -- Ids of books that anybody has changed, for the writer. Plain, without a key that a statement's
 -- ON CONFLICT could meet, so that the oldest tools can fill it.
 CREATE TABLE shelfcast_changes (id INTEGER NOT NULL);
