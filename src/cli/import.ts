@@ -23,12 +23,14 @@ export async function importFile(
   const path = services.resolvePath(file);
   using source = await openCsv(path);
   const badRows = badRowsFile(`${path}.rejected.csv`);
-  const progress = createImportProgress(source.bytes, source.bytesRead, clock);
-  const startedMs = clock.now();
+  let startedMs = clock.now();
   let failure: unknown;
   let counts = { added: 0, known: 0 };
   {
     await using catalogue = await services.openCatalogue(config);
+    // A new shelf has been filled first.
+    startedMs = clock.now();
+    const progress = createImportProgress(source.bytes, source.bytesRead, clock);
     try {
       await importBooks({
         books: csvBooks(source.chunks, options, badRows.add),
