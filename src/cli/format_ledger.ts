@@ -63,6 +63,11 @@ export function formatMatch(match: DeliveryMatch, ledger: TopicLedger, group: st
   );
   const more = match.missing - named.length;
   if (more > 0) named.push(`  and ${more} more`);
+  if (match.missing > 0 && match.given < match.compared - match.deadLettered) {
+    named.push(
+      `  The topic has given ${match.given} offsets in all, fewer than events: it was deleted and made again, or they never came there`,
+    );
+  }
   return [...counts.map(([count, what]) => `${`${count}`.padStart(width)} ${what}`), ...named]
     .map((line) => `${line}\n`).join("");
 }

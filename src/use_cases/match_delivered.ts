@@ -46,6 +46,8 @@ export interface DeliveryMatch {
   readonly notComparable: number;
   /** Why not; the sum is `notComparable`. */
   readonly because: Readonly<Record<NotComparable, number>>;
+  /** How many offsets the topic has given in all; fewer than events: it was made again. */
+  readonly given: number;
   /** Occurrences in the topic beyond an event's first. */
   readonly duplicates: number;
   /** Records of the buffer whose event stood in it before. */
@@ -122,6 +124,7 @@ export async function matchDelivered(options: MatchDeliveredOptions): Promise<De
     missingEvents: candidates.slice(0, missing),
     notComparable: unfound - missing,
     because,
+    given: after.reduce((sum, { end }) => sum + Number(end), heldBack(after)),
     duplicates,
     repeatedInBuffer,
     others,

@@ -144,6 +144,16 @@ describe("doctor --ledger", () => {
       ]);
     }));
 
+  it("says so where the topic was made again since", () =>
+    withStoredLog(async (stored) => {
+      await forward(stored, events(0, 30), 30);
+      const extents = [{ partition: 0, begin: 0n, end: 4n }];
+      const { code, stdout } = await diagnose(stored, { records: events(26, 30), extents });
+      assert.equal(code, 1);
+      assert.match(stdout, /^26 are MISSING/m);
+      assert.match(stdout, /has given 4 offsets in all, .* it was deleted and made again/);
+    }));
+
   it("counts duplicates and dead letters", () =>
     withStoredLog(async (stored) => {
       await forward(stored, events(0, 10), 10, [3, 4]);
@@ -154,6 +164,7 @@ describe("doctor --ledger", () => {
         found: 8,
         deadLettered: 2,
         because: { retention: 0, compaction: 0, transaction: 0, times: 0 },
+        given: 100,
         missing: 0,
         missingEvents: [],
       };

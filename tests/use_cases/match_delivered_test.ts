@@ -84,6 +84,7 @@ describe("matching what was delivered", () => {
           })),
           notComparable: 0,
           because: { retention: 0, compaction: 0, transaction: 0, times: 0 },
+          given: 0,
           duplicates: sum(found) - found.length,
           repeatedInBuffer: 0,
           others: sum(fates) - sum(found),
