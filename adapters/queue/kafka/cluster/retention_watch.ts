@@ -57,9 +57,9 @@ export function createRetentionWatch(options: RetentionWatchOptions): RetentionW
       });
     },
     delivered(topic, batch) {
-      if (batch[0] === undefined || rules.of(topic)?.retentionMs === undefined) return;
+      // The oldest come first; to look at every record of every batch would be felt.
+      if (batch[0] === undefined || !isPast(topic, batch[0].timestamp)) return;
       const past = batch.filter(({ timestamp }) => isPast(topic, timestamp)).length;
-      if (past === 0) return;
       telemetry.count("shelfcast.kafka.records_past_retention", { topic }, past);
       expired.set(topic, { count: (expired.get(topic)?.count ?? 0) + past, at: clock.now() });
     },
