@@ -8,6 +8,7 @@ import type { AuditedLog } from "../use_cases/audit_ledger.ts";
 import { forwarderGroup } from "../use_cases/forward_events.ts";
 import { databaseNamed, databaseValues } from "./catalogues.ts";
 import { bufferName } from "./event_path.ts";
+import { oldestWaiting } from "./oldest_waiting.ts";
 import { fileQueueAmong, queueNamed, queueValues } from "./queues.ts";
 
 type Mq = Config["mq"];
@@ -58,19 +59,6 @@ export async function auditedLog({ mq }: Config, clock: Clock): Promise<AuditedL
   };
 }
 
-/** When the oldest record was made that the forwarder has still to read. */
-async function oldestWaiting(mq: Mq, clock: Clock): Promise<number | undefined> {
-  const tools = await logFiles(mq).openTools(logDirectory(mq), clock);
-  if (!(await tools.topics()).includes(mq.topic)) return undefined;
-  const { groups } = await tools.inspect(mq.topic);
-  const position = groups.find(({ name }) => name === forwarderGroup)?.position;
-  const from = position === undefined ? "earliest" : { offset: position };
-  await using log = await tools.openForReading({ skipCorrupt: true });
-  const reading = log.subscribe(mq.topic, { from, until: "end", maxRecords: 1 });
-  for await (const { records } of reading) return records[0]?.timestamp;
-  return undefined;
-}
-
 /** What a shop of this configuration needs to reach; looking changes nothing. */
 export function probes(config: Config, clock: Clock): readonly Probe[] {
   const { db, mq } = config;
@@ -84,7 +72,7 @@ export function probes(config: Config, clock: Clock): readonly Probe[] {
         topicPolicy,
         clock,
         ...(name === mq.adapter && bufferName(mq) !== undefined && {
-          oldestWaiting: () => oldestWaiting(mq, clock),
+          oldestWaiting: () => oldestWaiting(logFiles(mq), logDirectory(mq), topic, clock),
         }),
       })
     ),

@@ -6,6 +6,7 @@ import type { Probe } from "../../src/ports/adapter_declaration.ts";
 import { lookAtTopic as lookAtLogTopic } from "../../adapters/queue/file_log/look_at_topic.ts";
 import { lookAtTopic } from "../../adapters/queue/kafka/look_at_topic.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
+import { oldestWaiting } from "../../src/composition/oldest_waiting.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createFakeClock } from "../fake_clock.ts";
@@ -111,6 +112,35 @@ describe("doctor", () => {
       /wait since .*retention\.ms is 5000\).*raise its retention\.ms/,
     );
   });
+
+  it("the oldest event that waits is the first behind the forwarder, as far as there is a log", () =>
+    withStoredLog(async (stored) => {
+      const look = (directory: string) =>
+        oldestWaiting(
+          { openTools: (path) => openFileLogTools({ directory: path }) },
+          directory,
+          topic,
+          systemClock,
+        );
+      assert.equal(await look(`${stored.directory}/none`), undefined);
+      {
+        await using log = await stored.open();
+        for (const timestamp of [1000, 2000, 3000]) {
+          await log.publish(topic, { value: new Uint8Array(1), timestamp });
+        }
+        assert.equal(await look(stored.directory), 1000);
+        for await (const batch of log.subscribe(topic, { group: "forwarder", from: "earliest" })) {
+          await batch.commit(0n);
+          break;
+        }
+        assert.equal(await look(stored.directory), 2000);
+        for await (const batch of log.subscribe(topic, { group: "forwarder" })) {
+          await batch.commit();
+          break;
+        }
+      }
+      assert.equal(await look(stored.directory), undefined);
+    }));
 
   it("has the permissions of start, as it says whether they are enough", async () => {
     const { tasks } = JSON.parse(await Deno.readTextFile("deno.json"));
