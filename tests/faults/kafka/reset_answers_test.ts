@@ -15,7 +15,7 @@ import { newTopic } from "./shop_under_fault.ts";
 /** A record a request, so that an answer is a good part of what is sent, and is often hit. */
 const batchBytes = 1;
 /** Some requests, after saying hello. */
-const resetAfterBytes = 3000;
+const resetAfterBytes = 3300;
 const values = series("v", rounds(2000, 200));
 
 if (hasKafka) {
