@@ -1,0 +1,131 @@
+/** What a real broker refuses, or holds back, is told with what to do. */
+import { describe, it } from "@std/testing/bdd";
+import { AssignerProtocol, Kafka, logLevel, type PartitionAssigner } from "kafkajs";
+import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
+import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
+import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
+import { readTopicExtent } from "../../../adapters/queue/kafka/topic_extent.ts";
+import {
+  inOnePartition,
+  publishAll,
+  rejectsWith,
+  series,
+  text,
+  within,
+} from "../../contracts/law.ts";
+import { openReader } from "../../contracts/reader.ts";
+import { requireService } from "../../services/require_service.ts";
+import { collectLogs } from "../../use_cases/log_lines.ts";
+import { clients } from "./both_clients.ts";
+import { openKafkaAdmin } from "./kafka_admin.ts";
+
+const { address } = requireService("SHELFCAST_TEST_KAFKA", "a Kafka broker");
+const newName = (stem: string): string => `${stem}-${crypto.randomUUID().slice(0, 8)}`;
+
+if (address !== undefined) {
+  for (const client of clients) {
+    const open = (options: { client: KafkaClientName; topics?: readonly string[] } = { client }) =>
+      openKafkaLog({ brokers: [address], ...options });
+
+    describe(`kafka on ${client}, refused by a real broker`, () => {
+      it("a group whose members divide partitions otherwise is told, and not waited for", async () => {
+        await using log = await open();
+        const [topic, group] = [newName("others"), newName("others")];
+        await publishAll(log, topic, [inOnePartition("v")]);
+        const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING });
+        const consumer = kafka.consumer({
+          groupId: group,
+          partitionAssigners: [otherAssigner],
+          maxWaitTimeInMs: 300,
+        });
+        const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+        await consumer.connect();
+        await consumer.subscribe({ topics: [topic] });
+        await consumer.run({ eachMessage: () => Promise.resolve() });
+        await within("joining", joined);
+        const subscription = log.subscribe(topic, { group, from: "earliest" });
+        const error = await rejectsWith("unsupported", within("an answer", subscription.ready));
+        assert.match(
+          error.message,
+          /error code 23, INCONSISTENT_GROUP_PROTOCOL\): other programs are in the group.*choose another group/,
+        );
+        await consumer.disconnect();
+      });
+
+      it("a topic that differs from another only in . and _ is told, and its events wait", async () => {
+        const stem = newName("coll").replaceAll("-", "");
+        await using kafka = await openKafkaAdmin(address);
+        await kafka.admin.createTopics({ topics: [{ topic: `${stem}_a`, numPartitions: 1 }] });
+        const topic = `${stem}.a`;
+        await using log = await open({ client, topics: [topic] });
+        const sent = log.publish(topic, inOnePartition("v"));
+        const detail = (): string => {
+          const health = log.health();
+          return health.status === "ok" ? "" : health.detail;
+        };
+        await within(
+          "the reason",
+          isSoon(() =>
+            /error code 17, INVALID_TOPIC_EXCEPTION\): .*a\.b beside a_b/.test(detail())
+          ),
+        );
+        await kafka.admin.deleteTopics({ topics: [`${stem}_a`] });
+        await within("publishing", sent);
+      });
+
+      it("records behind an open transaction are counted, and a reader to the end is not silent", async () => {
+        await using log = await open();
+        const topic = newName("held");
+        await publishAll(log, topic, series("v", 3).map(inOnePartition));
+        const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING });
+        const producer = kafka.producer({
+          transactionalId: topic,
+          idempotent: true,
+          maxInFlightRequests: 1,
+        });
+        await producer.connect();
+        const transaction = await producer.transaction();
+        await transaction.send({ topic, messages: [{ value: "theirs", partition: 0 }] });
+        await publishAll(log, topic, series("w", 4).map(inOnePartition));
+        const extents = async () => await readTopicExtent({ brokers: [address], client }, topic);
+        const [held] = await extents();
+        assert.deepEqual([held?.end, held?.heldBack], [3n, 5n]);
+        await using logged = await collectLogs();
+        const reader = openReader(log, topic, { from: "earliest", until: "end" });
+        const read = await reader.take(3);
+        await reader.ends();
+        const said = logged.lines.map(({ message }) => message.join(""));
+        assert.deepEqual(
+          said.map((line) => /(\d+) offsets .* behind somebody's open transaction/.exec(line)?.[1]),
+          ["5"],
+        );
+        assert.deepEqual(read.map(({ value }) => text(value)), series("v", 3));
+        await transaction.abort();
+        await producer.disconnect();
+        const isFree = async () => (await extents())[0]?.heldBack === undefined;
+        while (!await isFree()) await new Promise((resolve) => setTimeout(resolve, 50));
+        await reader.leave();
+      });
+    });
+  }
+}
+
+/** Resolves when `condition` holds, asked again and again. */
+async function isSoon(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+const otherAssigner: PartitionAssigner = () => ({
+  name: "AnotherAssigner",
+  version: 0,
+  assign: () => Promise.resolve([]),
+  protocol: ({ topics }) => ({
+    name: "AnotherAssigner",
+    metadata: AssignerProtocol.MemberMetadata.encode({
+      version: 0,
+      topics: [...topics],
+      userData: Buffer.alloc(0),
+    }),
+  }),
+});
