@@ -62,7 +62,7 @@ function plotOf(results: readonly AppendResult[]): string {
     points: results.map((result) => [result.writers, rate(result).median]),
   });
   return linePlot({
-    title: `Synced records a second, ${machine()}`,
+    title: `Synced records a second, ${new Date().toISOString().slice(0, 10)}`,
     xLabel: "writers, each awaiting its record",
     yLabel: "records a second",
     series: [
