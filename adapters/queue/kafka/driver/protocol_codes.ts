@@ -87,7 +87,7 @@ const met: readonly Row[] = [
     34,
     "ILLEGAL_SASL_STATE",
     "not_now",
-    "the broker's sessions end before this client logs in anew; raise its connections.max.reauth.ms, which wants at least 15000; also look whether mq.kafka.security_protocol is what this port speaks",
+    "the broker's sessions end before this client logs in anew; raise its connections.max.reauth.ms, which wants at least 3000; also look whether mq.kafka.security_protocol is what this port speaks",
   ],
   [35, "UNSUPPORTED_VERSION", "unsupported"], // The broker does not have it in this version.
   [

@@ -146,11 +146,17 @@ const apis = {
 /** A silent logger: what happens is told by the errors, once, above. */
 const logger: unknown = loggers.createLogger({ level: 0, logCreator: () => () => {} });
 
+/** So long before a session ends the client logs in anew. */
+const reauthenticateMs = 1000;
+
 export function createBroker(options: ConnectionOptions): KafkajsBroker {
   const connectionPool: KafkajsConnectionPool = new ConnectionPool({
     ...options,
     logger,
     enforceRequestTimeout: true,
+    // The library's own 10 s would be the whole of a short session: it would log in anew with each
+    // request, which brokers refuse.
+    reauthenticationThreshold: reauthenticateMs,
   });
   for (const { requestQueue } of connectionPool.pool) calm(requestQueue);
   return new Broker({
