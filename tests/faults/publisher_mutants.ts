@@ -145,7 +145,7 @@ export const publisherMutants: readonly Mutant[] = [
     from: '  name: "unknown to this program",\n  fault: "unknown"',
     to: '  name: "unknown to this program",\n  fault: "invalid_record"',
     killer: kafkaFaults(
-      "are the record's own for four codes only, whatever brokers come to answer",
+      "are the record's own for three codes only, whatever brokers come to answer",
     ),
   },
   {
@@ -163,7 +163,7 @@ export const publisherMutants: readonly Mutant[] = [
     from: 'unauthorized: { code: "unauthorized"',
     to: 'unauthorized: { code: "invalid_record"',
     killer: kafkaFaults(
-      "are the record's own for four codes only, whatever brokers come to answer",
+      "are the record's own for three codes only, whatever brokers come to answer",
     ),
   },
   {
@@ -172,7 +172,7 @@ export const publisherMutants: readonly Mutant[] = [
     from: '    "TOPIC_AUTHORIZATION_FAILED",\n    "unauthorized"',
     to: '    "TOPIC_AUTHORIZATION_FAILED",\n    "invalid_record"',
     killer: kafkaFaults(
-      "are the record's own for four codes only, whatever brokers come to answer",
+      "are the record's own for three codes only, whatever brokers come to answer",
     ),
   },
   {
@@ -181,7 +181,7 @@ export const publisherMutants: readonly Mutant[] = [
     from: '"NOT_ENOUGH_REPLICAS", "not_now"',
     to: '"NOT_ENOUGH_REPLICAS", "invalid_record"',
     killer: kafkaFaults(
-      "are the record's own for four codes only, whatever brokers come to answer",
+      "are the record's own for three codes only, whatever brokers come to answer",
     ),
   },
   {
