@@ -5,8 +5,7 @@ import { type ConsumeOptions, printFrom } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
 import { inspectLog, type LogOptions, repairLog, verifyLog } from "./log_reports.ts";
 import { CommandError } from "./command_error.ts";
-import { parseCount } from "./parse_count.ts";
-import { parseStart, startHelp } from "./parse_start.ts";
+import { parseCount, parseStart, startHelp } from "./option_values.ts";
 import type { CliServices } from "./services.ts";
 import { withQuietOutputs } from "./until_closed.ts";
 

@@ -2,9 +2,8 @@
 import { canonicalJson } from "./canonical_json.ts";
 import { CommandError } from "./command_error.ts";
 import { decodeText } from "./decode_text.ts";
-import { joinBytes } from "./join_bytes.ts";
 import type { CliServices } from "./services.ts";
-import { splitLines } from "./split_lines.ts";
+import { joinBytes, splitLines } from "./split_lines.ts";
 
 /** The options that say where values come from; exactly one is given. */
 export interface SourceOptions {

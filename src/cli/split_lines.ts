@@ -1,5 +1,3 @@
-import { joinBytes } from "./join_bytes.ts";
-
 /** A line without its end, or the length of one that is too long to be held. */
 export type InputLine = { readonly bytes: Uint8Array } | { readonly tooLongBytes: number };
 
@@ -45,3 +43,17 @@ export async function* splitLines(
 
 const withoutReturn = (line: Uint8Array): Uint8Array =>
   line.at(-1) === 13 ? line.subarray(0, -1) : line;
+
+/**
+ * The parts' bytes as one array of their own: also a single part is copied, so that what it was cut
+ * from can be freed.
+ */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,5 +1,25 @@
+/** The values of options, as the command line says them. */
 import { InvalidArgumentError } from "commander";
+import type { RecordHeader } from "../ports/event_record.ts";
 import type { StartFrom } from "../ports/event_source.ts";
+
+/** A number of things on the command line, from 1 on. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^[0-9]+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError("Wanted a whole number from 1 on.");
+}
+
+/** Adds a `--header name=value` to those before it. The value may contain "=" and may be empty. */
+export function parseHeader(
+  text: string,
+  before: readonly RecordHeader[] | undefined,
+): readonly RecordHeader[] {
+  const sign = text.indexOf("=");
+  if (sign < 1) throw new InvalidArgumentError("Wanted name=value.");
+  const header = [text.slice(0, sign), new TextEncoder().encode(text.slice(sign + 1))] as const;
+  return [...before ?? [], header];
+}
 
 const forms =
   "earliest, latest, offset:N, time:2026-11-21T10:00:00Z or time:MS (milliseconds since 1970)";
