@@ -1,8 +1,8 @@
 /** Reads the rows of a CSV file (RFC 4180) as books, and says of each that is none why. */
 import { type Info, parse } from "csv-parse";
 import type { NewBook } from "../domain/book.ts";
-import { parseNewBook } from "../http/new_book_schema.ts";
-import { Problem } from "../http/problem.ts";
+import { parseNewBook } from "../http/exchange/new_book_schema.ts";
+import { Problem } from "../http/exchange/problem.ts";
 import { CommandError } from "./command_error.ts";
 
 /** Which columns hold what: names of the header, in any case. */

@@ -7,7 +7,7 @@ import { accessLog } from "./access_log.ts";
 import { errorResponse } from "./error_response.tsx";
 import { headLength } from "./head_length.ts";
 import { hostHeader } from "./host_header.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "./exchange/problem.ts";
 import { type RequestIdEnv, requestIds } from "./request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
 import { eventRoutes } from "./routes/events.ts";

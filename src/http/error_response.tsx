@@ -3,8 +3,8 @@ import type { Context } from "hono";
 import { CatalogueError } from "../ports/book_catalogue.ts";
 import { ErrorPage } from "./page/error_page.tsx";
 import { renderPage } from "./page/layout.tsx";
-import { Problem, problemResponse } from "./problem.ts";
-import { readableQuery } from "./query_parameters.ts";
+import { Problem, problemResponse } from "./exchange/problem.ts";
+import { readableQuery } from "./exchange/query_parameters.ts";
 import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 
 const logger = getLogger(["shelfcast", "http"]);

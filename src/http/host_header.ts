@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { Problem } from "./problem.ts";
+import { Problem } from "./exchange/problem.ts";
 
 /** Host and port as RFC 3986 §3.2 has them: a name, an IPv4 address, or an IPv6 one in brackets. */
 const hostAndPort = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d{0,5})?$/;

@@ -34,7 +34,8 @@ export const law: Readonly<Record<string, Law>> = {
       "../../ports/a.ts",
       "../../wire/a.ts",
       "../../use_cases/a.ts",
-      "../app.ts",
+      "../exchange/problem.ts",
+      "../page/layout.tsx",
       "hono",
       "hono/jsx",
       "hono-openapi",
@@ -45,9 +46,22 @@ export const law: Readonly<Record<string, Law>> = {
       "../../cli/a.ts",
       "../../composition/shop.ts",
       "../../main.ts",
+      "../app.ts",
       "mysql2",
       "node:http",
     ],
+  },
+  "src/http/page/a.tsx": {
+    may: ["../exchange/problem.ts", "../../domain/a.ts", "../../use_cases/a.ts", "hono/jsx"],
+    mayNot: ["../app.ts", "../routes/a.ts", "../../config/a.ts"],
+  },
+  "src/http/exchange/a.ts": {
+    may: ["../../domain/a.ts", "../../ports/a.ts", "../../use_cases/a.ts", "hono", "valibot"],
+    mayNot: ["../app.ts", "../page/a.tsx", "../routes/a.ts", "../../config/a.ts"],
+  },
+  "src/http/app.ts": {
+    may: ["./exchange/a.ts", "./page/a.tsx", "./routes/a.ts", "../ports/a.ts", "hono"],
+    mayNot: ["../config/a.ts", "../cli/a.ts", "kafkajs"],
   },
   "src/config/a.ts": {
     may: [

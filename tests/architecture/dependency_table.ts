@@ -49,13 +49,10 @@ const fileLog = (...names: readonly string[]): readonly string[] =>
 const kafka = (...names: readonly string[]): readonly string[] =>
   names.map((name) => `adapters/queue/kafka/${name}`);
 
-export const rows: Readonly<Record<string, Row>> = {
-  "src/domain": { project: [], packages: [] },
-  "src/ports": { project: ["src/domain"], packages: facades },
-  "src/wire": { project: core, packages: [...facades, "valibot"] },
-  "src/use_cases": { project: [...core, "src/wire"], packages: facades },
-  "src/http": {
-    project: [...core, "src/wire", "src/use_cases"],
+/** The app's front, and its wings. */
+function http(wings: readonly string[]): Row {
+  return {
+    project: [...core, "src/wire", "src/use_cases", ...wings],
     packages: [
       ...facades,
       "hono",
@@ -64,7 +61,19 @@ export const rows: Readonly<Record<string, Row>> = {
       "valibot",
       "@valibot/to-json-schema",
     ],
-  },
+  };
+}
+
+export const rows: Readonly<Record<string, Row>> = {
+  "src/domain": { project: [], packages: [] },
+  "src/ports": { project: ["src/domain"], packages: facades },
+  "src/wire": { project: core, packages: [...facades, "valibot"] },
+  "src/use_cases": { project: [...core, "src/wire"], packages: facades },
+  "src/http": http(["src/http/exchange", "src/http/page", "src/http/routes"]),
+  // What requests and answers are made of knows neither pages nor routes; routes show pages.
+  "src/http/exchange": http([]),
+  "src/http/page": http(["src/http/exchange"]),
+  "src/http/routes": http(["src/http/exchange", "src/http/page"]),
   // Of the ports, only what adapters declare: it stands where they and configuration can both see
   // it.
   "src/config": {
@@ -92,6 +101,7 @@ export const rows: Readonly<Record<string, Row>> = {
       "src/wire",
       "src/use_cases",
       "src/http",
+      "src/http/exchange",
       "src/config",
       "src/process",
     ],

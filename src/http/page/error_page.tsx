@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import type { Problem, ProblemCode } from "../problem.ts";
+import type { Problem, ProblemCode } from "../exchange/problem.ts";
 import { DevelopersFold } from "./developers_fold.tsx";
 import { Layout } from "./layout.tsx";
 

@@ -3,7 +3,7 @@ import type { FC } from "hono/jsx";
 import { searchLimits } from "../../domain/search_limits.ts";
 import { booksOf } from "../../ports/book_catalogue.ts";
 import type { SearchBooksResult, SearchEvent } from "../../use_cases/search_books.ts";
-import { searchUrl } from "../search_request.ts";
+import { searchUrl } from "../exchange/search_request.ts";
 import { BookCard } from "./book_card.tsx";
 import { DevelopersFold } from "./developers_fold.tsx";
 import { Layout } from "./layout.tsx";

@@ -4,12 +4,12 @@ import type { Book } from "../../domain/book.ts";
 import type { ChangeRefusal } from "../../ports/book_catalogue.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Shop } from "../../use_cases/shop.ts";
-import { entityTag, isListed } from "../entity_tag.ts";
-import { parseNewBook } from "../new_book_schema.ts";
-import { created, noContent, notModified, Problem } from "../problem.ts";
-import { readJsonBody } from "../read_json_body.ts";
-import { readSearchRequest, searchUrl, setSearchHeaders } from "../search_request.ts";
-import { knownVisitor } from "../visitor.ts";
+import { entityTag, isListed } from "../exchange/entity_tag.ts";
+import { parseNewBook } from "../exchange/new_book_schema.ts";
+import { created, noContent, notModified, Problem } from "../exchange/problem.ts";
+import { readJsonBody } from "../exchange/read_json_body.ts";
+import { readSearchRequest, searchUrl, setSearchHeaders } from "../exchange/search_request.ts";
+import { knownVisitor } from "../exchange/visitor.ts";
 
 const path = "/api/books";
 

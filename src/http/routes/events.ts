@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { isUuid } from "../../domain/uuid.ts";
 import type { Shop } from "../../use_cases/shop.ts";
-import { Problem } from "../problem.ts";
+import { Problem } from "../exchange/problem.ts";
 
 /** Receipts: what became of an event, by the id that its search was answered with. */
 export function eventRoutes({ receipts }: Pick<Shop, "receipts">): Hono {

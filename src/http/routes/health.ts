@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Shop } from "../../use_cases/shop.ts";
-import { notReady } from "../problem.ts";
+import { notReady } from "../exchange/problem.ts";
 
 /**
  * `/livez`: the process answers. `/readyz`: it can answer searches (else 503), the program's

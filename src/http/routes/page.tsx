@@ -4,8 +4,8 @@ import { favicon } from "../page/favicon.ts";
 import { renderPage } from "../page/layout.tsx";
 import { SearchPage } from "../page/search_page.tsx";
 import { stylesheet, stylesheetPath } from "../page/stylesheet.ts";
-import { readSearchRequest, setSearchHeaders } from "../search_request.ts";
-import { visitor } from "../visitor.ts";
+import { readSearchRequest, setSearchHeaders } from "../exchange/search_request.ts";
+import { visitor } from "../exchange/visitor.ts";
 
 /** The page for people, and the two files that it needs. */
 export function pageRoutes({ searchBooks }: Shop, newVisitorId: () => string): Hono {

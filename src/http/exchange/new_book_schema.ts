@@ -1,9 +1,9 @@
 /** What a new book must be, judged as a whole. */
 import * as v from "valibot";
-import { isBlank } from "../domain/blank_text.ts";
-import { bookLimits, type NewBook } from "../domain/book.ts";
-import { parseIsbn } from "../domain/isbn.ts";
-import { parsePublishedAt } from "../domain/published_at.ts";
+import { isBlank } from "../../domain/blank_text.ts";
+import { bookLimits, type NewBook } from "../../domain/book.ts";
+import { parseIsbn } from "../../domain/isbn.ts";
+import { parsePublishedAt } from "../../domain/published_at.ts";
 import { type FieldFault, Problem } from "./problem.ts";
 
 function text(maxLength: number) {

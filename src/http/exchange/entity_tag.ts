@@ -1,4 +1,4 @@
-import type { Book } from "../domain/book.ts";
+import type { Book } from "../../domain/book.ts";
 
 const encoder = new TextEncoder();
 

@@ -3,7 +3,7 @@ import type {
   SearchBooksRequest,
   SearchBooksResult,
   SearchCursor,
-} from "../use_cases/search_books.ts";
+} from "../../use_cases/search_books.ts";
 import { readSearchParameters } from "./query_parameters.ts";
 import { readTraceContext } from "./trace_context.ts";
 

@@ -1,5 +1,5 @@
 /** The body of a request, as JSON: bounded in bytes and in time. */
-import { type Clock, within } from "../ports/clock.ts";
+import { type Clock, within } from "../../ports/clock.ts";
 import { Problem } from "./problem.ts";
 
 const maxBodyBytes = 65_536;

@@ -1,4 +1,4 @@
-import type { TraceContext } from "../domain/book_search.ts";
+import type { TraceContext } from "../../domain/book_search.ts";
 
 // W3C Trace Context §3.2.2 and §3.3.1.
 const traceparentForm = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;

@@ -1,6 +1,6 @@
 /** The parameters of a search, read from the query of a URL. */
-import { searchLimits } from "../domain/search_limits.ts";
-import type { SearchCursor } from "../use_cases/search_books.ts";
+import { searchLimits } from "../../domain/search_limits.ts";
+import type { SearchCursor } from "../../use_cases/search_books.ts";
 import { Problem } from "./problem.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { isVisitorId } from "../domain/uuid.ts";
+import { isVisitorId } from "../../domain/uuid.ts";
 
 const cookieName = "uid";
 const maxAgeSeconds = 30 * 24 * 60 * 60;
