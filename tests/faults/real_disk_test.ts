@@ -104,7 +104,10 @@ describe("the shop on a disk that fails", () => {
     "S7 EIO on the n-th fdatasync: refused, accepted again, none missing",
     async () => {
       for (let nth = 1; nth <= 20; nth++) {
-        const answers = await underShim({ SHIM_EIO_AT: `${nth}` });
+        // The first is that of a new segment while the shop starts: the log may have recovered
+        // before anybody searches.
+        const isHit = nth === 1 ? () => true : isRefused;
+        const answers = await underShim({ SHIM_EIO_AT: `${nth}` }, isHit);
         for (const reason of reasonsOf(answers)) {
           assert.match(
             reason,
