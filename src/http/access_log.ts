@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Clock } from "../ports/clock.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
-import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
+import { type RequestIdEnv, requestIdOf } from "./exchange/request_id.ts";
 
 const logger = getLogger(["shelfcast", "http"]);
 const knownMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);

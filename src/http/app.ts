@@ -5,16 +5,14 @@ import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import type { Shop } from "../use_cases/shop.ts";
 import { accessLog } from "./access_log.ts";
 import { errorResponse } from "./error_response.tsx";
-import { headLength } from "./head_length.ts";
 import { hostHeader } from "./host_header.ts";
 import { Problem } from "./exchange/problem.ts";
-import { type RequestIdEnv, requestIds } from "./request_id.ts";
+import { type RequestIdEnv, requestIds } from "./exchange/request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { type Metrics, metricsRoutes } from "./routes/metrics.ts";
 import { pageRoutes } from "./routes/page.tsx";
-import { securityHeaders } from "./security_headers.ts";
 
 export interface AppOptions {
   /** Default: nothing is measured. */
@@ -44,7 +42,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   app.onError(errorResponse);
   app.notFound((c) => errorResponse(new Problem("not-found"), c));
 
-  app.use(requestIds(newRequestId), accessLog(clock, telemetry), securityHeaders(), headLength());
+  app.use(requestIds(newRequestId), accessLog(clock, telemetry));
   app.use(hostHeader());
   app.use(methodNotAllowed({
     app,

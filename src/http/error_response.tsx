@@ -3,9 +3,10 @@ import type { Context } from "hono";
 import { CatalogueError } from "../ports/book_catalogue.ts";
 import { ErrorPage } from "./page/error_page.tsx";
 import { renderPage } from "./page/layout.tsx";
+import { answerPage } from "./exchange/answer.ts";
 import { Problem, problemResponse } from "./exchange/problem.ts";
 import { readableQuery } from "./exchange/query_parameters.ts";
-import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
+import { type RequestIdEnv, requestIdOf } from "./exchange/request_id.ts";
 
 const logger = getLogger(["shelfcast", "http"]);
 
@@ -18,18 +19,16 @@ export function errorResponse(
   c: Context<RequestIdEnv>,
 ): Response | Promise<Response> {
   const problem = error instanceof Problem ? error : problemOf(error, requestIdOf(c));
-  if (!wantsPage(c)) return problemResponse(c, problem, requestIdOf(c));
-  return c.html(
-    renderPage(
-      <ErrorPage
-        problem={problem}
-        query={readableQuery(c.req.raw.url)}
-        requestId={requestIdOf(c)}
-      />,
-    ),
-    problem.status,
-    problem.headers,
+  if (!wantsPage(c)) return problemResponse(c, problem);
+  const { status, headers } = problem;
+  const page = renderPage(
+    <ErrorPage
+      problem={problem}
+      query={readableQuery(c.req.raw.url)}
+      requestId={requestIdOf(c)}
+    />,
   );
+  return answerPage(c, page, { status, headers });
 }
 
 function problemOf(error: Error, requestId: string): Problem {

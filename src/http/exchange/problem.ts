@@ -1,5 +1,7 @@
 /** Problems, and the one place where statuses of HTTP stand. */
 import type { Context } from "hono";
+import { answer } from "./answer.ts";
+import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 
 /**
  * All answers that are not a success: RFC 9457 problems. This is the one file that knows HTTP
@@ -97,7 +99,7 @@ export class Problem extends Error {
  * The problem as `application/problem+json`. `type` is a name, relative to the service; there is
  * nothing to fetch there.
  */
-export function problemResponse(c: Context, problem: Problem, requestId: string): Response {
+export function problemResponse(c: Context<RequestIdEnv>, problem: Problem): Response {
   const { code, title, status, message, faults } = problem;
   const body = {
     type: `/problems/${code}`,
@@ -105,10 +107,10 @@ export function problemResponse(c: Context, problem: Problem, requestId: string)
     status,
     ...(message !== "" && { detail: message }),
     ...(faults.length > 0 && { errors: faults }),
-    request_id: requestId,
+    request_id: requestIdOf(c),
   };
-  return c.body(JSON.stringify(body), status, {
-    "Content-Type": "application/problem+json",
-    ...problem.headers,
+  return answer(c, JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/problem+json", ...problem.headers },
   });
 }

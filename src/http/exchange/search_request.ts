@@ -4,6 +4,7 @@ import type {
   SearchBooksResult,
   SearchCursor,
 } from "../../use_cases/search_books.ts";
+import type { AnswerHeaders } from "./answer.ts";
 import { readSearchParameters } from "./query_parameters.ts";
 import { readTraceContext } from "./trace_context.ts";
 
@@ -36,13 +37,17 @@ function isPrefetch(headers: Headers): boolean {
  * `X-Event-Id` and `X-Event-Status` of an answer that is an event, `X-Search-Complete: false` of
  * one that may miss books; no answer of a search is stored on its way.
  */
-export function setSearchHeaders(c: Context, { event, isComplete }: SearchBooksResult): void {
-  c.header("Cache-Control", "no-store");
-  if (!isComplete) c.header("X-Search-Complete", "false");
-  if (event === undefined) return;
-  const { id, status } = event;
-  c.header("X-Event-Id", id);
-  c.header("X-Event-Status", status === "refused" ? `refused; reason=${event.reason}` : status);
+export function searchHeaders({ event, isComplete }: SearchBooksResult): AnswerHeaders {
+  return {
+    "Cache-Control": "no-store",
+    ...(!isComplete && { "X-Search-Complete": "false" }),
+    ...(event !== undefined && {
+      "X-Event-Id": event.id,
+      "X-Event-Status": event.status === "refused"
+        ? `refused; reason=${event.reason}`
+        : event.status,
+    }),
+  };
 }
 
 /** Which page of a search is meant: by what was passed over, or by where an earlier page ended. */

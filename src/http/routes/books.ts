@@ -4,11 +4,13 @@ import type { Book } from "../../domain/book.ts";
 import type { ChangeRefusal } from "../../ports/book_catalogue.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Shop } from "../../use_cases/shop.ts";
+import { answer, answerJson } from "../exchange/answer.ts";
 import { entityTag, isListed } from "../exchange/entity_tag.ts";
 import { parseNewBook } from "../exchange/new_book_schema.ts";
 import { created, noContent, notModified, Problem } from "../exchange/problem.ts";
 import { readJsonBody } from "../exchange/read_json_body.ts";
-import { readSearchRequest, searchUrl, setSearchHeaders } from "../exchange/search_request.ts";
+import type { RequestIdEnv } from "../exchange/request_id.ts";
+import { readSearchRequest, searchHeaders, searchUrl } from "../exchange/search_request.ts";
 import { knownVisitor } from "../exchange/visitor.ts";
 
 const path = "/api/books";
@@ -17,36 +19,39 @@ const path = "/api/books";
  * The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and
  * changes.
  */
-export function bookRoutes(shop: Shop, clock: Clock): Hono {
+export function bookRoutes(shop: Shop, clock: Clock): Hono<RequestIdEnv> {
   const { searchBooks, getBook, addBook, updateBook, removeBook } = shop;
-  const routes = new Hono().basePath(path);
+  const routes = new Hono<RequestIdEnv>().basePath(path);
 
   routes.get("/", async (c) => {
     const request = readSearchRequest(c, knownVisitor(c));
     const result = await searchBooks(request);
-    setSearchHeaders(c, result);
-    if (result.next !== undefined) {
-      c.header("Link", `<${searchUrl(path, request.query, { cursor: result.next })}>; rel="next"`);
-    }
-    return c.body(result.json, { headers: { "Content-Type": "application/json" } });
+    const { next } = result;
+    const headers = {
+      "Content-Type": "application/json",
+      ...searchHeaders(result),
+      ...(next !== undefined && {
+        Link: `<${searchUrl(path, request.query, { cursor: next })}>; rel="next"`,
+      }),
+    };
+    return answer(c, result.json, { headers });
   });
 
   routes.get("/:id", async (c) => {
     const book = await existingBook(parseId(c.req.param("id")));
     const etag = await entityTag(book);
-    c.header("Cache-Control", "no-cache");
-    c.header("ETag", etag);
-    if (isListed(c.req.header("If-None-Match"), etag)) return c.body(null, notModified);
-    return c.json(book);
+    const headers = { "Cache-Control": "no-cache", ETag: etag };
+    const isKnown = isListed(c.req.header("If-None-Match"), etag);
+    return isKnown
+      ? answer(c, null, { status: notModified, headers })
+      : answerJson(c, book, { headers });
   });
 
   routes.post("/", async (c) => {
     const book = await addBook(parseNewBook(await readJsonBody(c.req.raw, clock)));
-    return c.json(book, created, {
-      Location: `${path}/${book.id}`,
-      ETag: await entityTag(book),
-      "Cache-Control": "no-store",
-    });
+    const etag = await entityTag(book);
+    const headers = { Location: `${path}/${book.id}`, ETag: etag, ...uncached };
+    return answerJson(c, book, { status: created, headers });
   });
 
   routes.put("/:id", async (c) => {
@@ -55,14 +60,14 @@ export function bookRoutes(shop: Shop, clock: Clock): Hono {
     const expected = await expectedBook(id, c.req.header("If-Match"));
     const updated = await updateBook(id, book, expected);
     if (typeof updated === "string") throw refusal(id, updated);
-    return c.json(updated, { headers: { ETag: await entityTag(updated), ...uncached } });
+    return answerJson(c, updated, { headers: { ETag: await entityTag(updated), ...uncached } });
   });
 
   routes.delete("/:id", async (c) => {
     const id = parseId(c.req.param("id"));
     const removed = await removeBook(id, await expectedBook(id, c.req.header("If-Match")));
     if (removed !== "removed") throw refusal(id, removed);
-    return c.body(null, noContent, uncached);
+    return answer(c, null, { status: noContent, headers: uncached });
   });
 
   async function existingBook(id: number): Promise<Book> {

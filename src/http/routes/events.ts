@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import { isUuid } from "../../domain/uuid.ts";
 import type { Shop } from "../../use_cases/shop.ts";
+import { answerJson } from "../exchange/answer.ts";
 import { Problem } from "../exchange/problem.ts";
+import type { RequestIdEnv } from "../exchange/request_id.ts";
 
 /** Receipts: what became of an event, by the id that its search was answered with. */
-export function eventRoutes({ receipts }: Pick<Shop, "receipts">): Hono {
-  const routes = new Hono().basePath("/api/events");
+export function eventRoutes({ receipts }: Pick<Shop, "receipts">): Hono<RequestIdEnv> {
+  const routes = new Hono<RequestIdEnv>().basePath("/api/events");
 
   routes.get("/:id", (c) => {
     const id = c.req.param("id");
@@ -24,7 +26,8 @@ export function eventRoutes({ receipts }: Pick<Shop, "receipts">): Hono {
     }
     // Offsets are larger than what numbers in JSON can say.
     const text = "offset" in receipt ? { ...receipt, offset: `${receipt.offset}` } : receipt;
-    return c.json({ id: id.toLowerCase(), ...text }, { headers: { "Cache-Control": "no-store" } });
+    const headers = { "Cache-Control": "no-store" };
+    return answerJson(c, { id: id.toLowerCase(), ...text }, { headers });
   });
 
   return routes;

@@ -1,23 +1,25 @@
 import { Hono } from "hono";
 import type { Shop } from "../../use_cases/shop.ts";
+import { answerJson } from "../exchange/answer.ts";
 import { notReady } from "../exchange/problem.ts";
+import type { RequestIdEnv } from "../exchange/request_id.ts";
 
 /**
  * `/livez`: the process answers. `/readyz`: it can answer searches (else 503), the program's
  * version, and how each queue is: `{"status": "ok"}` or `{"status": "degraded", "reason": …,
  * "detail": …, "since": …}`, which is 200 all the same.
  */
-export function healthRoutes({ readiness }: Pick<Shop, "readiness">): Hono {
-  const routes = new Hono();
+export function healthRoutes({ readiness }: Pick<Shop, "readiness">): Hono<RequestIdEnv> {
+  const routes = new Hono<RequestIdEnv>();
   const noStore = { "Cache-Control": "no-store" };
 
-  routes.get("/livez", (c) => c.json({ status: "ok" }, { headers: noStore }));
+  routes.get("/livez", (c) => answerJson(c, { status: "ok" }, { headers: noStore }));
 
   routes.get("/readyz", async (c) => {
     const report = await readiness.check();
     return report.status === "unavailable"
-      ? c.json(report, notReady, noStore)
-      : c.json(report, { headers: noStore });
+      ? answerJson(c, report, { status: notReady, headers: noStore })
+      : answerJson(c, report, { headers: noStore });
   });
 
   return routes;

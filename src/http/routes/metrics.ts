@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import { answer } from "../exchange/answer.ts";
+import type { RequestIdEnv } from "../exchange/request_id.ts";
 
 /** The numbers as a scraper reads them. */
 export interface Metrics {
@@ -6,9 +8,9 @@ export interface Metrics {
   readonly contentType: string;
 }
 
-export function metricsRoutes(metrics: Metrics): Hono {
-  return new Hono().get("/metrics", async (c) => {
+export function metricsRoutes(metrics: Metrics): Hono<RequestIdEnv> {
+  return new Hono<RequestIdEnv>().get("/metrics", async (c) => {
     const headers = { "Content-Type": metrics.contentType, "Cache-Control": "no-store" };
-    return c.body(await metrics.text(), { headers });
+    return answer(c, await metrics.text(), { headers });
   });
 }

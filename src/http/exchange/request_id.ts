@@ -5,11 +5,16 @@ const sane = /^[\w.:/+=-]{1,128}$/;
 
 /** What the middleware leaves for those behind it. */
 export interface RequestIdEnv {
-  readonly Variables: { readonly requestId: string };
+  readonly Variables: {
+    readonly requestId: string;
+    /** Of a visitor who has none yet; every answer tells it, an error's too. */
+    readonly newCookie?: string;
+  };
 }
 
 /**
- * Every answer bears the id that the request came with or, where that is missing or odd, a new one.
+ * Every answer bears the id that the request came with or, where that is missing or odd, a new
+ * one.
  */
 export function requestIds(newRequestId: () => string): MiddlewareHandler<RequestIdEnv> {
   return async (c, next) => {
@@ -17,7 +22,6 @@ export function requestIds(newRequestId: () => string): MiddlewareHandler<Reques
     const requestId = given !== undefined && sane.test(given) ? given : newRequestId();
     c.set("requestId", requestId);
     await next();
-    c.header(headerName, requestId);
   };
 }
 

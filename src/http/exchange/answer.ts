@@ -1,0 +1,83 @@
+/** Answers, made once with all of their headers. */
+import type { Context } from "hono";
+import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
+
+/** Names and values, ready for a Response. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+export interface AnswerParts {
+  /** Default: that of a success. */
+  readonly status?: number;
+  readonly headers?: AnswerHeaders;
+}
+
+/**
+ * On every answer: nothing runs, nothing is loaded from elsewhere, and no search leaks by a
+ * referrer.
+ */
+const security: AnswerHeaders = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "same-origin",
+  "Cross-Origin-Opener-Policy": "same-origin",
+};
+
+const encoder = new TextEncoder();
+
+/**
+ * Makes an answer with all of its headers at once. Routes answer by this only: a header that
+ * comes later makes Hono build the Response anew, out of the stream of the first one's body, which
+ * costs several times what the rest of a request does.
+ *
+ * A HEAD answer tells the length that GET's would have (RFC 9110 §9.3.2); without this the server
+ * would say 0.
+ */
+export function answer(
+  c: Context<RequestIdEnv>,
+  body: string | Uint8Array<ArrayBuffer> | null,
+  { status, headers }: AnswerParts = {},
+): Response {
+  const all: Record<string, string> = {
+    ...security,
+    "X-Request-Id": requestIdOf(c),
+    ...headers,
+  };
+  const cookie = c.get("newCookie");
+  if (cookie !== undefined) all["Set-Cookie"] = cookie;
+  if (c.req.raw.method === "HEAD" && body !== null) {
+    const bytes = typeof body === "string" ? encoder.encode(body) : body;
+    all["Content-Length"] = String(bytes.byteLength);
+  }
+  return new Response(body, { ...(status !== undefined && { status }), headers: all });
+}
+
+/** The same with a value as JSON. */
+export function answerJson(
+  c: Context<RequestIdEnv>,
+  value: unknown,
+  { headers, ...parts }: AnswerParts = {},
+): Response {
+  return answer(c, JSON.stringify(value), {
+    ...parts,
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+}
+
+/** The same with a page for people. */
+export async function answerPage(
+  c: Context<RequestIdEnv>,
+  page: string | Promise<string>,
+  { headers, ...parts }: AnswerParts = {},
+): Promise<Response> {
+  return answer(c, String(await page), {
+    ...parts,
+    headers: { "Content-Type": "text/html; charset=UTF-8", ...headers },
+  });
+}
