@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "mysql2/promise";
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
-import type { Clock } from "../../../src/ports/clock.ts";
+import { type Clock, pause } from "../../../src/ports/clock.ts";
 import type { IndexReports } from "../schema/index_reports.ts";
 import { buildIndex, indexChanges, noteDifferences } from "./index_build.ts";
 import { ensureTriggers } from "./change_triggers.ts";
@@ -34,21 +34,10 @@ const lookEveryMs = 1_000;
 const restMs = 5;
 
 export function startMaintenance({ run, clock, reports }: MaintenanceOptions): Maintenance {
-  let stopped = false;
-  let wake = (): void => {};
+  const stopping = new AbortController();
   let triggersChecked = false;
   /** Where the comparison is that stands in for triggers; undefined: it is over, or not needed. */
   let comparedId: number | undefined;
-
-  function pause(forMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(forMs, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
 
   async function checkTriggers(): Promise<void> {
     const state = await run(ensureTriggers);
@@ -80,24 +69,23 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
   }
 
   async function work(): Promise<void> {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       let more = false;
       try {
         more = await step();
       } catch (error) {
         if (!(error instanceof CatalogueError)) throw error;
         // While the database is away, others tell it.
-        if (error.code === "failed" && !stopped) reports.onBehind(error.message);
+        if (error.code === "failed" && !stopping.signal.aborted) reports.onBehind(error.message);
       }
-      if (!stopped) await pause(more ? restMs : lookEveryMs);
+      await pause(clock, more ? restMs : lookEveryMs, stopping.signal);
     }
   }
 
   const working = work();
   return {
     stop() {
-      stopped = true;
-      wake();
+      stopping.abort();
       return working;
     },
   };

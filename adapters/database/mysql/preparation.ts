@@ -1,6 +1,6 @@
 /** Getting ready while the server is away, in the background, until it is there. */
 import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
-import type { Clock } from "../../../src/ports/clock.ts";
+import { backoffMs, type Clock, pause } from "../../../src/ports/clock.ts";
 
 /** Gets a database ready that may be away: once, then again in the background until it is. */
 export interface Preparation {
@@ -10,8 +10,7 @@ export interface Preparation {
   stop(): Promise<void>;
 }
 
-const firstDelayMs = 250;
-const maxDelayMs = 5_000;
+const betweenAttempts = { firstMs: 250, mostMs: 5_000 };
 
 /**
  * Resolves after the first attempt, also where the database is away.
@@ -24,8 +23,7 @@ export async function startPreparation(
   clock: Clock,
 ): Promise<Preparation> {
   let missing: CatalogueError | undefined;
-  let stopped = false;
-  let wake = (): void => {};
+  const stopping = new AbortController();
 
   async function attempt(): Promise<void> {
     try {
@@ -37,22 +35,10 @@ export async function startPreparation(
     }
   }
 
-  function pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(delayMs, resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-  }
-
   async function tryOn(): Promise<void> {
-    let delayMs = firstDelayMs;
-    while (missing !== undefined && !stopped) {
-      await pause(delayMs);
-      delayMs = Math.min(delayMs * 2, maxDelayMs);
-      if (!stopped) await attempt();
+    for (let failures = 1; missing !== undefined && !stopping.signal.aborted; failures++) {
+      await pause(clock, backoffMs(failures, betweenAttempts), stopping.signal);
+      if (!stopping.signal.aborted) await attempt();
     }
   }
 
@@ -64,8 +50,7 @@ export async function startPreparation(
       return missing;
     },
     stop() {
-      stopped = true;
-      wake();
+      stopping.abort();
       return ended;
     },
   };
