@@ -3,6 +3,7 @@ import { processServices } from "./cli/process_services.ts";
 import { loadShopConfig, neededPermissions, tellIgnored } from "./composition/configuration.ts";
 import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
 import { openCatalogue } from "./composition/catalogues.ts";
+import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { missingPermissions } from "./config/permissions.ts";
@@ -39,6 +40,7 @@ const code = await runCli(Deno.args, {
   openCatalogue: (config) => openCatalogue(config, { clock: systemClock }),
   openLog: ({ mq }, { publishes }) =>
     openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock, closeTimeoutMs }),
+  deadLetterPlaces: (config) => deadLetterPlaces(config, { clock: systemClock, closeTimeoutMs }),
   describeLog({ mq }) {
     const { guarantees: { processes }, place } = queueNamed(mq.adapter);
     return { processes, place, shared: sharedQueues };

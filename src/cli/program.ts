@@ -1,5 +1,6 @@
 /** The command line: all commands, their options and what their help says. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addDeadLettersCommand } from "./dead_letters_command.ts";
 import { addLogCommand } from "./log_command.ts";
 import { doctor, type DoctorOptions } from "./doctor.ts";
 import { doctorLedger } from "./doctor_ledger.ts";
@@ -164,6 +165,7 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     () => doctorCommand.error("error: option '--books' is now '--ledger'"),
   );
 
+  addDeadLettersCommand(program, services, exit, load);
   addLogCommand(program, services, exit, (options) => load(options, "settings"));
 
   return program;

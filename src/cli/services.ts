@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { LogGuarantees } from "../ports/log_guarantees.ts";
 import type { LogTools } from "../ports/log_tools.ts";
+import type { DeadLetterPlace } from "./dead_letter_places.ts";
 import type { DoctorServices } from "./doctor_services.ts";
 
 /** All that the commands have from outside. */
@@ -21,6 +22,8 @@ export interface CliServices {
    * be made for it.
    */
   openLog(config: Config, options: { readonly publishes: readonly string[] }): Promise<EventLog>;
+  /** The logs in which dead letters of this configuration's shop and consumers may lie. */
+  deadLetterPlaces(config: Config): readonly DeadLetterPlace[];
   /** What is known of that log without opening it. */
   describeLog(config: Config): DescribedLog;
   /** Where the log is that the configuration keeps in files, whatever `mq.adapter` names. */

@@ -10,6 +10,7 @@ import type { EventRecord, StoredRecord } from "../ports/event_record.ts";
 import type { EventSource, RecordBatch } from "../ports/event_source.ts";
 import { createNotifier } from "../ports/notifier.ts";
 import { QueueError, recordFaults } from "../ports/queue_error.ts";
+import { headersWithoutRedrive } from "../wire/redriven_record.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 import { createForwardPace, type Stride } from "./forward_pace.ts";
 import type { ForwardObserver } from "./forward_progress.ts";
@@ -147,7 +148,7 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
 
   function publish(entry: WindowBatch, index: number, record: StoredRecord): void {
     underWay += 1;
-    options.target.publish(topic, published(record)).then((report) => {
+    options.target.publish(topic, published(record, group)).then((report) => {
       underWay -= 1;
       if (isOver) return;
       observer.delivered(record, report);
@@ -190,6 +191,8 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   }
 }
 
-function published({ key, value, headers, timestamp }: StoredRecord): EventRecord {
+function published(record: StoredRecord, group: string): EventRecord {
+  const { key, value, timestamp } = record;
+  const headers = headersWithoutRedrive(record.headers, group);
   return { ...(key !== null && { key }), value, headers, timestamp };
 }

@@ -1,3 +1,4 @@
+/** Dead letters: the headers by which they say why and where a record was given up. */
 import type { EventRecord, RecordHeader, StoredRecord } from "../ports/event_record.ts";
 
 /** Why and where a record was given up. */
@@ -15,7 +16,8 @@ export interface DeadLetterCause {
   readonly failedAt: number;
 }
 
-const names = {
+/** The names of a dead letter's own headers. */
+export const deadLetterHeaders = {
   topic: "dlq-original-topic",
   partition: "dlq-original-partition",
   offset: "dlq-original-offset",
@@ -26,14 +28,16 @@ const names = {
   attempts: "dlq-attempts",
   firstFailedAt: "dlq-first-failed-at",
   lastFailedAt: "dlq-last-failed-at",
+  /** Only of a record that went back: the group that it goes back for. */
+  redriveGroup: "dlq-redrive-group",
 } as const;
 
-const own: ReadonlySet<string> = new Set(Object.values(names));
+const own: ReadonlySet<string> = new Set(Object.values(deadLetterHeaders));
 const maxMessageBytes = 1024;
 const encoder = new TextEncoder();
 
 /** Names the timestamp that the record had where it was given up. */
-export const originalTimestampHeader = names.timestamp;
+export const originalTimestampHeader = deadLetterHeaders.timestamp;
 
 /**
  * The record as a dead letter: key, value and headers untouched, and one set of headers that say
@@ -42,24 +46,19 @@ export const originalTimestampHeader = names.timestamp;
  * leaves for them (`validateSize`).
  */
 export function deadLetterOf(record: StoredRecord, cause: DeadLetterCause): EventRecord {
-  const previous = new Map(record.headers.filter(([name]) => own.has(name)));
-  const before = (name: string): string | undefined => {
-    const value = previous.get(name);
-    return value ? new TextDecoder().decode(value) : undefined;
-  };
+  const before = ownTexts(record.headers);
   const failedAt = new Date(cause.failedAt).toISOString();
-  const attempts = Number(before(names.attempts) ?? 0);
   const added: Record<string, string> = {
-    [names.topic]: cause.topic,
-    [names.partition]: `${cause.partition}`,
-    [names.offset]: `${record.offset}`,
-    [names.timestamp]: `${record.exactTimestamp ?? record.timestamp}`,
-    [names.group]: cause.group,
-    [names.reason]: cause.reason,
-    [names.message]: cause.message,
-    [names.attempts]: `${(Number.isSafeInteger(attempts) ? attempts : 0) + 1}`,
-    [names.firstFailedAt]: before(names.firstFailedAt) ?? failedAt,
-    [names.lastFailedAt]: failedAt,
+    [deadLetterHeaders.topic]: cause.topic,
+    [deadLetterHeaders.partition]: `${cause.partition}`,
+    [deadLetterHeaders.offset]: `${record.offset}`,
+    [deadLetterHeaders.timestamp]: `${record.exactTimestamp ?? record.timestamp}`,
+    [deadLetterHeaders.group]: cause.group,
+    [deadLetterHeaders.reason]: cause.reason,
+    [deadLetterHeaders.message]: cause.message,
+    [deadLetterHeaders.attempts]: `${attemptsIn(before) + 1}`,
+    [deadLetterHeaders.firstFailedAt]: before.get(deadLetterHeaders.firstFailedAt) ?? failedAt,
+    [deadLetterHeaders.lastFailedAt]: failedAt,
   };
   return {
     ...(record.key !== null && { key: record.key }),
@@ -69,6 +68,58 @@ export function deadLetterOf(record: StoredRecord, cause: DeadLetterCause): Even
       ...Object.entries(added).map(([name, text]): RecordHeader => [name, encode(text)]),
     ],
   };
+}
+
+/** What a dead letter says of itself; absent is what it does not say. */
+export interface DeadLetterNote {
+  readonly topic?: string;
+  readonly partition?: string;
+  readonly offset?: string;
+  readonly group?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastFailedAt?: string;
+  /** How often it was given up; 0 where it does not say. */
+  readonly attempts: number;
+}
+
+export function readDeadLetter({ headers }: Pick<StoredRecord, "headers">): DeadLetterNote {
+  const texts = ownTexts(headers);
+  const note: { -readonly [Name in keyof DeadLetterNote]: DeadLetterNote[Name] } = {
+    attempts: attemptsIn(texts),
+  };
+  for (
+    const name of [
+      "topic",
+      "partition",
+      "offset",
+      "group",
+      "reason",
+      "message",
+      "lastFailedAt",
+    ] as const
+  ) {
+    const text = texts.get(deadLetterHeaders[name]);
+    if (text !== undefined) note[name] = text;
+  }
+  return note;
+}
+
+/** Whether a header is a dead letter's own, by its name. */
+export const isDeadLetterHeader = (name: string): boolean => own.has(name);
+
+/** Its own headers as texts. */
+export function ownTexts(headers: readonly RecordHeader[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [name, value] of headers) {
+    if (own.has(name) && value !== null) texts.set(name, new TextDecoder().decode(value));
+  }
+  return texts;
+}
+
+function attemptsIn(texts: ReadonlyMap<string, string>): number {
+  const attempts = Number(texts.get(deadLetterHeaders.attempts) ?? 0);
+  return Number.isSafeInteger(attempts) ? attempts : 0;
 }
 
 /** Cuts between characters. */

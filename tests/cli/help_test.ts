@@ -33,7 +33,11 @@ describe("the command line", () => {
     for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);
   });
 
-  for (const command of [[], ["consume"], ["produce"], ["doctor"], ["log"], ["log", "verify"]]) {
+  for (
+    const command of [[], ["consume"], ["produce"], ["doctor"], ["log"], ["log", "verify"], [
+      "dead-letters",
+    ], ["dead-letters", "redrive"]]
+  ) {
     it(`${["task", ...command].join(" ")} --version shows the version, and does nothing`, async () => {
       const { code, stdout, stderr } = await runCommand([...command, "--version"]);
       assert.deepEqual([code, stdout, stderr], [0, `shelfcast ${project.version}\n`, ""]);

@@ -19,6 +19,15 @@ const deadLetters = (test: string): Killer => ({
   test,
 });
 
+const redriven = (test: string): Killer => ({
+  file: "tests/use_cases/forward_redriven_test.ts",
+  test,
+});
+const redrive = (test: string): Killer => ({
+  file: "tests/cli/dead_letters_test.ts",
+  test,
+});
+
 /**
  * What goes wrong between a search, the buffer and the brokers. Paths from the project's folder.
  */
@@ -333,6 +342,29 @@ export const forwardMutants: readonly Mutant[] = [
     killer: forwarding(
       "publishes what is in the buffer unchanged and in order, and commits what was reported",
     ),
+  },
+  {
+    name: "redriven for the forwarder alone, and passed over by all behind it",
+    file: "src/use_cases/forward_pass.ts",
+    from: "headersWithoutRedrive(record.headers, group)",
+    to: "record.headers",
+    killer: redriven(
+      "a record that came back for it goes on as it was, one that came back for others as it is",
+    ),
+  },
+  {
+    name: "redriven without the group's name",
+    file: "src/wire/redriven_record.ts",
+    from: "      [deadLetterHeaders.redriveGroup, new TextEncoder().encode(group)],\n",
+    to: "",
+    killer: redrive("redrive: each goes back once, as it was, for the group that gave it up"),
+  },
+  {
+    name: "redriven and not committed",
+    file: "src/use_cases/redrive_dead_letters.ts",
+    from: "    await batch.commit(through);\n",
+    to: "",
+    killer: redrive("redrive: each goes back once, as it was, for the group that gave it up"),
   },
   {
     name: "dead letter given up with its group taken for written",
