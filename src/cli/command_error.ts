@@ -1,5 +1,5 @@
 import { ConfigError } from "../config/config_error.ts";
-import { CatalogueError } from "../ports/book_catalogue.ts";
+import { StoreError } from "../ports/store_error.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
 
 /** A command cannot do what it was asked for; the message says why. */
@@ -26,7 +26,7 @@ export function explainError(error: unknown): string {
     return hint === undefined ? error.message : `${error.message}\n${hint}`;
   }
   const isOurs = error instanceof ConfigError || error instanceof CommandError ||
-    error instanceof CatalogueError;
+    error instanceof StoreError;
   if (isOurs) return error.message;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

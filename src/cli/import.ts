@@ -1,6 +1,6 @@
 /** `import`: puts the books of a CSV file on the shelf that the configuration names. */
 import type { Config } from "../config/schema.ts";
-import { CatalogueError } from "../ports/book_catalogue.ts";
+import { StoreError } from "../ports/store_error.ts";
 import { importBooks } from "../use_cases/import_books.ts";
 import { CommandError, explainError } from "./command_error.ts";
 import { type BadRow, type ColumnNames, csvBooks } from "./csv_books.ts";
@@ -61,7 +61,7 @@ export async function importFile(
     await stderr.write(`Rows that are no books stand in "${badRows.path}", with line and reason\n`);
   }
   if (failure !== undefined) {
-    const hint = failure instanceof CatalogueError ? "; run it again to go on" : "";
+    const hint = failure instanceof StoreError ? "; run it again to go on" : "";
     await stderr.write(`${explainError(failure)}${hint}\n`);
     return 1;
   }

@@ -17,7 +17,7 @@ export function databaseNamed(name: string): DatabaseDeclaration {
 export const databaseValues = ({ db }: Config) =>
   adapterValues(db, db.driver, databaseNamed(db.driver));
 
-/** Opens the catalogue that `db.driver` names. @throws {CatalogueError} by rejection. */
+/** Opens the catalogue that `db.driver` names. @throws {StoreError} by rejection. */
 export function openCatalogue(
   config: Config,
   options: OpenCatalogueOptions,

@@ -39,7 +39,7 @@ export interface OpenShop {
   readonly drainSteps: readonly DrainStep[];
 }
 
-/** @throws what its parts throw at start: `CatalogueError`, `QueueError`. */
+/** @throws what its parts throw at start: `StoreError`, `QueueError`. */
 export async function openShop(config: Config, options: OpenCatalogueOptions): Promise<OpenShop> {
   const { path, ...parts } = await openParts(config, options);
   const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
-import { CatalogueError } from "../ports/book_catalogue.ts";
+import { StoreError } from "../ports/store_error.ts";
 import { ErrorPage } from "./page/error_page.tsx";
 import { renderPage } from "./page/layout.tsx";
 import { answerPage } from "./exchange/answer.ts";
@@ -32,7 +32,7 @@ export function errorResponse(
 }
 
 function problemOf(error: Error, requestId: string): Problem {
-  if (error instanceof CatalogueError && error.code === "unavailable") {
+  if (error instanceof StoreError && error.code === "unavailable") {
     // The catalogue's adapter and the readiness tell that it is away; a line a request would drown
     // that.
     logger.debug("The catalogue is unavailable: {reason}", {
@@ -61,7 +61,7 @@ function reasonOf(error: Error): string {
   return messages.join(": ").slice(0, maxReasonCharacters) || error.name;
 }
 
-const typeOf = (error: Error): string => error instanceof CatalogueError ? error.code : error.name;
+const typeOf = (error: Error): string => error instanceof StoreError ? error.code : error.name;
 
 /** People get a page; programs, which rarely ask for HTML, a problem. */
 function wantsPage(c: Context): boolean {

@@ -4,12 +4,12 @@
  */
 import type { Book, NewBook } from "../domain/book.ts";
 import type { SearchNeedle, SearchPlace, SearchQuery, SearchTerm } from "../domain/search_query.ts";
-import { CodedError } from "./coded_error.ts";
+import type { StoreHealth } from "./store_health.ts";
 
 export type { Book, NewBook, SearchNeedle, SearchPlace, SearchQuery, SearchTerm };
 
 /**
- * The shelf. Every promise rejects with a `CatalogueError` and with nothing else.
+ * The shelf. Every promise rejects with a `StoreError` and with nothing else.
  *
  * What a search finds is defined in the domain (`search_query.ts`), so that all databases find the
  * same books; how they look for them is their own affair.
@@ -53,32 +53,7 @@ export interface BookCatalogue extends AsyncDisposable {
    * Whether a query would be answered now, and if not, why; resolves within a second, never
    * rejects.
    */
-  health(): Promise<CatalogueHealth>;
-}
-
-/** As a queue's (`queue_health.ts`). `degraded`: a query would be refused with that code. */
-export type CatalogueHealth =
-  | { readonly status: "ok" }
-  | {
-    readonly status: "degraded";
-    readonly reason: CatalogueErrorCode;
-    /** For operators: what is, and what to do about it. No secrets. */
-    readonly detail: string;
-  };
-
-/** What a catalogue is that asks itself a question and gets this answer. */
-export async function healthBy(ask: () => Promise<unknown>): Promise<CatalogueHealth> {
-  try {
-    await ask();
-    return { status: "ok" };
-  } catch (error) {
-    const fault = error instanceof CatalogueError
-      ? error
-      : new CatalogueError("failed", "Catalogue broke its contract", { cause: error });
-    const { code: reason, message, cause } = fault;
-    const detail = cause instanceof CatalogueError ? `${message}: ${cause.message}` : message;
-    return { status: "degraded", reason, detail };
-  }
+  health(): Promise<StoreHealth>;
 }
 
 /** Why a book was not changed: it is not there, or it is no longer the expected one. */
@@ -131,16 +106,4 @@ const decoder = new TextDecoder();
 /** The books of a page. */
 export function booksOf({ json }: Pick<BookPage, "json">): readonly Book[] {
   return JSON.parse(decoder.decode(json));
-}
-
-/**
- * `unavailable`: the database is away or over-busy, trying again may help. `failed`: anything else.
- * The cause is kept.
- */
-export type CatalogueErrorCode = "unavailable" | "failed";
-
-/** The only error that a catalogue's promises reject with. */
-export class CatalogueError extends CodedError<CatalogueErrorCode> {
-  /** Survives minification and structured logging. */
-  override readonly name = "CatalogueError";
 }

@@ -9,7 +9,7 @@ export interface DatabaseDeclaration<
   Beside extends Settings = Settings,
 > extends AdapterDeclaration<Section, Beside> {
   /**
-   * Opens the catalogue: imports the adapter and calls its factory. @throws {CatalogueError} by
+   * Opens the catalogue: imports the adapter and calls its factory. @throws {StoreError} by
    * rejection.
    */
   open(

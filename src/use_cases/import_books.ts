@@ -1,6 +1,7 @@
 /** Puts many books on the shelf, in batches, beside a shop that runs. */
 import type { NewBook } from "../domain/book.ts";
-import { type BookCatalogue, CatalogueError } from "../ports/book_catalogue.ts";
+import type { BookCatalogue } from "../ports/book_catalogue.ts";
+import { StoreError } from "../ports/store_error.ts";
 import { type Clock, pause } from "../ports/clock.ts";
 
 export interface ImportOptions {
@@ -33,7 +34,7 @@ const patienceMs = 1_800_000;
  * Each batch is one change, so that what stands is whole batches, however it ends; what has been
  * imported is known and is not added again.
  *
- * @throws {CatalogueError} by rejection, `failed`, or `unavailable` for half an hour.
+ * @throws {StoreError} by rejection, `failed`, or `unavailable` for half an hour.
  */
 export async function importBooks(options: ImportOptions): Promise<ImportProgress> {
   const { books, catalogue, clock, stop, onBatch, onWaiting } = options;
@@ -46,7 +47,7 @@ export async function importBooks(options: ImportOptions): Promise<ImportProgres
       try {
         return await catalogue.addMissing(batch);
       } catch (error) {
-        const passes = error instanceof CatalogueError && error.code === "unavailable";
+        const passes = error instanceof StoreError && error.code === "unavailable";
         if (!passes || stop.aborted || clock.now() - startedMs > patienceMs) throw error;
         if (!isTold) onWaiting(error.message);
         await pause(clock, retryMs, stop);

@@ -2,7 +2,8 @@
  * The watch over the health of queues and of the catalogue: what operators are told, and how often.
  */
 import { getLogger } from "@logtape/logtape";
-import type { BookCatalogue, CatalogueHealth } from "../ports/book_catalogue.ts";
+import type { BookCatalogue } from "../ports/book_catalogue.ts";
+import type { StoreHealth } from "../ports/store_health.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
@@ -83,7 +84,7 @@ export function watchQueues(options: QueueWatchOptions): QueueWatch {
     return seen;
   }
 
-  function note(kind: Kind, name: string, health: QueueHealth | CatalogueHealth): void {
+  function note(kind: Kind, name: string, health: QueueHealth | StoreHealth): void {
     const seen = seenOf(name);
     const logger = loggers[kind];
     const metric = `shelfcast.${kind.toLowerCase()}`;

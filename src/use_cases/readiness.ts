@@ -1,4 +1,5 @@
-import type { BookCatalogue, CatalogueHealth } from "../ports/book_catalogue.ts";
+import type { BookCatalogue } from "../ports/book_catalogue.ts";
+import type { StoreHealth } from "../ports/store_health.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 
 /**
@@ -14,7 +15,7 @@ export interface ReadinessReport {
   /** Of the program that answers. */
   readonly version: string;
   /** Absent while the service is shutting down. */
-  readonly catalogue?: CatalogueHealth & { readonly since?: string };
+  readonly catalogue?: StoreHealth & { readonly since?: string };
   /**
    * By name; what is the matter with a queue, and since when (RFC 3339), is told whatever the
    * status.
@@ -62,7 +63,7 @@ export function createReadiness(
     },
   };
 
-  function dated<Health extends QueueHealth | CatalogueHealth>(
+  function dated<Health extends QueueHealth | StoreHealth>(
     name: string,
     health: Health,
   ): Health & { readonly since?: string } {

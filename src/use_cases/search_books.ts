@@ -56,7 +56,7 @@ export type SearchEvent = Acceptance & { readonly id: string };
  * Answers a search from the catalogue and offers it to the queue as an event. Nothing that the
  * queue does fails it, or delays it by more than the acceptor's time-out.
  *
- * @throws {CatalogueError} by rejection; then there is no event.
+ * @throws {StoreError} by rejection; then there is no event.
  */
 export type SearchBooks = (request: SearchBooksRequest) => Promise<SearchBooksResult>;
 

@@ -3,7 +3,7 @@ import type { BookCatalogue, ChangeRefusal } from "../ports/book_catalogue.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 
 /**
- * Puts a book, whose fields have been checked, on the shelf. @throws {CatalogueError} by rejection.
+ * Puts a book, whose fields have been checked, on the shelf. @throws {StoreError} by rejection.
  */
 export type AddBook = (book: NewBook) => Promise<Book>;
 
@@ -20,7 +20,7 @@ export function createAddBook({ catalogue, telemetry }: ShelfOptions): AddBook {
   };
 }
 
-/** The book with that id, or undefined. @throws {CatalogueError} by rejection. */
+/** The book with that id, or undefined. @throws {StoreError} by rejection. */
 export type GetBook = (id: number) => Promise<Book | undefined>;
 
 export function createGetBook(catalogue: BookCatalogue): GetBook {
@@ -31,7 +31,7 @@ export function createGetBook(catalogue: BookCatalogue): GetBook {
  * Puts other contents, whose fields have been checked, into a book.
  *
  * @param expected Only where the book is still this one.
- * @throws {CatalogueError} by rejection.
+ * @throws {StoreError} by rejection.
  */
 export type UpdateBook = (
   id: number,

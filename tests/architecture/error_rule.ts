@@ -9,7 +9,7 @@ type Node = Deno.lint.Node;
  */
 const textAt: Readonly<Record<string, number>> = {
   QueueError: 1,
-  CatalogueError: 1,
+  StoreError: 1,
   DiskError: 1,
   Problem: 1,
 };

@@ -56,7 +56,7 @@ describe("the rule on the text of errors", () => {
     for (
       const source of [
         'new QueueError("closed", "log is closed");',
-        'new CatalogueError(code, "Is" + ` closed` + ".");',
+        'new StoreError(code, "Is" + ` closed` + ".");',
         'new Problem("not-found", a ? "no book" : "No book");',
         'const text = "log is closed"; new QueueError("closed", text, { cause });',
         'class AError extends Error { constructor() { super("gone"); } }',
@@ -71,7 +71,7 @@ describe("the rule on the text of errors", () => {
       const [error, other] of [
         ['QueueError("invalid_record", "Key is long', 'QueueError("closed", "Log is closed")'],
         ['Problem("bad-parameter", "Page is 0', 'Problem("not-found", "Page is gone")'],
-        ['RangeError("Page is 0', 'CatalogueError("failed", "Catalogue is closed")'],
+        ['RangeError("Page is 0', 'StoreError("failed", "Catalogue is closed")'],
       ]
     ) {
       assert.match(lint(`new ${error}");`).join(), /does not say what is wanted/);

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openSqliteCatalogue } from "../../adapters/database/sqlite/sqlite_catalogue.ts";
-import { type BookCatalogue, booksOf, CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { type BookCatalogue, booksOf } from "../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../src/ports/store_error.ts";
 import { booksFor, shelfOf } from "../contracts/catalogue_law.ts";
 import { runCommand, startCommand } from "./run_command.ts";
 
@@ -161,7 +162,7 @@ describe("import", () => {
           ...catalogue,
           addMissing: (books) =>
             refusals-- > 0
-              ? Promise.reject(new CatalogueError("unavailable", "Database is locked"))
+              ? Promise.reject(new StoreError("unavailable", "Database is locked"))
               : catalogue.addMissing(books),
         } satisfies BookCatalogue;
       };

@@ -2,13 +2,8 @@
 import assert from "node:assert/strict";
 import type { Book, NewBook } from "../../src/domain/book.ts";
 import { parseSearchQuery } from "../../src/domain/search_query.ts";
-import {
-  type BookCatalogue,
-  booksOf,
-  CatalogueError,
-  type CatalogueErrorCode,
-  type SearchRequest,
-} from "../../src/ports/book_catalogue.ts";
+import { type BookCatalogue, booksOf, type SearchRequest } from "../../src/ports/book_catalogue.ts";
+import { StoreError, type StoreErrorCode } from "../../src/ports/store_error.ts";
 import type { CataloguePlace, OpenCatalogueOptions } from "./book_catalogue_harness.ts";
 
 /** One small named law of the catalogue's port; a failing line tells what broke. */
@@ -100,15 +95,15 @@ export async function comesTrue(isTrue: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** Asserts that `promise` rejects with a CatalogueError of that code, and gives the error. */
+/** Asserts that `promise` rejects with a StoreError of that code, and gives the error. */
 export async function faultOf(
-  code: CatalogueErrorCode,
+  code: StoreErrorCode,
   promise: Promise<unknown>,
-): Promise<CatalogueError> {
+): Promise<StoreError> {
   const [outcome] = await Promise.allSettled([promise]);
   assert.ok(outcome?.status === "rejected", `resolved, wanted a "${code}" error`);
   const error: unknown = outcome.reason;
-  assert.ok(error instanceof CatalogueError, `rejected with ${error}, wanted a CatalogueError`);
+  assert.ok(error instanceof StoreError, `rejected with ${error}, wanted a StoreError`);
   assert.equal(error.code, code, error.message);
   return error;
 }

@@ -1,7 +1,7 @@
 /** The API for searching and for one book, and what its events carry (K6). */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../src/ports/store_error.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { eventId, openApp } from "./open_app.ts";
 
@@ -247,7 +247,7 @@ describe("GET /api/books", () => {
 
   it("is a 503 with Retry-After while the catalogue is away, and recovers", async () => {
     const { app, catalogue, queue } = openApp(dunes);
-    catalogue.fault = new CatalogueError("unavailable", "ECONNREFUSED 10.0.0.5");
+    catalogue.fault = new StoreError("unavailable", "ECONNREFUSED 10.0.0.5");
     const response = await app.request("/api/books?q=dune");
     assert.equal(response.status, 503);
     assert.equal(response.headers.get("Retry-After"), "5");

@@ -1,7 +1,7 @@
 /** The page: what a person sees, and the cookie that makes a visitor. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../src/ports/store_error.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { openApp } from "./open_app.ts";
 
@@ -120,7 +120,7 @@ describe("GET /", () => {
     assert.match(page, /We could not search for that.*request-1/s);
     assert.match(page, /value="dune"/);
 
-    catalogue.fault = new CatalogueError("unavailable", "ECONNREFUSED");
+    catalogue.fault = new StoreError("unavailable", "ECONNREFUSED");
     const away = await app.request("/?q=dune");
     assert.equal(away.status, 503);
     assert.equal(away.headers.get("Retry-After"), "5");

@@ -1,7 +1,7 @@
 /** What every answer has, and what is there for whoever runs the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../src/ports/store_error.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { degradedBy } from "../../src/ports/queue_health.ts";
 import { collectLogs } from "../use_cases/log_lines.ts";
@@ -26,7 +26,7 @@ describe("a problem", () => {
   it("never tells the message of an error inside; the log does, with the request's id", async () => {
     await using logs = await collectLogs();
     const { app, catalogue } = openApp();
-    for (const fault of [new Error("secret"), new CatalogueError("failed", "secret")]) {
+    for (const fault of [new Error("secret"), new StoreError("failed", "secret")]) {
       catalogue.fault = fault;
       for (const path of ["/api/books?q=dune", "/api/books/1", "/?q=dune"]) {
         const response = await app.request(path, { headers: { "X-Request-Id": "abc" } });
@@ -44,7 +44,7 @@ describe("a problem", () => {
     await using logs = await collectLogs();
     const { app, catalogue } = openApp();
     const cause = new Error("no such table: book_search\n  in SELECT");
-    catalogue.fault = new CatalogueError("failed", "SQLite cannot search", { cause });
+    catalogue.fault = new StoreError("failed", "SQLite cannot search", { cause });
     await app.request("/api/books?q=dune");
     const told = logs.lines.filter(({ message }) => `${message[0]}`.startsWith("A request failed"));
     assert.deepEqual(told.map(({ level }) => level), ["error", "debug"]);
@@ -57,7 +57,7 @@ describe("a problem", () => {
 
   it("says of the catalogue why it is away", async () => {
     const { app, catalogue } = openApp();
-    catalogue.fault = new CatalogueError("unavailable", "Nobody listens: start MySQL");
+    catalogue.fault = new StoreError("unavailable", "Nobody listens: start MySQL");
     const { catalogue: found } = await (await app.request("/readyz")).json();
     assert.equal(found.status, "degraded");
     assert.equal(found.reason, "unavailable");
@@ -108,7 +108,7 @@ describe("health", () => {
     assert.deepEqual(await ready(), [200, "ok"]);
     queue.state = degradedBy(new QueueError("unavailable", "Away"));
     assert.deepEqual(await ready(), [200, "degraded"]);
-    catalogue.fault = new CatalogueError("unavailable", "Away");
+    catalogue.fault = new StoreError("unavailable", "Away");
     assert.deepEqual(await ready(), [503, "unavailable"]);
     catalogue.fault = undefined;
     readiness.turnOff();

@@ -2,12 +2,8 @@
 import type { Book, NewBook } from "../../src/domain/book.ts";
 import { searchForm } from "../../src/domain/search_form.ts";
 import { placeOf, type SearchPlace, type SearchQuery } from "../../src/domain/search_query.ts";
-import {
-  type BookCatalogue,
-  type BookPage,
-  healthBy,
-  type PageRequest,
-} from "../../src/ports/book_catalogue.ts";
+import type { BookCatalogue, BookPage, PageRequest } from "../../src/ports/book_catalogue.ts";
+import { healthBy } from "../../src/ports/store_health.ts";
 
 /**
  * A shelf in an array, searched by the definition. With `fault` set, everything rejects with it.

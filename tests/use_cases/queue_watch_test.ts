@@ -1,7 +1,7 @@
 /** What the watch tells operators, and what it spares them. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { CatalogueHealth } from "../../src/ports/book_catalogue.ts";
+import type { StoreHealth } from "../../src/ports/store_health.ts";
 import type { QueueErrorCode } from "../../src/ports/queue_error.ts";
 import { healthy, type QueueHealth } from "../../src/ports/queue_health.ts";
 import { watchQueues } from "../../src/use_cases/queue_watch.ts";
@@ -104,7 +104,7 @@ describe("watching queues", () => {
     await using logs = await collectLogs();
     const clock = createFakeClock();
     const telemetry = createRecordingTelemetry();
-    let state: CatalogueHealth = { status: "ok" };
+    let state: StoreHealth = { status: "ok" };
     const catalogue = { health: () => Promise.resolve(state) };
     const watch = watchQueues({ queues: {}, catalogue, clock, telemetry });
     const pass = async (seconds: number) => {

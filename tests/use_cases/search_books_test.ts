@@ -1,7 +1,8 @@
 /** The search and its event; readiness. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { booksOf, CatalogueError } from "../../src/ports/book_catalogue.ts";
+import { booksOf } from "../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../src/ports/store_error.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
@@ -135,7 +136,7 @@ describe("searchBooks()", () => {
 
   it("makes no event of a search that the catalogue could not answer", async () => {
     const { search, queue, catalogue } = open();
-    catalogue.fault = new CatalogueError("unavailable", "Away");
+    catalogue.fault = new StoreError("unavailable", "Away");
     await assert.rejects(search(dune), catalogue.fault);
     assert.equal(queue.publishes.length, 0);
   });
@@ -148,7 +149,7 @@ describe("readiness", () => {
     queue.behaviour = { reject: new QueueError("unavailable", "Away") };
     await search(dune);
     assert.equal((await readiness.check()).status, "degraded");
-    catalogue.fault = new CatalogueError("unavailable", "Away");
+    catalogue.fault = new StoreError("unavailable", "Away");
     assert.equal((await readiness.check()).status, "unavailable");
     catalogue.fault = undefined;
     assert.equal((await readiness.check()).status, "degraded");

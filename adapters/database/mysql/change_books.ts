@@ -4,7 +4,8 @@
 import type { Connection, ResultSetHeader } from "mysql2/promise";
 import type { Book, NewBook } from "../../../src/domain/book.ts";
 import { searchForm } from "../../../src/domain/search_form.ts";
-import { CatalogueError, type ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import type { ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { comparedAuthor } from "../schema/known_book.ts";
 import { checkWellFormed, indexedBook, storedBook } from "../schema/stored_book.ts";
 import { type BookRow, lockBook, select } from "./book_queries.ts";
@@ -63,7 +64,7 @@ export async function insertMissing(
 ): Promise<number> {
   if (books.length === 0) return 0;
   if (await isBuilding(connection)) {
-    throw new CatalogueError("unavailable", "Index is still being made, wanted a finished one");
+    throw new StoreError("unavailable", "Index is still being made, wanted a finished one");
   }
   for (const book of books) checkWellFormed(book);
   const wanted = books.map((book) => ({ book, key: searchForm(book).titleKey }));

@@ -1,6 +1,6 @@
 /** The pool of connections to MySQL, in which everything has a deadline. */
 import { type Connection, createConnection } from "mysql2/promise";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { type Clock, within } from "../../../src/ports/clock.ts";
 import { isShort, mysqlFault } from "./mysql_fault.ts";
 import { openPermits } from "./permits.ts";
@@ -31,7 +31,7 @@ export interface Connections {
    * time. It is thrown away after any other error, too.
    *
    * @param isFresh On a new connection, whatever rests. Default: false.
-   * @throws {CatalogueError} by rejection.
+   * @throws {StoreError} by rejection.
    */
   run<Result>(
     timeoutMs: number,
@@ -63,7 +63,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
   let inUse = 0;
   const connecting = new Set<Promise<Connection>>();
   /** What runs → how to end it early. */
-  const running = new Map<Promise<unknown>, (error: CatalogueError) => void>();
+  const running = new Map<Promise<unknown>, (error: StoreError) => void>();
 
   async function connect(): Promise<Connection> {
     const coming = createConnection({
@@ -151,7 +151,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
     let over = false;
     const early = Promise.withResolvers<never>();
 
-    function giveUp(error: CatalogueError): void {
+    function giveUp(error: StoreError): void {
       over = true;
       early.reject(error);
     }
@@ -192,7 +192,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
 
     const cancel = clock.after(timeoutMs, () =>
       giveUp(
-        new CatalogueError(
+        new StoreError(
           "unavailable",
           `MySQL at "${place}" has not answered in ${timeoutMs} ms`,
         ),
@@ -208,7 +208,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
   async function close(): Promise<void> {
     await within(clock, finishTimeoutMs, Promise.allSettled(running.keys()), () => undefined);
     for (const giveUp of running.values()) {
-      giveUp(new CatalogueError("failed", "Catalogue is closed"));
+      giveUp(new StoreError("failed", "Catalogue is closed"));
     }
     // A connection that is on its way cannot be turned back; it comes or fails within the connect
     // time-out.

@@ -3,7 +3,7 @@
  * for both.
  */
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
 
@@ -20,7 +20,7 @@ export const isPrepared = ({ pending, lost, isShelved }: DatabasePlan): boolean 
 /**
  * Changes nothing.
  *
- * @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, lost for
+ * @throws {StoreError} `failed` where its tables are not ours, of a newer version, lost for
  *   good, or missing while this user may not make them. Else what mysql2 throws.
  */
 export async function inspectDatabase(
@@ -56,7 +56,7 @@ async function assertMayCreate(connection: Connection, database: string): Promis
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ER_NO_SUCH_TABLE") return;
     if (code !== "ER_TABLEACCESS_DENIED_ERROR" && code !== "ER_DBACCESS_DENIED_ERROR") throw error;
-    throw new CatalogueError(
+    throw new StoreError(
       "failed",
       `Database "${database}" lacks tables that db.user may not make, wanted one with all privileges on it for ` +
         "one start (GRANT ALL PRIVILEGES; from then on SELECT, INSERT, UPDATE and DELETE are enough)",

@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "mysql2/promise";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { type Clock, pause } from "../../../src/ports/clock.ts";
 import type { IndexReports } from "../schema/index_reports.ts";
 import { buildIndex, indexChanges, noteDifferences } from "./index_build.ts";
@@ -74,7 +74,7 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
       try {
         more = await step();
       } catch (error) {
-        if (!(error instanceof CatalogueError)) throw error;
+        if (!(error instanceof StoreError)) throw error;
         // While the database is away, others tell it.
         if (error.code === "failed" && !stopping.signal.aborted) reports.onBehind(error.message);
       }

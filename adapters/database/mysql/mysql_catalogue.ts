@@ -1,6 +1,8 @@
 /** The adapter for MySQL and MariaDB. */
 import type { Connection } from "mysql2/promise";
-import { type BookCatalogue, CatalogueError, healthBy } from "../../../src/ports/book_catalogue.ts";
+import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
+import { healthBy } from "../../../src/ports/store_health.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { createdAt } from "../schema/created_at.ts";
 import { everyTableSql } from "../schema/migrations.ts";
@@ -53,7 +55,7 @@ const maintenanceTimeoutMs = 10_000;
  * the same: calls reject with `unavailable`, and it becomes ready when the server does. A server
  * that was ready and goes away is the same.
  *
- * @throws {CatalogueError} by rejection, `failed`: the server is there and refuses the credentials
+ * @throws {StoreError} by rejection, `failed`: the server is there and refuses the credentials
  *   or has no such database, or the tables in it are not ours or of a newer version.
  */
 export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promise<BookCatalogue> {
@@ -86,12 +88,12 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     isFresh = false,
   ): Promise<Result> {
     if (closing !== undefined) {
-      return Promise.reject(new CatalogueError("failed", "Catalogue is closed"));
+      return Promise.reject(new StoreError("failed", "Catalogue is closed"));
     }
     const { missing } = preparation;
     if (missing !== undefined) {
       return Promise.reject(
-        new CatalogueError("unavailable", "Database is not ready", { cause: missing }),
+        new StoreError("unavailable", "Database is not ready", { cause: missing }),
       );
     }
     return connections.run(timeoutMs, task, isFresh);
@@ -109,7 +111,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
       return await ask(task);
     } catch (error) {
       const leftMs = queryTimeoutMs - (clock.now() - startedMs);
-      const again = error instanceof CatalogueError && error.code === "unavailable" && leftMs > 0;
+      const again = error instanceof StoreError && error.code === "unavailable" && leftMs > 0;
       if (!again || closing !== undefined) throw error;
       return await ask(task, leftMs, true);
     }

@@ -1,5 +1,5 @@
 /** What errors of the server and of mysql2 mean for the port, and what is wanted then. */
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 
 /**
  * Codes of Node, mysql2 and the server (mysql2/lib/constants/errors.js) for what passes by itself
@@ -47,25 +47,25 @@ const settings: Readonly<Record<string, string>> = {
 };
 
 /**
- * What an error of mysql2 means for the port. A `CatalogueError` stays as it is. @param place
+ * What an error of mysql2 means for the port. A `StoreError` stays as it is. @param place
  * `host:port`
  */
-export function mysqlFault(error: unknown, place: string, isEncrypted: boolean): CatalogueError {
-  if (error instanceof CatalogueError) return error;
+export function mysqlFault(error: unknown, place: string, isEncrypted: boolean): StoreError {
+  if (error instanceof StoreError) return error;
   const { code, message, fatal } = described(error);
   const wanted = !isEncrypted && code === "ER_ACCESS_DENIED_ERROR"
     ? "wanted the right db.user and db.password, and db.ssl: on where the account requires TLS"
     : settings[code];
   if (wanted !== undefined) {
     const text = `MySQL at "${place}" answers: ${message}; ${wanted}`;
-    return new CatalogueError("failed", text, { cause: error });
+    return new StoreError("failed", text, { cause: error });
   }
   // mysql2 marks with `fatal` what has ended the connection. What a server has said is another
   // thing: unless it is known to pass, it would be said for ever.
   const isSaid = /^(ER|HANDSHAKE|AUTH|MYSQL)_/.test(code);
   const unavailable = passing.has(code) || fatal && !isSaid;
   const text = `MySQL at "${place}" answers: ${message}`;
-  return new CatalogueError(unavailable ? "unavailable" : "failed", text, { cause: error });
+  return new StoreError(unavailable ? "unavailable" : "failed", text, { cause: error });
 }
 
 /** The server gives no more connections while others are in use. */

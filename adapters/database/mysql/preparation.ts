@@ -1,11 +1,11 @@
 /** Getting ready while the server is away, in the background, until it is there. */
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { backoffMs, type Clock, pause } from "../../../src/ports/clock.ts";
 
 /** Gets a database ready that may be away: once, then again in the background until it is. */
 export interface Preparation {
   /** Why calls cannot be answered yet; undefined once the database is ready, and from then on. */
-  readonly missing: CatalogueError | undefined;
+  readonly missing: StoreError | undefined;
   /** Ends trying; resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
@@ -15,14 +15,14 @@ const betweenAttempts = { firstMs: 250, mostMs: 5_000 };
 /**
  * Resolves after the first attempt, also where the database is away.
  *
- * @throws {CatalogueError} by rejection, `failed`: at the first attempt the database has answered
+ * @throws {StoreError} by rejection, `failed`: at the first attempt the database has answered
  *   that something is wrong.
  */
 export async function startPreparation(
   prepare: () => Promise<void>,
   clock: Clock,
 ): Promise<Preparation> {
-  let missing: CatalogueError | undefined;
+  let missing: StoreError | undefined;
   const stopping = new AbortController();
 
   async function attempt(): Promise<void> {
@@ -30,7 +30,7 @@ export async function startPreparation(
       await prepare();
       missing = undefined;
     } catch (error) {
-      if (!(error instanceof CatalogueError)) throw error;
+      if (!(error instanceof StoreError)) throw error;
       missing = error;
     }
   }

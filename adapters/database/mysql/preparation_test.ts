@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { startPreparation } from "./preparation.ts";
 
-const away = new CatalogueError("unavailable", "Database is away");
-const refused = new CatalogueError("failed", "Password is wrong");
+const away = new StoreError("unavailable", "Database is away");
+const refused = new StoreError("failed", "Password is wrong");
 
 /** Attempts end as told, then all succeed; waiting is over when the test says so. */
-function scene(...faults: readonly CatalogueError[]) {
+function scene(...faults: readonly StoreError[]) {
   const delays: number[] = [];
   let due = (): void => {};
   let attempts = 0;

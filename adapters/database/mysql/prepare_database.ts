@@ -1,6 +1,6 @@
 /** Makes a MySQL database ours: its tables, and the starter shelf in them, beside other starts. */
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { type Migration, migrationTable, statementsOf } from "../schema/migrations.ts";
 import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
 import { insertBooks } from "./change_books.ts";
@@ -33,7 +33,7 @@ const lockName = "CONCAT('shelfcast.', MD5(DATABASE()))";
  * transaction, so their files can be repeated; the shelf and the row that says so are one
  * transaction. Where nothing is missing, nothing is written or locked.
  *
- * @throws {CatalogueError} as `inspectDatabase` does, else what mysql2 throws.
+ * @throws {StoreError} as `inspectDatabase` does, else what mysql2 throws.
  */
 export async function prepareDatabase(
   connection: Connection,
@@ -45,7 +45,7 @@ export async function prepareDatabase(
     otherStartTimeoutSeconds,
   ]);
   if (lock?.held !== 1) {
-    throw new CatalogueError(
+    throw new StoreError(
       "unavailable",
       `Another service has been preparing database "${database}" for ${otherStartTimeoutSeconds} s`,
     );

@@ -10,7 +10,7 @@ const timeoutMs = 5000;
 /**
  * What a shelf's database holds, in words, by the checks of a start; changes nothing.
  *
- * @throws {CatalogueError} by rejection: it cannot be reached, a start would be refused, or
+ * @throws {StoreError} by rejection: it cannot be reached, a start would be refused, or
  *   searches fail until there is one.
  */
 export async function probeMysql(

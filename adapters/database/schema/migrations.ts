@@ -1,4 +1,4 @@
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 
 /**
  * A numbered SQL file: `0001_books.sql` is version 1. Each is applied once, in order, and never
@@ -23,7 +23,7 @@ export function readMigrations(driver: "sqlite" | "mysql"): readonly Migration[]
   return names.map((name, index) => {
     const version = Number(/^(\d{4})_[a-z_]+\.sql$/.exec(name)?.[1]);
     if (version !== index + 1) {
-      throw new CatalogueError(
+      throw new StoreError(
         "failed",
         `Migration is "${driver}/${name}", wanted number ${index + 1}`,
       );

@@ -25,7 +25,7 @@ describe("migrations", () => {
   });
 
   it("a table of ours without the table of migrations is somebody else's", () => {
-    assert.throws(() => pending(["BOOKS"], []), { name: "CatalogueError", code: "failed" });
+    assert.throws(() => pending(["BOOKS"], []), { name: "StoreError", code: "failed" });
     assert.deepEqual(pending(["loans"], []), [1, 2, 3]);
   });
 

@@ -2,7 +2,7 @@
  * Judges what a database holds, before anything is changed. Start and doctor ask the same, so that
  * they cannot disagree.
  */
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { type Migration, migrationTable, tablesOf } from "./migrations.ts";
 
 /** Tables that hold what `books` holds, in another form: lost, they can be made again. */
@@ -34,7 +34,7 @@ export interface SchemaPlan {
  * Judges what a database holds; start and doctor both act upon it.
  *
  * @param quotedName What the message calls the database, in quotes.
- * @throws {CatalogueError} `failed` where the tables are not ours, a newer version of this program
+ * @throws {StoreError} `failed` where the tables are not ours, a newer version of this program
  *   made them, or one is gone that nothing can bring back.
  */
 export function planSchema(
@@ -45,7 +45,7 @@ export function planSchema(
   const tables = state.tables.map((table) => table.toLowerCase());
   const foreign = tablesOf(known).find((table) => tables.includes(table));
   if (foreign !== undefined && !tables.includes(migrationTable)) {
-    throw new CatalogueError(
+    throw new StoreError(
       "failed",
       `Database ${quotedName} has a table "${foreign}" that Shelfcast did not make, wanted a database without one: ` +
         "name another database in db, or rename that table",
@@ -53,7 +53,7 @@ export function planSchema(
   }
   const newest = Math.max(0, ...state.applied);
   if (newest > known.length) {
-    throw new CatalogueError(
+    throw new StoreError(
       "failed",
       `Database ${quotedName} has schema version ${newest}, wanted at most ${known.length}: a newer Shelfcast made it, ` +
         "run that one or name another database in db",
@@ -63,7 +63,7 @@ export function planSchema(
   const lost = tablesOf(applied).filter((table) => !tables.includes(table));
   const gone = lost.find((table) => !derivedTables.includes(table));
   if (gone !== undefined) {
-    throw new CatalogueError(
+    throw new StoreError(
       "failed",
       `Database ${quotedName} has lost the table "${gone}", wanted all that Shelfcast made: ` +
         "restore a backup of the database, or name another one in db",
@@ -76,9 +76,9 @@ export function planSchema(
 export function lostTable(
   tables: readonly string[],
   quotedName: string,
-): CatalogueError | undefined {
+): StoreError | undefined {
   if (tables.length === 0) return undefined;
-  return new CatalogueError(
+  return new StoreError(
     "failed",
     `Database ${quotedName} has lost the table "${tables.join('", "')}", so that searches fail: ` +
       "start the shop again, which makes it anew from the books",

@@ -1,7 +1,7 @@
 import type { Book, NewBook } from "../../../src/domain/book.ts";
 import { parseIsbn } from "../../../src/domain/isbn.ts";
 import { searchForm } from "../../../src/domain/search_form.ts";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { bookGrams } from "./grams.ts";
 
 /** All that the index has of a book. */
@@ -32,14 +32,14 @@ export function indexedBook(book: Book, isbn: string | null | undefined): Indexe
 }
 
 /**
- * @throws {CatalogueError} `failed` where a text is not well-formed: it has no UTF-8 and would come
+ * @throws {StoreError} `failed` where a text is not well-formed: it has no UTF-8 and would come
  * back as another.
  */
 export function checkWellFormed(book: NewBook): void {
   const { title, author, description, published_at } = book;
   for (const [name, text] of Object.entries({ title, author, description, published_at })) {
     if (text?.isWellFormed() === false) {
-      throw new CatalogueError(
+      throw new StoreError(
         "failed",
         `Book's "${name}" has a lone surrogate, wanted well-formed Unicode`,
       );

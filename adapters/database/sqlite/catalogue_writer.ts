@@ -1,4 +1,4 @@
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import type { SharedGrams } from "../schema/gram_shares.ts";
 import type { IndexReports } from "../schema/index_reports.ts";
 import type { TaskName, WriterReply, WriterRequest, WriterTasks } from "./writer_tasks.ts";
@@ -8,7 +8,7 @@ import type { TaskName, WriterReply, WriterRequest, WriterTasks } from "./writer
  * order of the calls.
  */
 export interface CatalogueWriter {
-  /** @throws {CatalogueError} by rejection. */
+  /** @throws {StoreError} by rejection. */
   do<Name extends TaskName>(
     task: Name,
     input: WriterTasks[Name]["input"],
@@ -19,7 +19,7 @@ export interface CatalogueWriter {
 
 interface Waiting {
   readonly resolve: (output: unknown) => void;
-  readonly reject: (error: CatalogueError) => void;
+  readonly reject: (error: StoreError) => void;
 }
 
 export interface WriterListeners extends IndexReports {
@@ -30,10 +30,10 @@ export interface WriterListeners extends IndexReports {
 export function startWriter(listeners: WriterListeners): CatalogueWriter {
   const worker = new Worker(new URL("./writer_worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, Waiting>();
-  let ended: CatalogueError | undefined;
+  let ended: StoreError | undefined;
   let lastCall = 0;
 
-  function end(error: CatalogueError): void {
+  function end(error: StoreError): void {
     ended ??= error;
     worker.terminate();
     for (const { reject } of waiting.values()) reject(ended);
@@ -49,13 +49,13 @@ export function startWriter(listeners: WriterListeners): CatalogueWriter {
     waiting.delete(reply.call);
     if (reply.kind === "done") return call?.resolve(reply.output);
     const { code, message, cause } = reply;
-    call?.reject(new CatalogueError(code, message, { cause }));
+    call?.reject(new StoreError(code, message, { cause }));
   };
   worker.onerror = (event) => {
     // Otherwise it would end the process: searches can go on without a writer.
     event.preventDefault();
     end(
-      new CatalogueError("failed", `SQLite writer has ended: ${event.message}`, {
+      new StoreError("failed", `SQLite writer has ended: ${event.message}`, {
         cause: event.error,
       }),
     );
@@ -72,6 +72,6 @@ export function startWriter(listeners: WriterListeners): CatalogueWriter {
         worker.postMessage({ call, task, input } as WriterRequest);
       });
     },
-    end: () => end(new CatalogueError("failed", "Catalogue is closed")),
+    end: () => end(new StoreError("failed", "Catalogue is closed")),
   };
 }

@@ -4,7 +4,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Book, NewBook } from "../../../src/domain/book.ts";
 import { searchForm } from "../../../src/domain/search_form.ts";
-import { CatalogueError, type ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import type { ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { comparedAuthor } from "../schema/known_book.ts";
 import { checkWellFormed, indexedBook, storedBook } from "../schema/stored_book.ts";
 import { bookColumns, toBook } from "./book_row.ts";
@@ -50,7 +51,7 @@ export function insertMissing(
   createdAt: string,
 ): number {
   if (isBuilding(database)) {
-    throw new CatalogueError("unavailable", "Index is still being made, wanted a finished one");
+    throw new StoreError("unavailable", "Index is still being made, wanted a finished one");
   }
   let added = 0;
   for (const book of books) {

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
 import { checkLineage } from "./wal_lineage.ts";
@@ -25,7 +25,7 @@ export const isPrepared = ({ pending, lost, isShelved }: FilePlan): boolean =>
  * its own. Only making something tells whether a folder can be written, so an empty file or folder
  * is made there and taken away.
  *
- * @throws {CatalogueError} `failed`
+ * @throws {StoreError} `failed`
  */
 export function checkPlace(file: string): void {
   const path = resolve(file);
@@ -53,7 +53,7 @@ function firstMissing(folder: string): string | undefined {
   return missing;
 }
 
-function placeFault(error: unknown, file: string): CatalogueError {
+function placeFault(error: unknown, file: string): StoreError {
   const reason = error instanceof Deno.errors.PermissionDenied || isReadOnly(error)
     ? "this user may not write it, or not the folder that it stands in, wanted a file and a folder that can be written"
     : error instanceof Deno.errors.NotADirectory
@@ -64,14 +64,14 @@ function placeFault(error: unknown, file: string): CatalogueError {
       error instanceof Error ? error.message : error
     }, wanted a file that can be read and written`;
   const message = `Cannot open SQLite database "${file}": ${reason}`;
-  return new CatalogueError("failed", message, { cause: error });
+  return new StoreError("failed", message, { cause: error });
 }
 
 const codeOf = (error: unknown): unknown => Reflect.get(Object(error), "code");
 const isReadOnly = (error: unknown): boolean => codeOf(error) === "EROFS";
 
 /**
- * @throws {CatalogueError} `failed` where its tables are not ours, of a newer version, or lost for
+ * @throws {StoreError} `failed` where its tables are not ours, of a newer version, or lost for
  *   good.
  */
 export function inspectFile(database: DatabaseSync, file: string): FilePlan {

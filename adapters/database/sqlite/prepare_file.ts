@@ -24,7 +24,7 @@ const progressEveryBooks = 500;
  * shelf. All of it is one transaction: killed in the middle it has never begun, and of two
  * processes that start at once the second finds it done.
  *
- * @throws what node:sqlite throws, and `CatalogueError` where the tables are not ours.
+ * @throws what node:sqlite throws, and `StoreError` where the tables are not ours.
  */
 export function openPrepared(
   input: PrepareInput,

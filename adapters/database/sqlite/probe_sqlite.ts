@@ -7,7 +7,7 @@ import { openFault } from "./sqlite_fault.ts";
 /**
  * What is in a shelf's file, in words, by the checks of a start; changes nothing.
  *
- * @throws {CatalogueError} by rejection: a start would be refused, or searches fail until there is
+ * @throws {StoreError} by rejection: a start would be refused, or searches fail until there is
  *   one.
  */
 // deno-lint-ignore require-await -- a fault must reject, not throw

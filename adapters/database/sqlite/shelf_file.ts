@@ -3,7 +3,7 @@
  * overwritten. SQLite itself would go on with what has no name any more, and all would be lost with
  * the process.
  */
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 
 /** Which file stands at a path; undefined where none does. */
 export function identityOf(path: string): string | undefined {
@@ -22,12 +22,12 @@ export function sizeOf(path: string): number | undefined {
 }
 
 /** Why nothing is answered from a file that is not the one that was opened. */
-export function otherFile(file: string, isThere: boolean): CatalogueError {
+export function otherFile(file: string, isThere: boolean): StoreError {
   const is = isThere ? "was replaced" : "was removed";
   const advice = isThere
     ? "it is opened anew within seconds, as it is now"
     : "put it back, else a new one is made within seconds";
-  return new CatalogueError(
+  return new StoreError(
     "unavailable",
     `Database file "${file}" ${is} under the running shop, wanted the one that was opened: ${advice}`,
   );

@@ -1,6 +1,8 @@
 /** The adapter for SQLite: reading here, writing in a Worker. */
 import { getLogger } from "@logtape/logtape";
-import { type BookCatalogue, CatalogueError, healthBy } from "../../../src/ports/book_catalogue.ts";
+import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
+import { healthBy } from "../../../src/ports/store_health.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { createdAt } from "../schema/created_at.ts";
 import { sharesIn } from "../schema/gram_shares.ts";
@@ -46,7 +48,7 @@ interface Opened {
  * The shelf in a SQLite file (WAL), which other processes may use at the same time. Queries run on
  * this thread over a read-only connection; every change goes through one Worker.
  *
- * @throws {CatalogueError} by rejection, `failed`: the file is no SQLite database, is not ours, is
+ * @throws {StoreError} by rejection, `failed`: the file is no SQLite database, is not ours, is
  *   of a newer version, or cannot be made or written.
  */
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
@@ -61,7 +63,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   let shares = sharesIn(undefined);
   let opened: Opened | undefined;
   /** Why nothing is open; told to whoever asks. */
-  let missing: CatalogueError | undefined;
+  let missing: StoreError | undefined;
   let closing: Promise<void> | undefined;
   let reopening: Promise<void> | undefined;
   let overwrittenLooks = 0;
@@ -143,7 +145,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   lookAgainSoon();
 
   function query<Result>(doing: string, ask: (reader: BookReader) => Result): Result {
-    if (closing !== undefined) throw new CatalogueError("failed", "Catalogue is closed");
+    if (closing !== undefined) throw new StoreError("failed", "Catalogue is closed");
     if (opened === undefined) throw missing ?? otherFile(file, false);
     try {
       return ask(opened.reader);

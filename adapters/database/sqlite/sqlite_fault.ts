@@ -1,4 +1,4 @@
-import { CatalogueError, type CatalogueErrorCode } from "../../../src/ports/book_catalogue.ts";
+import { StoreError, type StoreErrorCode } from "../../../src/ports/store_error.ts";
 
 /**
  * SQLite's own texts for result codes that pass: BUSY, LOCKED, IOERR, FULL, CANTOPEN
@@ -14,14 +14,14 @@ const passing = [
   "unable to open database file",
 ];
 
-/** What a thrown value of node:sqlite means for the port. A `CatalogueError` stays as it is. */
-export function sqliteFault(error: unknown, doing: string): CatalogueError {
-  if (error instanceof CatalogueError) return error;
+/** What a thrown value of node:sqlite means for the port. A `StoreError` stays as it is. */
+export function sqliteFault(error: unknown, doing: string): StoreError {
+  if (error instanceof StoreError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const code: CatalogueErrorCode = passing.some((text) => message.startsWith(text))
+  const code: StoreErrorCode = passing.some((text) => message.startsWith(text))
     ? "unavailable"
     : "failed";
-  return new CatalogueError(code, `SQLite cannot ${doing}: ${message}`, { cause: error });
+  return new StoreError(code, `SQLite cannot ${doing}: ${message}`, { cause: error });
 }
 
 /** SQLITE_BUSY: another connection holds the lock. */
@@ -33,12 +33,12 @@ export function isLocked(error: unknown): boolean {
  * What opening a file has thrown, with what to do about it. Nobody would be helped by trying again:
  * `failed`.
  */
-export function openFault(error: unknown, file: string): CatalogueError {
-  if (error instanceof CatalogueError) return error;
+export function openFault(error: unknown, file: string): StoreError {
+  if (error instanceof StoreError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const reason = openReasons.find(([text]) => message.includes(text))?.[1] ??
     `${message.split("\n")[0]}, wanted a database file that can be read and written`;
-  return new CatalogueError("failed", `Cannot open SQLite database "${file}": ${reason}`, {
+  return new StoreError("failed", `Cannot open SQLite database "${file}": ${reason}`, {
     cause: error,
   });
 }

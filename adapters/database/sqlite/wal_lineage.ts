@@ -7,7 +7,7 @@
  * that a log's first pages tell which state it continues, and the file's first page tells which
  * state that is.
  */
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 
 /** Where the 32 bits stand on the first page (sqlite.org/fileformat2.html §1.3). */
 const generationAt = 60;
@@ -18,7 +18,7 @@ const pageHeaderBytes = 100;
 /** Another process may write while we look: what is wrong must be so twice. */
 const looks = 3;
 
-/** @throws {CatalogueError} `failed` where the log continues another state than the file's. */
+/** @throws {StoreError} `failed` where the log continues another state than the file's. */
 export function checkLineage(file: string): void {
   let seen = "";
   for (let look = 0; look < looks; look++) {
@@ -34,8 +34,8 @@ export function checkLineage(file: string): void {
   }
 }
 
-const otherLog = (file: string, fileCount: number, firstCount: number): CatalogueError =>
-  new CatalogueError(
+const otherLog = (file: string, fileCount: number, firstCount: number): StoreError =>
+  new StoreError(
     "failed",
     `Database "${file}" is at change ${fileCount}, and the log "${file}-wal" beside it goes on to change ${firstCount}, ` +
       "wanted its own log, as another file's would undo what was restored: to use the file as it is, move the log and " +

@@ -1,5 +1,6 @@
 import type { Book, NewBook } from "../../../src/domain/book.ts";
-import type { CatalogueErrorCode, ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import type { ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
+import type { StoreErrorCode } from "../../../src/ports/store_error.ts";
 import type { SharedGrams } from "../schema/gram_shares.ts";
 import type { BuildProgress } from "./index_build.ts";
 
@@ -63,7 +64,7 @@ export type WriterReply =
   | {
     readonly kind: "failed";
     readonly call: number;
-    readonly code: CatalogueErrorCode;
+    readonly code: StoreErrorCode;
     readonly message: string;
     readonly cause: string | undefined;
   };

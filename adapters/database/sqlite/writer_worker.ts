@@ -1,6 +1,6 @@
 /// <reference lib="deno.worker" />
 import type { DatabaseSync } from "node:sqlite";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { insertBooks, insertMissing, removeBook, updateBook } from "./change_books.ts";
 import { type Maintenance, startMaintenance } from "./maintenance.ts";
 import { countChange, inTransaction } from "./transaction.ts";
@@ -125,7 +125,7 @@ function emptyLogSoon(opened: DatabaseSync, delayMs = idleMs): void {
 }
 
 function prepared(): DatabaseSync {
-  if (database === undefined) throw new CatalogueError("failed", "SQLite file is not open");
+  if (database === undefined) throw new StoreError("failed", "SQLite file is not open");
   return database;
 }
 

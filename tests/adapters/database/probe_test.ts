@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { probeMysql } from "../../../adapters/database/mysql/probe_mysql.ts";
 import { probeSqlite } from "../../../adapters/database/sqlite/probe_sqlite.ts";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
-import { CatalogueError } from "../../../src/ports/book_catalogue.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
 import { createMysqlDatabase, mysqlMissing } from "../../contracts/harnesses/mysql_database.ts";
 import { reportMissing } from "../../services/report_missing.ts";
 
@@ -45,7 +45,7 @@ describe("a look at a database", () => {
     );
     const wrong = probeMysql({ ...login, password: "wrong-secret" });
     await assert.rejects(wrong, (error) => {
-      assert.ok(error instanceof CatalogueError);
+      assert.ok(error instanceof StoreError);
       assert.doesNotMatch(error.message, /wrong-secret/);
       return true;
     });

@@ -50,7 +50,7 @@ export const lifetimeLaws: readonly CatalogueLaw[] = [
     },
   },
   {
-    name: "every call after closing rejects with a CatalogueError",
+    name: "every call after closing rejects with a StoreError",
     async run(open) {
       const catalogue = await open();
       await catalogue[Symbol.asyncDispose]();
