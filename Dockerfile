@@ -14,7 +14,7 @@ COPY . .
 # Inside a container 127.0.0.1 is out of reach; all else as the defaults of config.yml, with SQLite
 # and the file log on the volume.
 COPY <<"YAML" config.yml
-app: { host: 0.0.0.0, port: 8080 }
+app: { host: 0.0.0.0, port: 8080, operator_token: "${OPERATOR_TOKEN:-}" }
 YAML
 # The code belongs to root; the service may write to data/ only. 1993 is the image's user "deno".
 RUN install -d -o 1993 -g 1993 data

@@ -5,6 +5,7 @@ import { noBuffer } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { OpenCatalogueOptions } from "../ports/database_declaration.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import type { Fetch } from "../process/serve.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { openCatalogue } from "./catalogues.ts";
@@ -32,7 +33,7 @@ const answersDeadlineMs = 8_000;
 /** The running shop: what answers requests, and how it ends. */
 export interface OpenShop {
   readonly telemetry: Telemetry;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: Fetch;
   /** Called first: load balancers send no more requests. */
   turnReadinessOff(): void;
   /** What is done after the last request was answered, in this order. */
@@ -43,10 +44,12 @@ export interface OpenShop {
 export async function openShop(config: Config, options: OpenCatalogueOptions): Promise<OpenShop> {
   const { path, ...parts } = await openParts(config, options);
   const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;
+  const { operator_token: operatorToken } = config.app;
   const { app, acceptor, readiness, watch, audit } = wireShop(parts, {
     topic,
     acceptTimeoutMs,
     pageSize: config.app.page_size,
+    ...(operatorToken !== "" && { operatorToken }),
     watched: (acceptor) => watchedQueues(config, path, acceptor),
   });
   tellWay(config);

@@ -40,6 +40,8 @@ export interface WireOptions {
   readonly topic: string;
   readonly acceptTimeoutMs: number;
   readonly pageSize: number;
+  /** Whoever sends it may change books; absent: programs of this machine may. */
+  readonly operatorToken?: string;
   /**
    * What operators see at `/readyz` and in the log, by its names, where the acceptor stands before
    * the queue.
@@ -62,7 +64,7 @@ export interface WiredShop {
 
 export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
   const { catalogue, queue, receipts, audited, telemetry, metrics, clock } = parts;
-  const { topic, acceptTimeoutMs, pageSize, newRequestId } = options;
+  const { topic, acceptTimeoutMs, pageSize, newRequestId, operatorToken } = options;
   const newEventId = options.newEventId ?? createUuidV7(clock.now, randomBytes);
   const acceptor = createEventAcceptor({
     queue,
@@ -89,7 +91,13 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     removeBook: createRemoveBook({ catalogue, telemetry }),
     receipts,
     readiness,
-  }, { telemetry, clock, metrics, ...(newRequestId && { newRequestId }) });
+  }, {
+    telemetry,
+    clock,
+    metrics,
+    ...(operatorToken !== undefined && { operatorToken }),
+    ...(newRequestId && { newRequestId }),
+  });
   const acceptance = () => acceptor.ledger;
   const audit = auditLedger({ acceptance, clock, telemetry, ...(audited && { log: audited }) });
   return { app, acceptor, readiness, watch, audit };

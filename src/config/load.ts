@@ -5,6 +5,7 @@ import { chooseByKey, chosenAdapter, inconsistencies, nameKeys } from "./chosen_
 import { ConfigError, type ConfigFault } from "./config_error.ts";
 import { readDotEnv } from "./dot_env.ts";
 import { addEnvironmentDefaults, environmentDefaults } from "./environment_defaults.ts";
+import { effectiveToken } from "./operator_token.ts";
 import { readYaml } from "./read_yaml.ts";
 import type { RegisteredAdapters } from "./registered_adapters.ts";
 import { type ConfigOf, configSchema, type IgnoredVariable } from "./schema.ts";
@@ -68,7 +69,9 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
     chosen.map((adapter) => readCertificates(file, settings, adapter)),
   );
   faults.push(...certificates.flatMap((found) => found.faults));
-  if (faults.length > 0) throw new ConfigError(faults);
+  const token = await effectiveToken(file, settings, config.app);
+  if (typeof token === "object") faults.push(token);
+  if (faults.length > 0 || typeof token === "object") throw new ConfigError(faults);
 
   const ignored = defaults
     .filter(({ group, adapter }) => !chosen.some((c) => c.group === group && c.name === adapter))
@@ -80,7 +83,7 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
   const read = certificates.flatMap((found) => [...found.read]);
   const complete = read.reduce<object>(
     (all, [path, value]) => withValue(all, path.split("."), value),
-    { ...config, ignored },
+    { ...config, app: { ...config.app, operator_token: token }, ignored },
   );
   // What the schema, which is made of the same declarations, has let through has these types; no
   // inference follows that.

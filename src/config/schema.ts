@@ -8,12 +8,20 @@ import type { AdapterDeclaration } from "../ports/adapter_declaration.ts";
 import type { QueueDeclaration } from "../ports/queue_declaration.ts";
 import { noBuffer } from "./adapter_values.ts";
 import type { Registered, RegisteredAdapters, SectionsOf } from "./registered_adapters.ts";
-import { host, oneOf, topicName, wholeNumber } from "./setting.ts";
+import { operatorToken } from "./operator_token.ts";
+import { host, oneOf, path, topicName, wholeNumber } from "./setting.ts";
 import { settingSchemas } from "./setting_schema.ts";
 
 /** What every configuration has, whatever adapters there are. Paths are as they were written. */
 export interface Config {
-  readonly app: { readonly host: string; readonly port: number; readonly page_size: number };
+  readonly app: {
+    readonly host: string;
+    readonly port: number;
+    readonly page_size: number;
+    /** Also where it was read from `operator_token_file`; `""`: there is none. */
+    readonly operator_token: string;
+    readonly operator_token_file: string;
+  };
   readonly db: { readonly driver: string };
   readonly mq: {
     readonly adapter: string;
@@ -56,6 +64,8 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         host: v.optional(host(), "127.0.0.1"),
         port: v.optional(wholeNumber(0, 65535), 8080),
         page_size: v.optional(wholeNumber(1, 100, "books"), 10),
+        operator_token: v.optional(operatorToken(), ""),
+        operator_token_file: v.optional(path(), ""),
       }),
       {},
     ),

@@ -6,6 +6,7 @@ import type { Shop } from "../use_cases/shop.ts";
 import { accessLog } from "./access_log.ts";
 import { errorResponse } from "./error_response.tsx";
 import { hostHeader } from "./host_header.ts";
+import { operatorsOnly } from "./exchange/operators_only.ts";
 import { Problem } from "./exchange/problem.ts";
 import { type RequestIdEnv, requestIds } from "./exchange/request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
@@ -21,6 +22,8 @@ export interface AppOptions {
   readonly metrics?: Metrics;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Whoever sends it may change books. Default: programs of this machine may. */
+  readonly operatorToken?: string;
   /** Default: random UUIDs, of version 4. */
   readonly newRequestId?: () => string;
   /** Gives UUIDs of version 4. Default: random ones. */
@@ -33,6 +36,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     telemetry = silentTelemetry,
     metrics,
     clock = systemClock,
+    operatorToken,
     newRequestId = () => crypto.randomUUID(),
     newVisitorId = () => crypto.randomUUID(),
   } = options;
@@ -57,7 +61,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     },
   }));
 
-  app.route("/", bookRoutes(shop, clock));
+  app.route("/", bookRoutes(shop, clock, operatorsOnly(operatorToken)));
   app.route("/", eventRoutes(shop));
   app.route("/", healthRoutes(shop));
   if (metrics !== undefined) app.route("/", metricsRoutes(metrics));

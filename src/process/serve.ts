@@ -1,5 +1,6 @@
 /** Listening for HTTP requests. */
 import { getLogger } from "@logtape/logtape";
+import { isLoopback } from "../domain/loopback.ts";
 import { type Clock, within } from "../ports/clock.ts";
 
 const logger = getLogger(["shelfcast", "process"]);
@@ -16,18 +17,31 @@ export interface HttpServer {
   shutdown(deadlineMs: number): Promise<void>;
 }
 
+/** Answers a request. */
+export type Fetch = (
+  request: Request,
+  from: { readonly peer: { readonly address: string; readonly isLocal: boolean } },
+) => Response | Promise<Response>;
+
 export interface ServeOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: Fetch;
   readonly clock: Clock;
 }
 
 /** @throws {Error} where the address cannot be listened on, saying which. */
 export function serve({ host, port, fetch, clock }: ServeOptions): HttpServer {
   try {
-    const server = Deno.serve({ hostname: host, port, onListen() {} }, (request) => fetch(request));
+    const server = Deno.serve(
+      { hostname: host, port, onListen() {} },
+      (request, { remoteAddr }) => {
+        const { hostname: address } = remoteAddr;
+        return fetch(request, { peer: { address, isLocal: isOwn && isLoopback(address) } });
+      },
+    );
+    const isOwn = isLoopback(server.addr.hostname);
     const name = host.includes(":") ? `[${host}]` : host;
     return {
       url: `http://${name}:${server.addr.port}/`,

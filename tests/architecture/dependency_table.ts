@@ -50,7 +50,7 @@ const kafka = (...names: readonly string[]): readonly string[] =>
   names.map((name) => `adapters/queue/kafka/${name}`);
 
 /** The app's front, and its wings. */
-function http(wings: readonly string[]): Row {
+function http(wings: readonly string[], packages: readonly string[] = []): Row {
   return {
     project: [...core, "src/wire", "src/use_cases", ...wings],
     packages: [
@@ -60,6 +60,7 @@ function http(wings: readonly string[]): Row {
       "@hono/*",
       "valibot",
       "@valibot/to-json-schema",
+      ...packages,
     ],
   };
 }
@@ -71,7 +72,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "src/use_cases": { project: [...core, "src/wire"], packages: facades },
   "src/http": http(["src/http/exchange", "src/http/page", "src/http/routes"]),
   // What requests and answers are made of knows neither pages nor routes; routes show pages.
-  "src/http/exchange": http([]),
+  "src/http/exchange": http([], ["node:crypto"]),
   "src/http/page": http(["src/http/exchange"]),
   "src/http/routes": http(["src/http/exchange", "src/http/page"]),
   // Of the ports, only what adapters declare: it stands where they and configuration can both see

@@ -1,7 +1,7 @@
 /** What a configuration becomes, and each fault of one. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { faultsOf, load } from "./load_text.ts";
+import { errorOf, faultsOf, load } from "./load_text.ts";
 
 describe("loadConfig()", () => {
   it("has defaults for every key", async () => {
@@ -28,7 +28,8 @@ mq:
     - localhost:9092
   topic: lr-book-searches
 `);
-    assert.deepEqual(config.app, { host: "127.0.0.1", port: 3000, page_size: 10 });
+    const { host, port, page_size } = config.app;
+    assert.deepEqual({ host, port, page_size }, { host: "127.0.0.1", port: 3000, page_size: 10 });
     assert.equal(config.db.driver, "mysql");
     assert.equal(config.db.database, "lr_event_book");
     assert.equal(config.mq.adapter, "kafka");
@@ -138,7 +139,7 @@ mq: { brokers: [localhost], kafka: { client: kafkajz } }
     await assert.rejects(load("app: { pageSize: 5 }"), (error) => {
       assert.match(
         String(error),
-        /^ConfigError: Configuration has a fault\n {2}\S*config\.yml: app\.pageSize is not a known key, wanted a key of host, port, page_size; did you mean "page_size"\?$/,
+        /^ConfigError: Configuration has a fault\n {2}\S*config\.yml: app\.pageSize is not a known key, wanted a key of host, port, page_size, [a-z_, ]+; did you mean "page_size"\?$/,
       );
       return true;
     });
@@ -232,5 +233,35 @@ describe("security settings", () => {
     const [fault] = await faultsOf(`mq: { brokers: 'b:1', kafka: { ${kafka} } }`);
     assert.equal(fault?.path, "mq.kafka.ssl_ca_file");
     assert.match(fault?.is ?? "", /"no\/such.pem", which does not exist/);
+  });
+});
+
+describe("app.operator_token", () => {
+  const token = "0123456789abcdef01234567";
+
+  it("is the setting's or that of a file, without the line's end", async () => {
+    assert.equal((await load("{}")).app.operator_token, "");
+    assert.equal((await load(`app: { operator_token: "${token}" }`)).app.operator_token, token);
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, `${token}\n`);
+      const loaded = await load(`app: { operator_token_file: "${file}" }`);
+      assert.equal(loaded.app.operator_token, token);
+      const both = `app: { operator_token: "${token}", operator_token_file: "${file}" }`;
+      assert.match((await errorOf(both)).message, /a token beside it, wanted one of/);
+      await Deno.writeTextFile(file, "hunter2");
+      const { message } = await errorOf(`app: { operator_token_file: "${file}" }`);
+      assert.match(message, /which holds something else \(not shown\), wanted a file with a token/);
+      assert.doesNotMatch(message, /hunter2/);
+    } finally {
+      await Deno.remove(file);
+    }
+    const away = await errorOf(`app: { operator_token_file: "${file}" }`);
+    assert.match(away.message, /which does not exist, wanted a file that can be read/);
+  });
+
+  it("is long enough that nobody guesses it", async () => {
+    const { message } = await errorOf(`app: { operator_token: "${token.slice(1)}" }`);
+    assert.match(message, /app\.operator_token is text \(not shown\), wanted a token of 24 to 500/);
   });
 });

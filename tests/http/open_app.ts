@@ -25,8 +25,14 @@ export interface OpenApp {
   keys(): EventRecord["key"][];
 }
 
-/** Pages have 3 books. Ids count up: those of events end with `-000000000001`, `request-1`. */
-export function openApp(books: readonly Partial<NewBook>[] = []): OpenApp {
+/**
+ * Pages have 3 books. Ids count up: those of events end with `-000000000001`, `request-1`. Requests
+ * come from this machine, where a test does not say otherwise.
+ */
+export function openApp(
+  books: readonly Partial<NewBook>[] = [],
+  options: { readonly operatorToken?: string } = {},
+): OpenApp {
   const clock = createFakeClock();
   const queue = createScriptedQueue();
   const catalogue = createArrayCatalogue(books);
@@ -44,10 +50,16 @@ export function openApp(books: readonly Partial<NewBook>[] = []): OpenApp {
     watched: (acceptor) => ({ memory: acceptor }),
     newEventId: eventIds(),
     newRequestId: counting("request"),
+    ...options,
   });
+  const { request } = app;
+  app.request = (input, init, env = { peer: localPeer }) => request(input, init, env);
   const keys = () => queue.publishes.map(({ record }) => record.key);
   return { app, catalogue, queue, clock, telemetry, receipts, readiness, keys };
 }
+
+/** A program of this machine. */
+const localPeer = { address: "127.0.0.1", isLocal: true };
 
 function counting(stem: string): () => string {
   let count = 0;

@@ -10,7 +10,7 @@ import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 export type ProblemCode = keyof typeof problems;
 
 interface ProblemFacts {
-  readonly status: 400 | 404 | 405 | 408 | 412 | 413 | 415 | 422 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 412 | 413 | 415 | 422 | 500 | 503;
   readonly title: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -19,6 +19,17 @@ const problems = {
   "bad-parameter": { status: 400, title: "A parameter is not valid" },
   "bad-host": { status: 400, title: "The host is not valid" },
   "bad-json": { status: 400, title: "The body is not valid JSON" },
+  "operator-token-missing": {
+    status: 401,
+    title: "An operator's token is wanted here",
+    headers: { "WWW-Authenticate": 'Bearer realm="shelfcast"' },
+  },
+  "operator-token-wrong": {
+    status: 401,
+    title: "An operator's token is wanted here",
+    headers: { "WWW-Authenticate": 'Bearer realm="shelfcast", error="invalid_token"' },
+  },
+  "operators-only": { status: 403, title: "Only operators may do that" },
   "not-found": { status: 404, title: "There is nothing here" },
   "book-not-found": { status: 404, title: "There is no such book" },
   "event-not-found": { status: 404, title: "Nothing is known of this event" },

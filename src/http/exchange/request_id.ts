@@ -1,10 +1,13 @@
 import type { Context, MiddlewareHandler } from "hono";
+import type { Peer } from "./operators_only.ts";
 
 const headerName = "X-Request-Id";
 const sane = /^[\w.:/+=-]{1,128}$/;
 
-/** What the middleware leaves for those behind it. */
+/** What the server and the middleware leave for those behind them. */
 export interface RequestIdEnv {
+  /** What the server says of the request; without one, nothing is known. */
+  readonly Bindings: { readonly peer?: Peer };
   readonly Variables: {
     readonly requestId: string;
     /** Of a visitor who has none yet; every answer tells it, an error's too. */

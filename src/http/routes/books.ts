@@ -1,5 +1,5 @@
 /** The API: pages of books, one book, and changes. */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { Book } from "../../domain/book.ts";
 import type { ChangeRefusal } from "../../ports/book_catalogue.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -17,9 +17,13 @@ const path = "/api/books";
 
 /**
  * The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and
- * changes.
+ * changes, which operators may make.
  */
-export function bookRoutes(shop: Shop, clock: Clock): Hono<RequestIdEnv> {
+export function bookRoutes(
+  shop: Shop,
+  clock: Clock,
+  operatorsOnly: MiddlewareHandler<RequestIdEnv>,
+): Hono<RequestIdEnv> {
   const { searchBooks, getBook, addBook, updateBook, removeBook } = shop;
   const routes = new Hono<RequestIdEnv>().basePath(path);
 
@@ -47,14 +51,14 @@ export function bookRoutes(shop: Shop, clock: Clock): Hono<RequestIdEnv> {
       : answerJson(c, book, { headers });
   });
 
-  routes.post("/", async (c) => {
+  routes.post("/", operatorsOnly, async (c) => {
     const book = await addBook(parseNewBook(await readJsonBody(c.req.raw, clock)));
     const etag = await entityTag(book);
     const headers = { Location: `${path}/${book.id}`, ETag: etag, ...uncached };
     return answerJson(c, book, { status: created, headers });
   });
 
-  routes.put("/:id", async (c) => {
+  routes.put("/:id", operatorsOnly, async (c) => {
     const id = parseId(c.req.param("id"));
     const book = parseNewBook(await readJsonBody(c.req.raw, clock));
     const expected = await expectedBook(id, c.req.header("If-Match"));
@@ -63,7 +67,7 @@ export function bookRoutes(shop: Shop, clock: Clock): Hono<RequestIdEnv> {
     return answerJson(c, updated, { headers: { ETag: await entityTag(updated), ...uncached } });
   });
 
-  routes.delete("/:id", async (c) => {
+  routes.delete("/:id", operatorsOnly, async (c) => {
     const id = parseId(c.req.param("id"));
     const removed = await removeBook(id, await expectedBook(id, c.req.header("If-Match")));
     if (removed !== "removed") throw refusal(id, removed);
