@@ -1,7 +1,10 @@
 import type { AdapterDeclaration, Probe } from "./adapter_declaration.ts";
 import type { BookCatalogue } from "./book_catalogue.ts";
 import type { Clock } from "./clock.ts";
+import type { InterestStore } from "./interest_store.ts";
 import type { Settings, Values } from "./setting.ts";
+import type { StoreHealth } from "./store_health.ts";
+import type { TrendStore } from "./trend_store.ts";
 
 /** What the program knows of a database adapter. */
 export interface DatabaseDeclaration<
@@ -18,6 +21,42 @@ export interface DatabaseDeclaration<
   ): Promise<BookCatalogue>;
   /** What `doctor` looks at. */
   probe(values: Values<Section> & Values<Beside>): Probe;
+  /** Present where it can keep what consumers make of events. */
+  readonly readModels?: ReadModelsDeclaration<Values<Section> & Values<Beside>>;
+}
+
+/** How a database keeps read models. */
+export interface ReadModelsDeclaration<Values> {
+  /**
+   * Opens them all, and makes what is missing. Rejects `failed` where a start could not help: what
+   * is there is not ours, is of a newer version, or cannot be written. @throws {StoreError} by
+   * rejection.
+   */
+  open(values: Values, options: OpenReadModelsOptions): Promise<ReadModels>;
+  /** What `doctor` looks at. */
+  probe(values: Values): Probe;
+}
+
+/** The read models of one database, open. Closing waits for what is being applied. */
+export interface ReadModels extends AsyncDisposable {
+  /** What everybody searches for. */
+  readonly trends: TrendStore;
+  /** What each visitor's searches find. */
+  readonly interests: InterestStore;
+  /**
+   * Whether a batch could be applied now, and if not, why; resolves within a second, never rejects.
+   */
+  health(): Promise<StoreHealth>;
+}
+
+/** What all read models take. */
+export interface OpenReadModelsOptions {
+  /** Time. */
+  readonly clock: Clock;
+  /** After so long a search counts half. */
+  readonly halfLifeHours: number;
+  /** Visitors who were not seen for so long are taken away. */
+  readonly visitorDays: number;
 }
 
 /** What all databases take. */

@@ -1,0 +1,36 @@
+import type { Book } from "./book.ts";
+
+/**
+ * That somebody searched, and what was found, as a consumer takes it from a topic: checked against
+ * `searchedEventBounds`, whoever wrote it. It is what read models are made of.
+ */
+export interface SearchedEvent {
+  /**
+   * What the event is known by, 16 bytes: its id; without one, what its place and time come to, not
+   * its content, because two strangers may search for the same in one millisecond.
+   */
+  readonly key: Uint8Array<ArrayBuffer>;
+  /** In the form in which searches that ask the same are equal; not empty. */
+  readonly query: string;
+  /** As typed, without white space around it. */
+  readonly shownQuery: string;
+  /** A UUID in lower case; absent where the visitor is not known. */
+  readonly visitorId?: string;
+  /** Of the first page from 1 on; absent where the event does not say. */
+  readonly page?: number;
+  /** What stood on that page, in the order of the answer. */
+  readonly books: readonly Book[];
+  /**
+   * Milliseconds since the epoch: when the event says that it was, which is the same whenever and
+   * wherever it is read. Anything from 0 on.
+   */
+  readonly searchedAt: number;
+}
+
+/** An event beyond them is none of ours; `bookLimits` hold for its books. */
+export const searchedEventBounds = {
+  /** Of the query in UTF-8; what a reader can type has at most 800. */
+  queryMaxBytes: 1024,
+  /** A page has at most 100. */
+  booksMax: 1000,
+} as const;
