@@ -22,5 +22,8 @@ export function openCatalogue(
   config: Config,
   options: OpenCatalogueOptions,
 ): Promise<BookCatalogue> {
-  return databaseNamed(config.db.driver).open(databaseValues(config), options);
+  return databaseNamed(config.db.driver).open(databaseValues(config), {
+    ...options,
+    maxBooks: config.app.max_books,
+  });
 }

@@ -18,6 +18,7 @@ export interface Config {
     readonly host: string;
     readonly port: number;
     readonly page_size: number;
+    readonly max_books: number;
     /** Also where it was read from `operator_token_file`; `""`: there is none. */
     readonly operator_token: string;
     readonly operator_token_file: string;
@@ -64,6 +65,7 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         host: v.optional(host(), "127.0.0.1"),
         port: v.optional(wholeNumber(0, 65535), 8080),
         page_size: v.optional(wholeNumber(1, 100, "books"), 10),
+        max_books: v.optional(wholeNumber(1, 1_000_000_000, "books"), 1_000_000),
         operator_token: v.optional(operatorToken(), ""),
         operator_token_file: v.optional(path(), ""),
       }),

@@ -41,6 +41,9 @@ function problemOf(error: Error, requestId: string): Problem {
     });
     return new Problem("catalogue-unavailable", "Searching will work again soon");
   }
+  if (error instanceof StoreError && error.code === "full") {
+    return new Problem("shelf-full", error.message);
+  }
   const fields = { reason: reasonOf(error), "shelfcast.request_id": requestId };
   logger.error("A request failed: {reason}", { ...fields, "error.type": typeOf(error) });
   logger.debug("A request failed, at {stack}", { ...fields, stack: error.stack ?? "" });

@@ -26,14 +26,17 @@ export interface BookCatalogue extends AsyncDisposable {
   list(request: PageRequest): Promise<BookPage>;
   /** The book, or undefined where there is none with that id (a whole number from 1 on). */
   get(id: number): Promise<Book | undefined>;
-  /** Adds a book, durably. Lengths have been checked by the caller. */
+  /**
+   * Adds a book, durably. Lengths have been checked by the caller. Rejects `full` where the shelf
+   * would have more than `maxBooks`, by which it may be over only where several add at once.
+   */
   add(book: NewBook): Promise<Book>;
   /**
    * Adds those of some books that are not there, durably, all or none: a book is known by its ISBN,
    * without one by title and author, as searches compare them. Also the second of two in `books`.
    *
    * @returns How many it added. Rejects `unavailable` where that cannot be told yet, because the
-   *   index of an older shelf is still being made.
+   *   index of an older shelf is still being made, and `full` as `add` does.
    */
   addMissing(books: readonly NewBook[]): Promise<number>;
   /**

@@ -63,6 +63,8 @@ export interface OpenReadModelsOptions {
 export interface OpenCatalogueOptions {
   /** Time. */
   readonly clock: Clock;
+  /** Of the shelf; the starter shelf does not ask. Default: none. */
+  readonly maxBooks?: number;
   /** Told while the starter shelf is filled. */
   readonly onShelfProgress?: (loaded: number, total: number) => void;
 }

@@ -24,4 +24,5 @@ export interface OpenCatalogueOptions {
   readonly shelf?: "starter" | "empty";
   readonly onShelfProgress?: (loaded: number, total: number) => void;
   readonly clock?: Clock;
+  readonly maxBooks?: number;
 }

@@ -1,6 +1,7 @@
 /** Who may change books, and what the others are told. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { StoreError } from "../../src/ports/store_error.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { serve } from "../../src/process/serve.ts";
 import { openApp } from "./open_app.ts";
@@ -144,5 +145,17 @@ describe("with app.operator_token", () => {
     }, { highWaterMark: 0 });
     const init = { method: "POST", body, headers: { "Content-Type": "application/json" } };
     assert.equal((await app.request("/api/books", init)).status, 401);
+  });
+});
+
+describe("app.max_books", () => {
+  it("is told to whoever would add one more", async () => {
+    const { app, catalogue } = openApp();
+    catalogue.fault = new StoreError("full", "Shelf would have over 1 books, wanted 1");
+    const [path, init] = changes()[0] ?? assert.fail();
+    const response = await app.request(path, init);
+    assert.equal(response.status, 409);
+    const { type, detail } = await response.json();
+    assert.deepEqual([type, detail], ["/problems/shelf-full", catalogue.fault.message]);
   });
 });

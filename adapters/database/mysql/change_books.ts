@@ -7,6 +7,7 @@ import { searchForm } from "../../../src/domain/search_form.ts";
 import type { ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { comparedAuthor } from "../schema/known_book.ts";
+import { fullShelf } from "../schema/full_shelf.ts";
 import { checkWellFormed, indexedBook, storedBook } from "../schema/stored_book.ts";
 import { type BookRow, lockBook, select } from "./book_queries.ts";
 import { isBuilding } from "./index_build.ts";
@@ -49,6 +50,15 @@ export async function insertBooks(
   });
   await putIntoIndex(connection, indexed);
   return first;
+}
+
+/** What has been inserted stands only where the shelf has no more books than that. */
+export async function assertWithin(connection: Connection, maxBooks: number): Promise<void> {
+  // Ids only grow: most shelves need no counting.
+  const [newest] = await select(connection, "SELECT MAX(id) AS id FROM books");
+  if (Number(newest?.id ?? 0) <= maxBooks) return;
+  const [row] = await select(connection, "SELECT COUNT(*) AS n FROM books");
+  if (Number(row?.n) > maxBooks) throw fullShelf(maxBooks);
 }
 
 async function idStep(connection: Connection): Promise<number> {

@@ -10,7 +10,13 @@ import { indexReports } from "../schema/index_reports.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { getBook, listBooks } from "./book_queries.ts";
 import { isBuilding } from "./index_build.ts";
-import { insertBooks, insertMissing, removeBook, updateBook } from "./change_books.ts";
+import {
+  assertWithin,
+  insertBooks,
+  insertMissing,
+  removeBook,
+  updateBook,
+} from "./change_books.ts";
 import { openConnections } from "./connections.ts";
 import { searchBooks } from "./search_books.ts";
 import { rememberGramCounts } from "./gram_counts.ts";
@@ -43,6 +49,8 @@ export interface MysqlCatalogueOptions {
    */
   readonly queryTimeoutMs?: number;
   readonly clock?: Clock;
+  /** Default: no bound. */
+  readonly maxBooks?: number;
 }
 
 /** `health` must resolve within a second. */
@@ -61,7 +69,7 @@ const maintenanceTimeoutMs = 10_000;
 export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promise<BookCatalogue> {
   const { database, shelf = "starter", onShelfProgress = () => {} } = options;
   const { poolSize = 10, connectTimeoutMs = 2_000, queryTimeoutMs = 3_000 } = options;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, maxBooks = Infinity } = options;
   const everyTable = everyTableSql("mysql");
   const connections = openConnections({ ...options, poolSize, connectTimeoutMs, clock });
 
@@ -151,11 +159,19 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     get: (id) => read((connection) => getBook(connection, id)),
     async add(book) {
       const created = createdAt(clock.now());
-      const id = await change((connection) => insertBooks(connection, [book], created));
+      const id = await change(async (connection) => {
+        const first = await insertBooks(connection, [book], created);
+        await assertWithin(connection, maxBooks);
+        return first;
+      });
       return storedBook(id, book, created);
     },
     addMissing: (books) =>
-      change((connection) => insertMissing(connection, books, createdAt(clock.now()))),
+      change(async (connection) => {
+        const added = await insertMissing(connection, books, createdAt(clock.now()));
+        if (added > 0) await assertWithin(connection, maxBooks);
+        return added;
+      }),
     update: (id, book, expected) =>
       change((connection) => updateBook(connection, id, book, expected)),
     remove: (id, expected) => change((connection) => removeBook(connection, id, expected)),

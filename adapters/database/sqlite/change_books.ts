@@ -7,6 +7,7 @@ import { searchForm } from "../../../src/domain/search_form.ts";
 import type { ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { comparedAuthor } from "../schema/known_book.ts";
+import { fullShelf } from "../schema/full_shelf.ts";
 import { checkWellFormed, indexedBook, storedBook } from "../schema/stored_book.ts";
 import { bookColumns, toBook } from "./book_row.ts";
 import { isBuilding } from "./index_build.ts";
@@ -42,6 +43,15 @@ export function insertBooks(
       putIntoIndex(database, id, indexedBook(storedBook(id, book, createdAt), isbn));
       return id;
     }));
+}
+
+/** What has been inserted stands only where the shelf has no more books than that. */
+export function assertWithin(database: DatabaseSync, maxBooks: number): void {
+  // Ids only grow: most shelves need no counting.
+  const newest = prepareOnce(database, "SELECT MAX(id) AS id FROM books").get();
+  if (Number(newest?.id ?? 0) <= maxBooks) return;
+  const books = Number(prepareOnce(database, "SELECT COUNT(*) AS n FROM books").get()?.n);
+  if (books > maxBooks) throw fullShelf(maxBooks);
 }
 
 /** Inserts those that are not there, inside the caller's transaction. Answers how many. */

@@ -28,6 +28,8 @@ export interface SqliteCatalogueOptions {
   /** How long a change waits for another process that writes. Default: 5,000. */
   readonly busyTimeoutMs?: number;
   readonly clock?: Clock;
+  /** Default: no bound. */
+  readonly maxBooks?: number;
 }
 
 const readBusyTimeoutMs = 200;
@@ -53,6 +55,7 @@ interface Opened {
  */
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;
+  const { maxBooks = Infinity } = options;
   const writer = startWriter({
     onShelfProgress: options.onShelfProgress ?? (() => {}),
     onSampled(known) {
@@ -197,11 +200,11 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     },
     async add(book) {
       const created = createdAt(clock.now());
-      const id = await change("add a book", "add", { book, createdAt: created });
+      const id = await change("add a book", "add", { book, createdAt: created, maxBooks });
       return storedBook(id, book, created);
     },
     addMissing: (books) =>
-      change("add books", "addMissing", { books, createdAt: createdAt(clock.now()) }),
+      change("add books", "addMissing", { books, createdAt: createdAt(clock.now()), maxBooks }),
     update: (id, book, expected) => change("change a book", "update", { id, book, expected }),
     remove: (id, expected) => change("remove a book", "remove", { id, expected }),
     health: () =>

@@ -12,10 +12,10 @@ export interface WriterTasks {
   /** Makes or checks the file; must come first. */
   prepare: { input: PrepareInput; output: null };
   /** Adds a book; the output is its id. */
-  add: { input: { readonly book: NewBook; readonly createdAt: string }; output: number };
+  add: { input: Bounded & { readonly book: NewBook }; output: number };
   /** Adds the books that are not there; the output is how many. */
   addMissing: {
-    input: { readonly books: readonly NewBook[]; readonly createdAt: string };
+    input: Bounded & { readonly books: readonly NewBook[] };
     output: number;
   };
   update: {
@@ -28,6 +28,12 @@ export interface WriterTasks {
   };
   /** Closes the file; must come last. */
   close: { input: null; output: null };
+}
+
+interface Bounded {
+  readonly createdAt: string;
+  /** Of the shelf. */
+  readonly maxBooks: number;
 }
 
 export interface PrepareInput {

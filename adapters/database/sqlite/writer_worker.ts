@@ -1,7 +1,13 @@
 /// <reference lib="deno.worker" />
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../../src/ports/store_error.ts";
-import { insertBooks, insertMissing, removeBook, updateBook } from "./change_books.ts";
+import {
+  assertWithin,
+  insertBooks,
+  insertMissing,
+  removeBook,
+  updateBook,
+} from "./change_books.ts";
 import { type Maintenance, startMaintenance } from "./maintenance.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 import { openPrepared } from "./prepare_file.ts";
@@ -36,12 +42,20 @@ function perform(request: WriterRequest): WriterTasks[TaskName]["output"] {
       maintenance = maintain(database);
       return null;
     case "add": {
-      const { book, createdAt } = request.input;
-      return change("add a book", (opened) => insertBooks(opened, [book], createdAt)[0] ?? null);
+      const { book, createdAt, maxBooks } = request.input;
+      return change("add a book", (opened) => {
+        const [id] = insertBooks(opened, [book], createdAt);
+        assertWithin(opened, maxBooks);
+        return id ?? null;
+      });
     }
     case "addMissing": {
-      const { books, createdAt } = request.input;
-      return change("add books", (opened) => insertMissing(opened, books, createdAt));
+      const { books, createdAt, maxBooks } = request.input;
+      return change("add books", (opened) => {
+        const added = insertMissing(opened, books, createdAt);
+        if (added > 0) assertWithin(opened, maxBooks);
+        return added;
+      });
     }
     case "update": {
       const { id, book, expected } = request.input;

@@ -10,7 +10,7 @@ import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 export type ProblemCode = keyof typeof problems;
 
 interface ProblemFacts {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 412 | 413 | 415 | 422 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 503;
   readonly title: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -39,6 +39,7 @@ const problems = {
     title: "The body did not come in time",
     headers: { "Connection": "close" },
   },
+  "shelf-full": { status: 409, title: "The shelf is full" },
   "book-changed": { status: 412, title: "The book is no longer the one that was meant" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is not of a supported type" },

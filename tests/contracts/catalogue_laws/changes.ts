@@ -125,4 +125,21 @@ export const changeLaws: readonly CatalogueLaw[] = [
       assert.deepEqual(await shelfOf(catalogue, 9), []);
     },
   },
+  {
+    name: "add() and addMissing() keep the shelf within its bound; what is removed makes room",
+    async run(open) {
+      const catalogue = await open({ maxBooks: 2 });
+      await shelve(catalogue, ["Dune", "Emma"]);
+      const { message } = await faultOf("full", catalogue.add(bookOf("Ubik")));
+      assert.match(message, /over "2" books/);
+      await faultOf("full", catalogue.addMissing([bookOf("Dune"), bookOf("Ubik")]));
+      assert.equal(await catalogue.addMissing([bookOf("Dune")]), 0);
+      await finds(catalogue, "ubik", []);
+      await catalogue.remove(1);
+      assert.ok((await catalogue.add(bookOf("Ubik"))).id > 2);
+      await faultOf("full", catalogue.add(bookOf("Valis")));
+      const after = await catalogue.update(2, bookOf("Persuasion"));
+      assert.ok(typeof after !== "string");
+    },
+  },
 ];
