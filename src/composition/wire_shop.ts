@@ -7,7 +7,9 @@ import { type AppOptions, createApp } from "../http/app.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";
+import type { InterestStore } from "../ports/interest_store.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
+import type { TrendStore } from "../ports/trend_store.ts";
 import { version } from "../process/version.ts";
 import {
   createAddBook,
@@ -18,9 +20,12 @@ import {
 import { type AuditedLog, auditLedger, type LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { createEventAcceptor, type EventAcceptor } from "../use_cases/event_acceptor.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
+import { createHighlights } from "../use_cases/highlights.ts";
 import { type QueueWatch, watchQueues } from "../use_cases/queue_watch.ts";
 import { createReadiness, type Readiness, type WatchedQueues } from "../use_cases/readiness.ts";
+import { createRecommendations } from "../use_cases/recommendations.ts";
 import { createSearchBooks } from "../use_cases/search_books.ts";
+import { createTrends } from "../use_cases/trends.ts";
 
 /** What a shop is made of, open. */
 export interface ShopParts {
@@ -30,10 +35,21 @@ export interface ShopParts {
   readonly receipts: EventReceipts;
   /** The log whose ledger is audited, where there is one that lasts. */
   readonly audited?: AuditedLog | undefined;
+  /** What consumers keep; absent: nothing. */
+  readonly readModels?: ReadModelReaders | undefined;
   readonly telemetry: Telemetry;
   /** Answered at `/metrics`. */
   readonly metrics: NonNullable<AppOptions["metrics"]>;
   readonly clock: Clock;
+}
+
+/** Read models, as far as the shop reads them. */
+export interface ReadModelReaders {
+  /** Absent: trends are turned off. */
+  readonly trends?: Pick<TrendStore, "top" | "misses"> | undefined;
+  readonly interests: Pick<InterestStore, "interestsOf" | "forget">;
+  /** A query is shown after so many different events. */
+  readonly trendMinSearches: number;
 }
 
 export interface WireOptions {
@@ -82,6 +98,11 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     degradedSince: watch.degradedSince,
     version,
   });
+  const { readModels } = parts;
+  const trends = readModels?.trends &&
+    createTrends({ store: readModels.trends, minSearches: readModels.trendMinSearches, clock });
+  const recommendations = readModels &&
+    createRecommendations({ store: readModels.interests, clock });
   telemetry.gauge("shelfcast.build_info", 1, { version });
   const app = createApp({
     searchBooks: createSearchBooks({ catalogue, acceptor, pageSize, clock, newEventId }),
@@ -89,6 +110,9 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     addBook: createAddBook({ catalogue, telemetry }),
     updateBook: createUpdateBook({ catalogue, telemetry }),
     removeBook: createRemoveBook({ catalogue, telemetry }),
+    trends,
+    recommendations,
+    highlights: createHighlights({ trends, recommendations, clock }),
     receipts,
     readiness,
   }, {

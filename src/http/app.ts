@@ -14,6 +14,8 @@ import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { type Metrics, metricsRoutes } from "./routes/metrics.ts";
 import { pageRoutes } from "./routes/page.tsx";
+import { trendRoutes } from "./routes/trends.ts";
+import { visitorRoutes } from "./routes/visitors.ts";
 
 export interface AppOptions {
   /** Default: nothing is measured. */
@@ -61,7 +63,10 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     },
   }));
 
-  app.route("/", bookRoutes(shop, clock, operatorsOnly(operatorToken)));
+  const onlyOperators = operatorsOnly(operatorToken);
+  app.route("/", bookRoutes(shop, clock, onlyOperators));
+  app.route("/", trendRoutes(shop));
+  app.route("/", visitorRoutes(shop, onlyOperators));
   app.route("/", eventRoutes(shop));
   app.route("/", healthRoutes(shop));
   if (metrics !== undefined) app.route("/", metricsRoutes(metrics));

@@ -1,4 +1,4 @@
-import { wireShop } from "../../src/composition/wire_shop.ts";
+import { type ReadModelReaders, wireShop } from "../../src/composition/wire_shop.ts";
 import type { NewBook } from "../../src/domain/book.ts";
 import type { createApp } from "../../src/http/app.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
@@ -31,7 +31,7 @@ export interface OpenApp {
  */
 export function openApp(
   books: readonly Partial<NewBook>[] = [],
-  options: { readonly operatorToken?: string } = {},
+  options: { readonly operatorToken?: string; readonly readModels?: ReadModelReaders } = {},
 ): OpenApp {
   const clock = createFakeClock();
   const queue = createScriptedQueue();
@@ -42,7 +42,8 @@ export function openApp(
     text: () => Promise.resolve("one 1\n"),
     contentType: "text/plain; version=0.0.4",
   };
-  const parts = { catalogue, queue, receipts, telemetry, metrics, clock };
+  const { readModels, ...wiring } = options;
+  const parts = { readModels, catalogue, queue, receipts, telemetry, metrics, clock };
   const { app, readiness } = wireShop(parts, {
     topic: "t",
     acceptTimeoutMs: 50,
@@ -50,7 +51,7 @@ export function openApp(
     watched: (acceptor) => ({ memory: acceptor }),
     newEventId: eventIds(),
     newRequestId: counting("request"),
-    ...options,
+    ...wiring,
   });
   const { request } = app;
   app.request = (input, init, env = { peer: localPeer }) => request(input, init, env);

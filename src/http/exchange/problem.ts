@@ -33,6 +33,8 @@ const problems = {
   "not-found": { status: 404, title: "There is nothing here" },
   "book-not-found": { status: 404, title: "There is no such book" },
   "event-not-found": { status: 404, title: "Nothing is known of this event" },
+  "trends-off": { status: 404, title: "This shop keeps no trends" },
+  "consumers-off": { status: 404, title: "This shop keeps nothing of what visitors search for" },
   "method-not-allowed": { status: 405, title: "The method is not allowed here" },
   "body-too-slow": {
     status: 408,
@@ -48,6 +50,11 @@ const problems = {
   "catalogue-unavailable": {
     status: 503,
     title: "The catalogue is away for a moment",
+    headers: { "Retry-After": "5" },
+  },
+  "read-models-unavailable": {
+    status: 503,
+    title: "What is made of searches is away for a moment",
     headers: { "Retry-After": "5" },
   },
 } as const satisfies Record<string, ProblemFacts>;

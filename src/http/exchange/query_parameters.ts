@@ -8,8 +8,8 @@ import { Problem } from "./problem.ts";
  * so that nobody has to type it again.
  */
 export function readableQuery(url: string): string {
-  for (const [name, value] of ownPairs(url)) {
-    if (name === "q") return (decode(value) ?? "").slice(0, shownMaxLength);
+  for (const [, value] of ownPairs(url, ["q"])) {
+    return (decode(value) ?? "").slice(0, shownMaxLength);
   }
   return "";
 }
@@ -23,23 +23,29 @@ export interface SearchParameters {
   readonly cursor?: SearchCursor;
 }
 
-const own = ["q", "o", "c"] as const;
-type OwnName = (typeof own)[number];
-
 /**
- * Reads `q`, `o` and `c` of a search. Other parameters are ignored, since links pick some up on
+ * The values of the parameters of these names. Others are ignored, since links pick some up on
  * their way, in whatever encoding.
  *
  * @throws {Problem} `bad-parameter`
  */
-export function readSearchParameters(url: string): SearchParameters {
-  const values = new Map<string, string>();
-  for (const [name, value] of ownPairs(url)) {
+export function readParameters<Name extends string>(
+  url: string,
+  names: readonly Name[],
+): ReadonlyMap<Name, string> {
+  const values = new Map<Name, string>();
+  for (const [name, value] of ownPairs(url, names)) {
     if (values.has(name)) {
       throw new Problem("bad-parameter", `Parameter "${name}" is given twice, wanted once`);
     }
     values.set(name, decodeValue(name, value));
   }
+  return values;
+}
+
+/** Reads `q`, `o` and `c` of a search. @throws {Problem} `bad-parameter` */
+export function readSearchParameters(url: string): SearchParameters {
+  const values = readParameters(url, ["q", "o", "c"]);
   const cursor = values.get("c");
   if (cursor !== undefined && values.has("o")) {
     throw new Problem("bad-parameter", 'Parameters "o" and "c" are both given, wanted one of them');
@@ -55,13 +61,16 @@ export function readSearchParameters(url: string): SearchParameters {
  * Our parameters, their values still encoded. Neither URLSearchParams nor Hono's reader will do:
  * one turns a malformed text into another, the other leaves it encoded.
  */
-function* ownPairs(url: string): Generator<[name: OwnName, value: string]> {
+function* ownPairs<Name extends string>(
+  url: string,
+  names: readonly Name[],
+): Generator<[name: Name, value: string]> {
   const start = url.indexOf("?");
   if (start < 0) return;
   const [search = ""] = url.slice(start + 1).split("#", 1);
   for (const pair of search.split("&")) {
     const [text = ""] = pair.split("=", 1);
-    const name = own.find((each) => each === decode(text));
+    const name = names.find((each) => each === decode(text));
     if (name !== undefined) yield [name, pair.slice(text.length + 1)];
   }
 }
@@ -75,7 +84,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-function decodeValue(name: OwnName, text: string): string {
+function decodeValue(name: string, text: string): string {
   const value = decode(text);
   if (value !== undefined) return value;
   throw new Problem(

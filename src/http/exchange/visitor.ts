@@ -17,15 +17,24 @@ export function visitor(c: Context<RequestIdEnv>, newVisitorId: () => string): s
   const known = knownVisitor(c);
   if (known !== undefined) return known;
   const fresh = newVisitorId();
-  const cookie = generateCookie(cookieName, fresh, {
+  c.set("newCookie", cookieOf(c, fresh, maxAgeSeconds));
+  return fresh;
+}
+
+/** Tells the browser that the visitor is nobody any more. */
+export function forgetCookie(c: Context<RequestIdEnv>): void {
+  c.set("newCookie", cookieOf(c, "", 0));
+}
+
+function cookieOf(c: Context<RequestIdEnv>, value: string, maxAge: number): string {
+  const secure = isHttps(c);
+  return generateCookie(cookieName, value, {
     path: "/",
     httpOnly: true,
     sameSite: "Lax",
-    maxAge: maxAgeSeconds,
-    secure: isHttps(c),
+    maxAge,
+    secure,
   });
-  c.set("newCookie", cookie);
-  return fresh;
 }
 
 /** The header is believed from anybody: who forges it only makes their own cookie stricter. */

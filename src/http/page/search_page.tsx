@@ -2,19 +2,22 @@
 import type { FC } from "hono/jsx";
 import { searchLimits } from "../../domain/search_limits.ts";
 import { booksOf } from "../../ports/book_catalogue.ts";
+import type { Highlights } from "../../use_cases/highlights.ts";
 import type { SearchBooksResult, SearchEvent } from "../../use_cases/search_books.ts";
 import { searchUrl } from "../exchange/search_request.ts";
 import { BookCard } from "./book_card.tsx";
 import { DevelopersFold } from "./developers_fold.tsx";
+import { HighlightsAside } from "./highlights_aside.tsx";
 import { Layout } from "./layout.tsx";
 
 export interface SearchPageProps {
   /** As typed. */
   readonly query: string;
   readonly result: SearchBooksResult;
+  readonly highlights: Highlights;
 }
 
-export const SearchPage: FC<SearchPageProps> = ({ query, result }) => {
+export const SearchPage: FC<SearchPageProps> = ({ query, result, highlights }) => {
   const { event, isComplete } = result;
   const books = booksOf(result);
   const offset = offsetOf(result);
@@ -22,6 +25,7 @@ export const SearchPage: FC<SearchPageProps> = ({ query, result }) => {
   const title = isSearch ? `${query.trim()} · Shelfcast` : "Shelfcast: find a book";
   return (
     <Layout title={title} query={query}>
+      {!isSearch && <HighlightsAside {...highlights} />}
       <div class="heading">
         <h1>
           {isSearch
@@ -52,12 +56,13 @@ export const SearchPage: FC<SearchPageProps> = ({ query, result }) => {
         </p>
       )}
       <Pager query={query} result={result} />
+      {isSearch && <HighlightsAside {...highlights} />}
       {event !== undefined && <EventNote event={event} />}
     </Layout>
   );
 };
 
-const NoBooks: FC<SearchPageProps> = ({ query, result }) => (
+const NoBooks: FC<Omit<SearchPageProps, "highlights">> = ({ query, result }) => (
   <div class="notice">
     {!result.isComplete
       ? <p>None of the books looked at so far has all of these words.</p>
@@ -80,7 +85,7 @@ const NoBooks: FC<SearchPageProps> = ({ query, result }) => (
   </div>
 );
 
-const Pager: FC<SearchPageProps> = ({ query, result }) => {
+const Pager: FC<Omit<SearchPageProps, "highlights">> = ({ query, result }) => {
   const { next, page, count } = result;
   const offset = offsetOf(result);
   // Further back than an offset may say leads the browser's own way.

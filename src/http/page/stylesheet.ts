@@ -79,6 +79,15 @@ h2 { margin: 0; font: 600 1.1rem/1.35 Georgia, "Iowan Old Style", "Times New Rom
   margin: .45rem 0 0; font-size: .95rem;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
 }
+.highlights { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); gap: 1.25rem 2rem; margin-block: 1rem 1.75rem; }
+.highlights ul { list-style: none; margin: .6rem 0 0; padding: 0; overflow-wrap: anywhere; }
+.queries { display: flex; flex-wrap: wrap; gap: .5rem; }
+.queries a {
+  display: block; padding: .3rem .85rem; border: 1px solid var(--line); border-radius: 1rem;
+  background: var(--card); text-decoration: none;
+}
+.queries a:hover { border-color: var(--accent); }
+.titles li { margin-block: .3rem; }
 .notice {
   padding: 1.5rem; background: var(--card);
   border: 1px solid var(--line); border-radius: .9rem; overflow-wrap: anywhere;

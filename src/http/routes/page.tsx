@@ -10,13 +10,19 @@ import { readSearchRequest, searchHeaders } from "../exchange/search_request.ts"
 import { visitor } from "../exchange/visitor.ts";
 
 /** The page for people, and the two files that it needs. */
-export function pageRoutes({ searchBooks }: Shop, newVisitorId: () => string): Hono<RequestIdEnv> {
+export function pageRoutes(
+  { searchBooks, highlights }: Pick<Shop, "searchBooks" | "highlights">,
+  newVisitorId: () => string,
+): Hono<RequestIdEnv> {
   const routes = new Hono<RequestIdEnv>();
 
   routes.get("/", async (c) => {
-    const request = readSearchRequest(c, visitor(c, newVisitorId));
-    const result = await searchBooks(request);
-    const page = renderPage(<SearchPage query={request.query} result={result} />);
+    const visitorId = visitor(c, newVisitorId);
+    const request = readSearchRequest(c, visitorId);
+    const [result, beside] = await Promise.all([searchBooks(request), highlights(visitorId)]);
+    const page = renderPage(
+      <SearchPage query={request.query} result={result} highlights={beside} />,
+    );
     return answerPage(c, page, { headers: searchHeaders(result) });
   });
 
