@@ -2,6 +2,7 @@
 import type {
   GroupInspection,
   LogFinding,
+  PassedOver,
   RepairReport,
   SegmentInspection,
   TopicInspection,
@@ -65,6 +66,11 @@ function table(headings: readonly string[], rows: readonly (readonly string[])[]
   const line = (cells: readonly string[]) =>
     cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd();
   return `${lines.map(line).join("\n")}\n`;
+}
+
+export function formatPassedOver({ path, mayBeTopic, why }: PassedOver): string {
+  const stake = mayBeTopic ? "; there may be records in it" : "";
+  return `Passed over ${path}: ${why}${stake}\n`;
 }
 
 export function formatVerdict({ topic, bytes, records, findings }: TopicVerdict): string {

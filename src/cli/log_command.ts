@@ -19,7 +19,9 @@ DIR is the file log's directory or the folder of a topic in it (default: mq.file
 whatever mq.adapter names). The log may be in use.`;
 
 const codesHelp = `
-Exit codes: 0 healthy; 1 damage was found, or something cannot be read; 2 a wrong command line.`;
+What is no topic is named and passed over.
+
+Exit codes: 0 healthy; 1 damage was found, or something that may be a topic cannot be read; 2 a wrong command line.`;
 
 const logHelp = `${dirHelp}
 inspect, verify and tail change nothing and need no right to write, with DIR no configuration either.
@@ -93,8 +95,10 @@ export function addLogCommand(
       ? services.resolvePath(dir ?? "")
       : services.logDirectory(config);
     const tools = await services.openLogTools(directory, config);
-    const topics = options.topic === undefined ? await tools.topics() : [options.topic];
-    if (topics.length > 0) return { tools, topics };
+    if (options.topic !== undefined) return { tools, topics: [options.topic], passedOver: [] };
+    const [topics, passedOver] = [await tools.topics(), await tools.passedOver()];
+    const isLog = topics.length > 0 || passedOver.some(({ mayBeTopic }) => mayBeTopic);
+    if (isLog) return { tools, topics, passedOver };
     throw new CommandError(`No topic is in "${directory}", wanted the directory of a file log`);
   };
 

@@ -2,10 +2,16 @@
  * `log inspect`, `verify` and `repair`: a report over the topics of a log, for people or as one
  * JSON object.
  */
-import type { LogTools, RepairReport, TopicInspection, TopicVerdict } from "../ports/log_tools.ts";
+import type {
+  LogTools,
+  PassedOver,
+  RepairReport,
+  TopicInspection,
+  TopicVerdict,
+} from "../ports/log_tools.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { explainError } from "./command_error.ts";
-import { formatInspection, formatRepair, formatVerdict } from "./format_log.ts";
+import { formatInspection, formatPassedOver, formatRepair, formatVerdict } from "./format_log.ts";
 import type { CliServices } from "./services.ts";
 
 export interface LogOptions {
@@ -18,16 +24,18 @@ export interface LogOptions {
 export interface LogPlace {
   readonly tools: LogTools;
   readonly topics: readonly string[];
+  /** What stands beside them. */
+  readonly passedOver: readonly PassedOver[];
 }
 
 /** @returns The exit code. */
 export function inspectLog(
-  { tools, topics }: LogPlace,
+  place: LogPlace,
   { format }: LogOptions,
   services: CliServices,
 ): Promise<number> {
-  return report(topics, format, services, {
-    look: (topic) => tools.inspect(topic),
+  return report(place, format, services, {
+    look: (topic) => place.tools.inspect(topic),
     isHealthy: ({ segments }: TopicInspection) => segments.every((s) => s.state !== "unreadable"),
     text: (inspection) => formatInspection(inspection, services.clock.now()),
   });
@@ -35,12 +43,12 @@ export function inspectLog(
 
 /** @returns The exit code. */
 export function verifyLog(
-  { tools, topics }: LogPlace,
+  place: LogPlace,
   { format }: LogOptions,
   services: CliServices,
 ): Promise<number> {
-  return report(topics, format, services, {
-    look: (topic) => tools.verify(topic),
+  return report(place, format, services, {
+    look: (topic) => place.tools.verify(topic),
     isHealthy: ({ findings }: TopicVerdict) => findings.every(({ kind }) => kind !== "corrupt"),
     text: formatVerdict,
   });
@@ -48,12 +56,12 @@ export function verifyLog(
 
 /** @returns The exit code. */
 export function repairLog(
-  { tools, topics }: LogPlace,
+  place: LogPlace,
   { format, yes = false }: LogOptions,
   services: CliServices,
 ): Promise<number> {
-  return report(topics, format, services, {
-    look: (topic) => tools.repair(topic, { dryRun: !yes }),
+  return report(place, format, services, {
+    look: (topic) => place.tools.repair(topic, { dryRun: !yes }),
     // What no step mends is left.
     isHealthy: ({ lost, steps }: RepairReport) => lost.length === 0 || (yes && steps.length > 0),
     text: (done) => formatRepair(done, yes),
@@ -66,14 +74,14 @@ interface Reporting<T> {
   text(seen: T): string;
 }
 
-/** A topic that cannot be looked at keeps nobody from seeing the others. */
+/** What cannot be looked at keeps nobody from seeing the others. */
 async function report<T extends { readonly topic: string }>(
-  topics: readonly string[],
+  { topics, passedOver }: Omit<LogPlace, "tools">,
   format: LogOptions["format"],
   { stdout, stderr }: CliServices,
   { look, isHealthy, text }: Reporting<T>,
 ): Promise<number> {
-  let code = 0;
+  let code = passedOver.some(({ mayBeTopic }) => mayBeTopic) ? 1 : 0;
   const seen: (T | { readonly topic: string; readonly error: string })[] = [];
   for (const topic of topics) {
     try {
@@ -88,7 +96,13 @@ async function report<T extends { readonly topic: string }>(
       if (format === "text") await stderr.write(`${explainError(error)}\n`);
     }
   }
-  if (format === "json") await stdout.write(`${JSON.stringify({ topics: seen }, decimal)}\n`);
+  if (format === "json") {
+    await stdout.write(`${JSON.stringify({ topics: seen, passedOver }, decimal)}\n`);
+  } else {
+    for (const entry of passedOver) {
+      await (entry.mayBeTopic ? stderr : stdout).write(formatPassedOver(entry));
+    }
+  }
   return code;
 }
 

@@ -12,6 +12,11 @@ import type { EventSource } from "./event_source.ts";
 export interface LogTools {
   /** The topics of the log, sorted. */
   topics(): Promise<readonly string[]>;
+  /**
+   * What else stands in the log's directory, sorted by name: it keeps nobody from seeing the
+   * topics.
+   */
+  passedOver(): Promise<readonly PassedOver[]>;
   /** What a topic consists of, as far as its headers tell: records are not read. */
   inspect(topic: string): Promise<TopicInspection>;
   /** Reads everything and judges it. */
@@ -24,6 +29,18 @@ export interface LogTools {
    * @param options.skipCorrupt Goes on behind what is damaged. Default: false, ends with `corrupt`.
    */
   openForReading(options?: { readonly skipCorrupt?: boolean }): Promise<EventSource>;
+}
+
+/** What stands among the topics and is not taken for one. */
+export interface PassedOver {
+  /** The name in the directory. */
+  readonly name: string;
+  /** The path. */
+  readonly path: string;
+  /** True: it cannot be looked into, or has parts of a topic; records may be in it. */
+  readonly mayBeTopic: boolean;
+  /** In words. */
+  readonly why: string;
 }
 
 /** What a topic consists of. */

@@ -15,6 +15,7 @@ import { patientDisk } from "../disk/patient_disk.ts";
 import { readOnlyDisk } from "../disk/read_only_disk.ts";
 import { openFileLog } from "../file_log.ts";
 import { lockPath, openTopicFolder, type TopicFolder } from "../segments/topic_folder.ts";
+import { findEntries, type FoundEntries } from "./found_entries.ts";
 import { inspectTopic } from "./inspect_log.ts";
 import { repairTopic } from "./repair_log.ts";
 import { verifyTopic } from "./verify_log.ts";
@@ -44,7 +45,7 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
   const disk = patientDisk(options.disk ?? denoDisk, clock, readPatienceMs);
   const readable = readOnlyDisk(disk);
   const given = options.directory.replace(/(?<=.)\/+$/, "");
-  const isTopic = await readable.inode(lockPath(given)) !== undefined;
+  const isTopic = await hasLock(readable, given);
   const slash = given.lastIndexOf("/");
   const directory = !isTopic ? given : slash === -1 ? "." : given.slice(0, slash) || "/";
 
@@ -84,23 +85,18 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
     }
   }
 
-  async function topics(): Promise<readonly string[]> {
-    if (isTopic) return [given.slice(slash + 1)];
-    const found: string[] = [];
-    for (const name of await readable.list(directory)) {
-      if (await readable.inode(lockPath(`${directory}/${name}`)) !== undefined) found.push(name);
+  async function look(): Promise<FoundEntries> {
+    if (isTopic) return { topics: [given.slice(slash + 1)], passedOver: [] };
+    try {
+      return await findEntries(readable, directory);
+    } catch (error) {
+      throw diskRefusal(error, `read directory "${directory}"`);
     }
-    return found.toSorted();
   }
 
   return {
-    async topics() {
-      try {
-        return await topics();
-      } catch (error) {
-        throw diskRefusal(error, `read directory "${directory}"`);
-      }
-    },
+    topics: async () => (await look()).topics,
+    passedOver: async () => (await look()).passedOver,
     inspect: (topic) => looking("inspect", topic, readable, inspectTopic),
     verify: (topic) => looking("verify", topic, readable, (folder) => verifyTopic(folder, clock)),
     repair: (topic, { dryRun }) =>
@@ -114,4 +110,12 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
     openForReading: (options) =>
       openFileLog({ ...options, directory, topicPolicy: "never", clock, disk: readable }),
   };
+}
+
+async function hasLock(disk: Disk, path: string): Promise<boolean> {
+  try {
+    return await disk.inode(lockPath(path)) !== undefined;
+  } catch (error) {
+    throw diskRefusal(error, `look into "${path}"`);
+  }
 }

@@ -5,6 +5,7 @@
  *
  * This file is a topic's folder and the files in it that stay open.
  */
+import { topicNameFault } from "../../../../src/domain/topic_name.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { Disk, DiskFile, OpenMode } from "../disk/disk.ts";
 import { DiskError, diskRefusal } from "../disk/disk_error.ts";
@@ -46,10 +47,20 @@ export const durablePath = (folder: string): string => `${folder}/durable`;
 export const groupPath = (folder: string, group: string): string =>
   `${folder}/${groupPrefix}${group}`;
 
-/** The paths of all groups' files. */
+/**
+ * The paths of all groups' files. What no group can be named (`group.audit~`), and a folder, is
+ * somebody else's.
+ */
 export async function groupPaths({ disk, path }: TopicFolder): Promise<readonly string[]> {
-  const names = await disk.list(path);
-  return names.filter((name) => name.startsWith(groupPrefix)).map((name) => `${path}/${name}`);
+  const found: string[] = [];
+  for (const name of await disk.list(path)) {
+    if (!name.startsWith(groupPrefix)) continue;
+    if (topicNameFault(name.slice(groupPrefix.length)) !== undefined) continue;
+    const file = `${path}/${name}`;
+    const isFolder = await disk.list(file).then(() => true, () => false);
+    if (!isFolder) found.push(file);
+  }
+  return found;
 }
 
 /**
