@@ -152,7 +152,9 @@ export function createMemoryDisk(
     async list(directory) {
       await nextTurn();
       const inside = `${resolved(directory)}/`;
-      if (state.names.get(resolved(directory)) !== "directory") throw new DiskError("missing", "No directory");
+      if (state.names.get(resolved(directory)) !== "directory") {
+        throw new DiskError("missing", "No directory");
+      }
       return [...state.names.keys()]
         .filter((path) => path.startsWith(inside) && !path.slice(inside.length).includes("/"))
         .map((path) => path.slice(inside.length));
