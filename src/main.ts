@@ -7,6 +7,7 @@ import { missingPermissions } from "./config/permissions.ts";
 import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
 import { openShop } from "./composition/shop.ts";
 import { systemClock } from "./ports/clock.ts";
+import { escapeControls, escapeControlsInLines } from "./process/escape_controls.ts";
 import { drain } from "./process/drain.ts";
 import type { LogOutput } from "./process/log_output.ts";
 import { configureLogging } from "./process/logging.ts";
@@ -80,7 +81,9 @@ let code = 1;
 try {
   if (await main()) code = 0;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  const message = error instanceof Error ? error.message : String(error);
+  const isOurs = error instanceof ConfigError;
+  console.error(isOurs ? escapeControlsInLines(message) : escapeControls(message));
 }
 await log?.flush(flushLogMs);
 Deno.exit(code);

@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/config_error.ts";
+import { escapeControls } from "../process/escape_controls.ts";
 import { StoreError } from "../ports/store_error.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
 
@@ -19,14 +20,19 @@ const advice: Partial<Record<QueueErrorCode, string>> = {
   unknown_topic: "Publish to it first, or name another with --topic",
 };
 
-/** An error in the words for stderr. */
+/**
+ * An error in the words for stderr. Only those of our own that have lines keep them: what a server
+ * or a library said could look like one of ours.
+ */
 export function explainError(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
   if (error instanceof QueueError) {
     const hint = advice[error.code];
-    return hint === undefined ? error.message : `${error.message}\n${hint}`;
+    const message = escapeControls(error.message);
+    return hint === undefined ? message : `${message}\n${hint}`;
   }
-  const isOurs = error instanceof ConfigError || error instanceof CommandError ||
-    error instanceof StoreError;
-  if (isOurs) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (error instanceof CommandError || error instanceof StoreError) {
+    return escapeControls(error.message);
+  }
+  return escapeControls(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }

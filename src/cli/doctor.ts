@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import type { Probe } from "../ports/adapter_declaration.ts";
 import { within } from "../ports/clock.ts";
 import { QueueError } from "../ports/queue_error.ts";
+import { escapeControls } from "../process/escape_controls.ts";
 import { explainError } from "./command_error.ts";
 import type { CliServices } from "./services.ts";
 
@@ -69,7 +70,7 @@ async function look({ name, run }: Probe, { clock }: CliServices): Promise<Findi
     (error): Finding => ({
       name,
       isOk: false,
-      what: error instanceof QueueError ? error.message : explainError(error),
+      what: error instanceof QueueError ? escapeControls(error.message) : explainError(error),
     }),
   );
   const late = (): Finding => ({ name, isOk: false, what: `No answer within ${deadlineMs} ms` });

@@ -8,6 +8,7 @@ import type {
   TopicInspection,
   TopicVerdict,
 } from "../ports/log_tools.ts";
+import { escapeControls } from "../process/escape_controls.ts";
 
 const unknown = "?";
 const groupHeadings = [
@@ -33,7 +34,9 @@ export function formatInspection(inspection: TopicInspection, now: number): stri
     table(["segment", "from", "to", "bytes", "of", "begun", "state"], segments.map(segmentRow)),
     groups.length === 0 ? "No groups\n" : table(groupHeadings, groups.map(groupRow)),
   ];
-  return `Topic ${topic} in ${path}, log ${logId}\n${end}\n${tables.join("")}\n`;
+  return `Topic ${escapeControls(topic)} in ${escapeControls(path)}, log ${logId}\n${end}\n${
+    tables.join("")
+  }\n`;
 
   function groupRow(group: GroupInspection) {
     const { name, position, lag, delivered, deadLettered, dropped, progressAt, pid } = group;
@@ -61,7 +64,8 @@ function showAge(time: number, now: number): string {
 
 /** Columns as wide as their longest cell. */
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [headings, ...rows];
+  // Names of groups and files are what stands in the folder.
+  const lines = [headings, ...rows].map((cells) => cells.map(escapeControls));
   const widths = headings.map((_, n) => Math.max(...lines.map((cells) => cells[n]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd();
@@ -74,7 +78,7 @@ export function formatPassedOver({ path, mayBeTopic, why }: PassedOver): string 
 }
 
 export function formatVerdict({ topic, bytes, records, findings }: TopicVerdict): string {
-  const whole = `Topic ${topic}: ${records} records in ${bytes} bytes are whole`;
+  const whole = `Topic ${escapeControls(topic)}: ${records} records in ${bytes} bytes are whole`;
   if (findings.length === 0) return `${whole}, nothing is damaged\n`;
   return `${whole}\n${findings.map(formatFinding).join("")}`;
 }
@@ -85,13 +89,15 @@ function formatFinding({ kind, file, byte, offset, records, groups, what }: LogF
       groups.join(", ") || "none"
     }`
     : "";
-  return `${kind}: ${file} at byte ${byte}, offset ${offset}: ${what}${stake}\n`;
+  const finding = `${kind}: ${file} at byte ${byte}, offset ${offset}: ${what}${stake}`;
+  return `${escapeControls(finding)}\n`;
 }
 
 /** @param isDone False: nothing was changed. */
-export function formatRepair({ topic, steps, lost }: RepairReport, isDone: boolean): string {
+export function formatRepair({ steps, lost, ...of }: RepairReport, isDone: boolean): string {
+  const topic = escapeControls(of.topic);
   if (lost.length === 0) return `Topic ${topic}: there is nothing to repair\n`;
-  const does = steps.map((step) => `  ${step}\n`).join("");
+  const does = steps.map((step) => `  ${escapeControls(step)}\n`).join("");
   const end = steps.length === 0
     ? "No step can mend this\n"
     : isDone

@@ -1,6 +1,6 @@
 import type { StoredRecord } from "../ports/event_record.ts";
 import { decodeText } from "./decode_text.ts";
-import { escapeControls, escapeControlsInJson } from "./escape_controls.ts";
+import { escapeControls, escapeControlsInJson } from "../process/escape_controls.ts";
 
 /** Where a record stands. */
 export interface RecordPlace {

@@ -2,6 +2,7 @@
 import type { Config } from "../config/schema.ts";
 import { StoreError } from "../ports/store_error.ts";
 import { importBooks } from "../use_cases/import_books.ts";
+import { escapeControls } from "../process/escape_controls.ts";
 import { CommandError, explainError } from "./command_error.ts";
 import { type BadRow, type ColumnNames, csvBooks } from "./csv_books.ts";
 import { createImportProgress } from "./import_progress.ts";
@@ -41,7 +42,7 @@ export async function importFile(
           counts = sofar;
           progress.show(sofar.added + sofar.known);
         },
-        onWaiting: (reason) => progress.tell(`Waiting: ${reason}`),
+        onWaiting: (reason) => progress.tell(escapeControls(`Waiting: ${reason}`)),
       });
     } catch (error) {
       if (error instanceof CommandError && error.exitCode === 2) throw error;

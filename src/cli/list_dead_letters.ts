@@ -2,7 +2,7 @@
 import type { Config } from "../config/schema.ts";
 import { CommandError } from "./command_error.ts";
 import { type FoundLetter, lettersIn, placesOf } from "./dead_letter_places.ts";
-import { escapeControls, escapeControlsInJson } from "./escape_controls.ts";
+import { escapeControls, escapeControlsInJson } from "../process/escape_controls.ts";
 import { recordFormats } from "./format_record.ts";
 import type { CliServices } from "./services.ts";
 

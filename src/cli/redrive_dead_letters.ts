@@ -8,7 +8,7 @@ import {
   lettersIn,
   placesOf,
 } from "./dead_letter_places.ts";
-import { escapeControls } from "./escape_controls.ts";
+import { escapeControls } from "../process/escape_controls.ts";
 import type { DeadLetterOptions } from "./list_dead_letters.ts";
 import type { CliServices } from "./services.ts";
 

@@ -3,7 +3,7 @@ import { version } from "../process/version.ts";
 import { CommandError, explainError } from "./command_error.ts";
 import { createProgram } from "./program.ts";
 import type { CliServices } from "./services.ts";
-import { untilClosed } from "./until_closed.ts";
+import { untilClosed, withPrintableOutputs } from "./until_closed.ts";
 
 /** The exit code of a command line that is wrong. */
 const usageCode = 2;
@@ -15,7 +15,8 @@ const usageCode = 2;
  * @returns The exit code: 0; 1 where something went wrong, told on stderr; 2 where the command line
  *   is wrong.
  */
-export async function runCli(args: readonly string[], services: CliServices): Promise<number> {
+export async function runCli(args: readonly string[], given: CliServices): Promise<number> {
+  const services = withPrintableOutputs(given);
   const written = { stdout: "", stderr: "" };
   let code = 0;
   const program = createProgram(services, (exitCode) => code = exitCode);

@@ -6,6 +6,7 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import type { Clock } from "../ports/clock.ts";
+import { escapeControls, escapeControlsInJson } from "./escape_controls.ts";
 import { createLogOutput, type LogOutput } from "./log_output.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function configureLogging(
   reader: "person" | "machine",
   clock: Clock,
 ): Promise<LogOutput> {
-  const format = reader === "person" ? getTextFormatter() : getJsonLinesFormatter();
+  const format = printable(reader);
   const note = (leftOut: number): string => format(leftOutRecord(leftOut, clock.now()));
   const output = createLogOutput({ stream: Deno.stderr, clock, note });
   await configure({
@@ -31,6 +32,13 @@ export async function configureLogging(
     ],
   });
   return output;
+}
+
+/** A record as a line; what a library or another program said in it stays within that line. */
+export function printable(reader: "person" | "machine"): (record: LogRecord) => string {
+  const format = reader === "person" ? getTextFormatter() : getJsonLinesFormatter();
+  const escape = reader === "person" ? escapeControls : escapeControlsInJson;
+  return (record) => `${escape(format(record).replace(/\n$/, ""))}\n`;
 }
 
 function leftOutRecord(leftOut: number, timestamp: number): LogRecord {
