@@ -369,6 +369,20 @@ export const mutants: readonly Mutant[] = [
     ),
   },
   {
+    name: "a commit that is awaited waits for company",
+    file: "read/group_member.ts",
+    from: "if (commits > 1 || waiting !== undefined) await gather();",
+    to: "await gather();",
+    killer: commits("whoever awaits each commit waits for the disk, and never for company"),
+  },
+  {
+    name: "commits that nobody awaits each written for itself",
+    file: "read/group_member.ts",
+    from: "if (commits > 1 || waiting !== undefined) await gather();",
+    to: "",
+    killer: commits("commits that come one by one, and are not awaited, share writes"),
+  },
+  {
     name: "segment put into a folder that was made anew",
     file: "segments/topic_folder.ts",
     from: "lock.links().count === 0",

@@ -1,16 +1,22 @@
 /** Positions of groups: shared writes, order, and what outlives the process. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { RecordBatch } from "../../../src/ports/event_source.ts";
 import { viewOf } from "../../../adapters/queue/file_log/format/uint64.ts";
-import { directory, openOn, topic } from "./crash_scenario.ts";
+import { createFakeClock } from "../../fake_clock.ts";
+import { directory, fastClock, openOn, topic } from "./crash_scenario.ts";
 import { createMemoryDisk, type MemoryDisk } from "./memory_disk.ts";
 
 const groupFile = `${directory}/${topic}/group.g`;
 
 /** Twenty batches of one record, handed out and not committed. */
-async function twentyBatches(disk: MemoryDisk, handle: (batches: RecordBatch[]) => Promise<void>) {
-  await using log = await openOn(disk);
+async function twentyBatches(
+  disk: MemoryDisk,
+  handle: (batches: RecordBatch[]) => Promise<void>,
+  clock: Clock = fastClock(),
+) {
+  await using log = await openOn(disk, { clock });
   for (let n = 0; n < 20; n++) await log.publish(topic, { value: new Uint8Array([n]) });
   const reading = log.subscribe(topic, { group: "g", from: "earliest", maxRecords: 1 });
   const batches: RecordBatch[] = [];
@@ -37,6 +43,41 @@ describe("commits of a group in the file log", () => {
       writes = writesTo(disk, groupFile).length - before;
     });
     assert.equal(writes, 2);
+  });
+
+  it("whoever awaits each commit waits for the disk, and never for company", async () => {
+    const disk = createMemoryDisk();
+    let [waits, writes] = [0, 0];
+    const fast = fastClock();
+    const after: Clock["after"] = (delayMs, task, options) => {
+      if (delayMs < 1000) waits++;
+      return fast.after(delayMs, task, options);
+    };
+    await twentyBatches(disk, async (batches) => {
+      const before = { waits, writes: writesTo(disk, groupFile).length };
+      for (const batch of batches) await batch.commit();
+      writes = writesTo(disk, groupFile).length - before.writes;
+      waits -= before.waits;
+    }, { ...fast, after });
+    assert.deepEqual({ waits, writes }, { waits: 0, writes: 20 });
+  });
+
+  it("commits that come one by one, and are not awaited, share writes", async () => {
+    const disk = createMemoryDisk();
+    const clock = createFakeClock();
+    let writes = 0;
+    await twentyBatches(disk, async (batches) => {
+      const before = writesTo(disk, groupFile).length;
+      void batches[0]?.commit();
+      for (const batch of batches.slice(1)) {
+        void batch.commit();
+        await clock.advance(3);
+      }
+      await clock.advance(100);
+      writes = writesTo(disk, groupFile).length - before;
+    }, clock);
+    assert.equal(writes, 2);
+    assert.equal(clock.timers, 0);
   });
 
   it("a commit that nobody awaited is written when its member leaves", async () => {

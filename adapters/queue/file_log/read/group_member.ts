@@ -16,8 +16,13 @@ import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
 import { advanced, makeGroupFile } from "./group_file.ts";
 import type { Loss } from "./segment_limit.ts";
 
-/** A commit is written at once; those that follow within this time share the next write. */
-const shareMs = 100;
+/**
+ * A commit is written at once. Those that come while a write is under way are of somebody who does
+ * not wait for each: they share the next one, which begins when none has come for a while, and
+ * after so many whiles at the latest.
+ */
+const quietMs = 10;
+const mostQuiets = 10;
 /**
  * How often those that stand by look whether the place is free: 50 looks a second cost 1 % of a
  * core, 10 a quarter of that.
@@ -51,9 +56,11 @@ export interface GroupMember {
   leave(): Promise<void>;
 }
 
+/** Commits for the next write. */
 interface Waiting {
   readonly position: number;
   readonly passed: PassedRecords;
+  readonly commits: number;
   readonly written: PromiseWithResolvers<void>;
 }
 
@@ -106,17 +113,27 @@ export async function joinGroup(
     }
   }
 
-  /** Starts a write; while it runs, and for a while after it began, commits gather for the next. */
-  function start(position: number, passed: PassedRecords): Promise<void> {
-    const done = write(position, passed);
-    const shared = pause(clock, shareMs, leaving.signal);
-    writing = Promise.allSettled([done, shared]).then(() => {
-      writing = undefined;
-      const next = waiting;
+  /** Until nothing waits, and those that share a write have stopped coming. */
+  async function writeAll(): Promise<void> {
+    while (waiting !== undefined) {
+      const { position, passed, commits, written } = waiting;
       waiting = undefined;
-      next?.written.resolve(start(next.position, next.passed));
-    });
-    return done;
+      const done = write(position, passed);
+      written.resolve(done);
+      await done.catch(() => {});
+      if (commits > 1 || waiting !== undefined) await gather();
+    }
+    writing = undefined;
+  }
+
+  /** Whoever awaits one of the commits that wait brings no other. */
+  async function gather(): Promise<void> {
+    let before: number | undefined;
+    for (let quiets = 0; quiets < mostQuiets && !leaving.signal.aborted; quiets++) {
+      if (waiting !== undefined && waiting.commits === before) return;
+      before = waiting?.commits;
+      await pause(clock, quietMs, leaving.signal);
+    }
   }
 
   async function finish(): Promise<void> {
@@ -144,10 +161,11 @@ export async function joinGroup(
       if (left !== undefined) {
         return Promise.reject(new QueueError("revoked", `Member has left group "${group}"`));
       }
-      if (writing === undefined) return start(position, passed);
-      const written = waiting?.written ?? Promise.withResolvers<void>();
+      const { written = Promise.withResolvers<void>(), commits = 0 } = waiting ?? {};
       // Both only grow: those of the last call belong to the largest position.
-      waiting = { position: Math.max(position, waiting?.position ?? 0), passed, written };
+      const furthest = Math.max(position, waiting?.position ?? 0);
+      waiting = { position: furthest, passed, commits: commits + 1, written };
+      writing ??= writeAll();
       return written.promise;
     },
     lose(loss) {
