@@ -1,9 +1,9 @@
 /** Mutants of the file log, and what a mutant is. */
-import { ledgerMutants } from "./ledger_mutants.ts";
 import { corruptionMutants } from "./corruption_mutants.ts";
+import { groupMutants } from "./group_mutants.ts";
+import { ledgerMutants } from "./ledger_mutants.ts";
 import {
   afterKill,
-  commits,
   corruption,
   damage,
   failedAppend,
@@ -98,34 +98,6 @@ export const mutants: readonly Mutant[] = [
     from: "limit?.bytes ?? end.bytes;",
     to: "limit?.bytes ?? Infinity;",
     killer: faults("a reader gets nothing before it is synced and the durable slot says so"),
-  },
-  {
-    name: "commit not synced",
-    file: "segments/slots.ts",
-    from: "  await file.sync();\n",
-    to: "",
-    killer: powerCuts,
-  },
-  {
-    name: "commit over the only whole slot",
-    file: "segments/slots.ts",
-    from: "positions: [0, groupPageBytes]",
-    to: "positions: [0, 0]",
-    killer: slots("a slot that is torn while it is written leaves the other one"),
-  },
-  {
-    name: "group's file not filled when it is made",
-    file: "read/group_file.ts",
-    from: "  await file.write(0, new Uint8Array(groupFileBytes));\n",
-    to: "",
-    killer: commits("a commit writes in place: the file has its length from the start"),
-  },
-  {
-    name: "group's file without a durable name",
-    file: "read/group_file.ts",
-    from: "  await folder.disk.syncDirectory(folder.path);\n",
-    to: "",
-    killer: powerCuts,
   },
   {
     name: "recovered batches not written again",
@@ -360,29 +332,6 @@ export const mutants: readonly Mutant[] = [
     killer: slots("times in the log never go back, whatever the clock does"),
   },
   {
-    name: "two active members of a group",
-    file: "read/group_member.ts",
-    from: "if (file.tryLock()) {",
-    to: "if (file.tryLock() || clock.now() > 0) {",
-    killer: commits(
-      "a second member stands by while the first is active, and goes on behind its commit",
-    ),
-  },
-  {
-    name: "a commit that is awaited waits for company",
-    file: "read/group_member.ts",
-    from: "if (commits > 1 || waiting !== undefined) await gather();",
-    to: "await gather();",
-    killer: commits("whoever awaits each commit waits for the disk, and never for company"),
-  },
-  {
-    name: "commits that nobody awaits each written for itself",
-    file: "read/group_member.ts",
-    from: "if (commits > 1 || waiting !== undefined) await gather();",
-    to: "",
-    killer: commits("commits that come one by one, and are not awaited, share writes"),
-  },
-  {
     name: "segment put into a folder that was made anew",
     file: "segments/topic_folder.ts",
     from: "lock.links().count === 0",
@@ -405,6 +354,7 @@ export const mutants: readonly Mutant[] = [
       "a write that hangs while its log is closed does not land on what another accepts",
     ),
   },
+  ...groupMutants,
   ...corruptionMutants,
   ...readerMutants,
   ...ledgerMutants,
