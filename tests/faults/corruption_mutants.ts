@@ -6,6 +6,7 @@ import {
   reserve,
   retention,
   retentionCuts,
+  takenAway,
   unreadable,
 } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
@@ -71,6 +72,22 @@ export const corruptionMutants: readonly Mutant[] = [
     from: "    await folder.durable.sync();\n",
     to: "",
     killer: retentionCuts,
+  },
+  {
+    name: "what retention took called damage",
+    file: "read/log_cursor.ts",
+    from: 'skipCorrupt || reason !== "corrupt"',
+    to: 'skipCorrupt || reason === "repair"',
+    killer: takenAway(
+      "by size is dropped, and no damage, for a group that is required afterwards",
+    ),
+  },
+  {
+    name: "what retention took not counted as dropped",
+    file: "read/topic_reader.ts",
+    from: "    group?.lose(loss);\n",
+    to: "",
+    killer: takenAway("at the operator's wish, although it is required"),
   },
   {
     name: "oldest segments that are missing taken for retention's",

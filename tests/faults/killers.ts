@@ -39,6 +39,10 @@ export const retention = (test: string): Killer => ({
   file: "tests/adapters/file_log/retention_test.ts",
   test,
 });
+export const takenAway = (test: string): Killer => ({
+  file: "tests/adapters/file_log/taken_away_test.ts",
+  test,
+});
 export const retentionCuts: Killer = {
   file: "tests/faults/crash_points_test.ts",
   test: "takes nothing away that a required group has not read, wherever the power is cut",

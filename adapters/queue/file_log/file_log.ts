@@ -121,8 +121,6 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
         { topic: name },
       );
     };
-    const isRequired = options.group !== undefined && requiredGroups.includes(options.group);
-    const mayFallBehind = !isRequired || retainPastGroups;
     const plans = {
       clock,
       wake,
@@ -130,7 +128,6 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       recover,
       skipCorrupt,
       telemetry,
-      mayFallBehind,
     };
     try {
       const reader = await openTopicReader(folder, options, plans);

@@ -34,8 +34,6 @@ export interface CursorRecords {
 export interface CursorPlans {
   /** Goes on behind what is corrupt, at the next record that is whole. */
   readonly skipCorrupt: boolean;
-  /** Goes on where the log begins, when what it has not read was taken away with age. */
-  readonly mayFallBehind: boolean;
   /** Told before the first record behind it is handed out. */
   readonly onLoss: (loss: Loss) => void;
   /** How many records the log took before the position of the first read, where that is known. */
@@ -55,7 +53,7 @@ interface Reading {
 
 export function createLogCursor(
   folder: TopicFolder,
-  { skipCorrupt, mayFallBehind, onLoss, counted }: CursorPlans,
+  { skipCorrupt, onLoss, counted }: CursorPlans,
 ): LogCursor {
   let reading: Reading | undefined;
   /** Known once the segment was left by its writers. */
@@ -92,7 +90,7 @@ export function createLogCursor(
     const base = bases.findLast((base) => base <= position) ?? first;
     const opened = await open(base);
     if (position < first) {
-      const reason = await whyMissing(folder, base, opened.header, mayFallBehind);
+      const reason = await whyMissing(folder, base, opened.header);
       if (!mayPass(reason)) {
         opened.segment[Symbol.dispose]();
         throw corrupt(folder, `the segments before ${first} are missing`);
@@ -134,8 +132,8 @@ export function createLogCursor(
     return enter(successor);
   }
 
-  const mayPass = (reason: Loss["reason"]): boolean =>
-    skipCorrupt || reason === "repair" || (reason === "retention" && mayFallBehind);
+  /** What retention took is nobody's damage, whoever had not read it. */
+  const mayPass = (reason: Loss["reason"]): boolean => skipCorrupt || reason !== "corrupt";
 
   /** What is before `position` was read while it was whole. */
   function lose(bad: Reading, lost: number, position: number, to: number): void {

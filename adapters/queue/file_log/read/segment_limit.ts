@@ -34,12 +34,10 @@ export async function whyMissing(
   folder: TopicFolder,
   base: number,
   header: SegmentHeader | undefined,
-  mayFallBehind: boolean,
 ): Promise<Loss["reason"]> {
   if (isRepairedBegin(header)) return "repair";
   const end = await readDurableEnd(folder.durable, folder.logId);
-  if (isBeginMissing(base, header, end?.begin)) return "corrupt";
-  return mayFallBehind ? "retention" : "corrupt";
+  return isBeginMissing(base, header, end?.begin) ? "corrupt" : "retention";
 }
 
 /** The limit of a segment that its writers have left. */

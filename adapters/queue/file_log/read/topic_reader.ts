@@ -33,8 +33,6 @@ export interface ReaderPlans {
   /** Makes what a dead writer left behind visible. */
   readonly recover: () => Promise<void>;
   readonly skipCorrupt: boolean;
-  /** Whether old segments may be taken away that it has not read. */
-  readonly mayFallBehind: boolean;
   readonly telemetry: Telemetry;
 }
 
@@ -63,11 +61,11 @@ async function isBeginLost(folder: TopicFolder, base: number, end: DurableEnd): 
 export async function openTopicReader(
   folder: TopicFolder,
   options: SubscribeOptions,
-  { clock, wake, closing, recover, skipCorrupt, mayFallBehind, telemetry }: ReaderPlans,
+  { clock, wake, closing, recover, skipCorrupt, telemetry }: ReaderPlans,
 ): Promise<PullReader> {
   const { topic } = folder;
   const counted = (): number | undefined => group?.counted;
-  const cursor = createLogCursor(folder, { skipCorrupt, mayFallBehind, onLoss, counted });
+  const cursor = createLogCursor(folder, { skipCorrupt, onLoss, counted });
   let busy: Promise<unknown> = Promise.resolve();
   let left: Promise<void> | undefined;
   let ending: { readonly signal: AbortSignal; readonly either: AbortSignal } | undefined;
