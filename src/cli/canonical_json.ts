@@ -78,7 +78,9 @@ function decimal(token: string): string {
     /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([-+]?[0-9]+))?$/.exec(token) ?? [];
   const digits = (whole + fraction).replace(/^0+/, "");
   if (digits === "") return "0e0";
-  const significant = digits.replace(/0+$/, "");
+  let end = digits.length;
+  while (digits[end - 1] === "0") end -= 1;
+  const significant = digits.slice(0, end);
   const zeros = BigInt(exponent) - BigInt(fraction.length) +
     BigInt(digits.length - significant.length);
   return `${sign}${significant}e${zeros}`;

@@ -15,9 +15,7 @@ export function ambiguousYaml(text: string): YamlFault | undefined {
     if (/^ *\t\s*[^\s#]/.test(line)) {
       return { is: `is indented with a tab on line ${index + 1}`, wanted: "spaces" };
     }
-    const bare = line
-      .replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/g, "_")
-      .replace(/(^|\s)#.*$/, "$1");
+    const bare = withoutQuoted(line).replace(/(^|\s)#.*$/, "$1");
     const sign = signOf(bare);
     if (sign !== undefined) {
       return {
@@ -35,6 +33,28 @@ export function ambiguousYaml(text: string): YamlFault | undefined {
   return undefined;
 }
 
+const quoted = { '"': /"(?:[^"\\]|\\.)*"/y, "'": /'(?:[^']|'')*'/y } as const;
+
+/**
+ * A line with "_" for each text in quotes. Where one quote is not closed, none of its kind behind
+ * it is: they are not tried, as that would read the line once for each.
+ */
+function withoutQuoted(line: string): string {
+  const unclosed = new Set<string>();
+  let bare = "";
+  let at = 0;
+  for (const { index, 0: quote } of line.matchAll(/["']/g)) {
+    if (index < at || unclosed.has(quote)) continue;
+    const pattern = quoted[quote === '"' ? '"' : "'"];
+    pattern.lastIndex = index;
+    if (pattern.test(line)) {
+      bare += `${line.slice(at, index)}_`;
+      at = pattern.lastIndex;
+    } else unclosed.add(quote);
+  }
+  return bare + line.slice(at);
+}
+
 /**
  * The sign of a tag, an anchor or an alias. They have no use here, and harm: `password: !abc` is an
  * empty text with a tag, `password: *abc` an error that prints the password, and aliases of aliases
@@ -50,6 +70,6 @@ const plainNumber = /^(?:[-+]?(?:0|[1-9]\d*)(?:\.\d*)?(?:e[-+]?\d+)?|0x[\da-f]+)
 
 /** `017` is 17, 15 or text; so are `1_000`, `0b11`, `0o17`, `.5` and more, each to somebody. */
 function hasAmbiguousNumber(bare: string): boolean {
-  const values = bare.matchAll(/(?:^|[:?-]\s+|[[{,])\s*([-+.\w]+)(?=\s*(?:[,\]}]|$))/g);
+  const values = bare.matchAll(/(?:^\s*|[:?-]\s+|[[{,]\s*)([-+.\w]+)(?=\s*(?:[,\]}]|$))/g);
   return values.some(([, value = ""]) => numberLike.test(value) && !plainNumber.test(value));
 }

@@ -23,7 +23,7 @@ function showScalar(value: unknown): string {
   if (typeof value === "object") return kindOf(value);
   if (typeof value !== "string") return String(value);
   // "name:password@host" in an address is a secret too.
-  const text = value.replaceAll(/[^\s,/]*@/g, "***@");
+  const text = value.split(/([\s,/])/).map((part) => part.replace(/^[^]*@/, "***@")).join("");
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 

@@ -9,7 +9,7 @@ import { readText } from "./read_text.ts";
 export async function readDotEnv(
   file: string,
 ): Promise<{ readonly variables: Readonly<Record<string, string>> } | ConfigFault> {
-  const read = await readText(file, 256 * 1024);
+  const read = await readText(file, 64 * 1024);
   if ("text" in read) {
     const fault = firstFault(read.text);
     if (fault === undefined) return { variables: definedOnly(parseEnv(read.text)) };
@@ -75,8 +75,10 @@ const fault = (index: number, is: string, wanted: string): LineFault => ({
 function closingLine(lines: readonly string[], first: number, quote: string): number | undefined {
   const line = lines[first] ?? "";
   if (line.indexOf(quote, line.indexOf(quote) + 1) !== -1) return first;
-  const later = lines.findIndex((each, index) => index > first && each.includes(quote));
-  return later === -1 ? undefined : later;
+  for (let later = first + 1; later < lines.length; later++) {
+    if (lines[later]?.includes(quote)) return later;
+  }
+  return undefined;
 }
 
 function definedOnly(variables: NodeJS.Dict<string>): Readonly<Record<string, string>> {

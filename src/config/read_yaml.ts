@@ -5,7 +5,7 @@ import { type ConfigFault } from "./config_error.ts";
 import { readText } from "./read_text.ts";
 
 /** Far more than a configuration needs, far less than what would hurt to parse. */
-const maxBytes = 256 * 1024;
+const maxBytes = 64 * 1024;
 
 // Understood by npm:yaml (which would print its warnings, and with them lines of the file) and
 // harmless to @std/yaml. With the core schema both read the same (no merge keys, no dates, no

@@ -154,4 +154,4 @@ function isBroker(address: string): boolean {
 
 const isHost = (value: string): boolean =>
   /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})$/.test(value) ||
-  /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/.test(value);
+  value.includes(":") && /^[0-9A-Fa-f:.]{2,45}$/.test(value);
