@@ -27,10 +27,10 @@ export interface SearchedEvent {
   readonly searchedAt: number;
 }
 
-/** An event beyond them is none of ours; `bookLimits` hold for its books. */
+/** An event with a longer query is none of ours. Books are cut, as `bookLimits` say, too. */
 export const searchedEventBounds = {
   /** Of the query in UTF-8; what a reader can type has at most 800. */
   queryMaxBytes: 1024,
-  /** A page has at most 100. */
-  booksMax: 1000,
+  /** Of a page. */
+  booksMax: 100,
 } as const;

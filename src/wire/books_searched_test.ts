@@ -124,6 +124,9 @@ describe("decodeBooksSearched()", () => {
       const read = decodeBooksSearched(foreign(query));
       assert.deepEqual([read.query, read.visitorId], [query, undefined]);
     }
+    for (const [key, query] of [["dune:", "dune"], ["10:30:", "10:30"], [`:${uid}`, ""]] as const) {
+      assert.equal(decodeBooksSearched(foreign(key)).query, query);
+    }
   });
 
   it("lets fields of later versions pass", () => {

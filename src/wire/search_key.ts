@@ -14,9 +14,11 @@ export function encodeSearchKey({ query, visitorId }: SearchKey): string {
 
 /**
  * Splits a key at its last ":" if a UUID follows. A reader may have typed such a text; then only
- * the normalised query of the headers can tell that it is all query.
+ * the normalised query of the headers can tell that it is all query. Services that know keys only
+ * write `query:` where the visitor is not known.
  */
 export function decodeSearchKey(key: string, normalisedQuery?: string): SearchKey {
+  if (normalisedQuery === undefined && key.endsWith(":")) return { query: key.slice(0, -1) };
   const colon = key.lastIndexOf(":");
   const visitorId = key.slice(colon + 1);
   if (colon < 0 || !isUuid(visitorId) || normaliseQuery(key) === normalisedQuery) {

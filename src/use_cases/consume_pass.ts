@@ -1,0 +1,247 @@
+/**
+ * One pass of a consumer: reads on from the group's position, applies what it reads, and commits
+ * what was applied, until it is stopped or reading cannot go on. Before it goes on, and whenever
+ * the read model says so, it reads again what the read model lacks.
+ */
+import { type Clock, pause, within } from "../ports/clock.ts";
+import type { EventSource, RecordBatch } from "../ports/event_source.ts";
+import { createNotifier } from "../ports/notifier.ts";
+import { QueueError } from "../ports/queue_error.ts";
+import type { ApplyOutcome, ConsumedBatch, ReadModel } from "../ports/read_model.ts";
+import { applyBatch, insist } from "./ask_store.ts";
+import type { ConsumeObserver } from "./consume_progress.ts";
+import { createConsumerCommits } from "./consumer_commits.ts";
+import type { DeadLetters } from "./dead_letters.ts";
+import { decodeBatch } from "./decode_batch.ts";
+import { createDedupeHorizon } from "./dedupe_horizon.ts";
+import { fillGaps } from "./fill_gaps.ts";
+import { gapsBetween, isOtherTopic } from "./find_gaps.ts";
+import { createForwardPace } from "./forward_pace.ts";
+
+export interface ConsumePassOptions {
+  readonly log: EventSource;
+  readonly topic: string;
+  readonly group: string;
+  readonly model: ReadModel;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly batchRecords: number;
+  readonly dedupeHours: number;
+  /** How long an answer of store or log is waited for. */
+  readonly patienceMs: number;
+  /** Ends reading; what is being applied is awaited, and committed. */
+  readonly stop: AbortSignal;
+  /** Ends waiting. */
+  readonly abandon: AbortSignal;
+  readonly deadLetters: Pick<DeadLetters, "write">;
+  readonly observer: ConsumeObserver;
+}
+
+/** So often the read model is tidied, and looked at where nothing is read. */
+const tidyMs = 60_000;
+const mostPrunes = 20;
+/** For a subscription that does not end. */
+const leaveMs = 1000;
+
+/** @returns Why it cannot go on; undefined where it was stopped. */
+export async function consumePass(options: ConsumePassOptions): Promise<unknown> {
+  const { log, topic, group, model, clock, stop, abandon, deadLetters, observer } = options;
+  const { batchRecords: maxRecords, dedupeHours, patienceMs } = options;
+  const changed = createNotifier();
+  const ending = new AbortController();
+  const pace = createForwardPace(clock);
+  /** Partition → the position up to which this pass has applied; of those that fall to it. */
+  const places = new Map<number, bigint>();
+  /** Partitions whose position is known to be of this very topic. */
+  const verified = new Set<number>();
+  let horizon = createDedupeHorizon(clock, dedupeHours);
+  let failure: { readonly error: unknown } | undefined;
+  let mustLook = false;
+  let isTidyDue = true;
+  let applying = Promise.resolve();
+
+  const store = {
+    model,
+    clock,
+    random: options.random,
+    stop: abandon,
+    onFault: observer.storeFailed,
+    patienceMs,
+  };
+  const commits = createConsumerCommits({
+    clock,
+    patienceMs,
+    abandon,
+    onFault: observer.commitFailed,
+    onCommitted: observer.committed,
+    fail,
+  });
+
+  function fail(error: unknown): void {
+    failure ??= { error };
+    end();
+  }
+
+  function end(): void {
+    ending.abort();
+    changed.notify();
+  }
+
+  function onPlace(now: ReadonlyMap<number, bigint>): void {
+    for (const partition of places.keys()) if (!now.has(partition)) places.delete(partition);
+    for (const [partition, position] of now) {
+      if (!places.has(partition)) places.set(partition, position);
+    }
+    horizon.assigned(now.keys());
+    observer.assigned(now.keys());
+    mustLook = now.size > 0;
+    changed.notify();
+  }
+
+  async function readOn(): Promise<void> {
+    let arrived: IteratorResult<RecordBatch> | undefined;
+    let isAsked = false;
+    while (!ending.signal.aborted) {
+      if (!isAsked) {
+        isAsked = true;
+        reading.next().then((result) => {
+          arrived = result;
+          changed.notify();
+        }, fail);
+      }
+      await changed.until(() =>
+        ending.signal.aborted || mustLook || isTidyDue || arrived !== undefined
+      );
+      if (ending.signal.aborted) return;
+      if (mustLook || isTidyDue) {
+        await applying;
+        if (isTidyDue) await tidy();
+        mustLook = false;
+        await closeGaps();
+      } else if (arrived!.done) {
+        return fail(new QueueError("closed", "Subscription has ended, wanted it to go on"));
+      } else {
+        const { value } = arrived!;
+        [arrived, isAsked] = [undefined, false];
+        await consume(value);
+      }
+    }
+  }
+
+  /** Decodes while the batch before is being applied. */
+  async function consume(batch: RecordBatch): Promise<void> {
+    observer.read(batch);
+    const { events, poison } = await decode(batch);
+    await applying;
+    if (ending.signal.aborted) return;
+    for (const { record, cause } of poison) {
+      await deadLetters.write(batch.partition, record, cause);
+      observer.deadLettered(cause.code);
+    }
+    const [first, last] = [batch.records[0]!, batch.records.at(-1)!];
+    const known = places.get(batch.partition) ?? first.offset;
+    const consumed: ConsumedBatch = {
+      topic,
+      partition: batch.partition,
+      from: known < first.offset ? known : first.offset,
+      next: last.offset + 1n,
+      lastTimestamp: last.timestamp,
+      events,
+    };
+    applying = finish(batch, consumed, poison.map(({ record }) => record.offset));
+    applying.catch(fail);
+  }
+
+  async function finish(
+    batch: RecordBatch,
+    consumed: ConsumedBatch,
+    deadLettered: readonly bigint[],
+  ): Promise<void> {
+    while (!abandon.aborted) {
+      const { hour: horizonHour } = horizon;
+      const outcome = await apply({
+        ...consumed,
+        ...(horizonHour !== undefined && { horizonHour }),
+      });
+      if (outcome.status === "applied") break;
+      await closeGaps(new Map([[batch.partition, consumed.from]]));
+      if (ending.signal.aborted) return;
+    }
+    if (abandon.aborted) return;
+    horizon.read(batch);
+    if (places.has(batch.partition)) places.set(batch.partition, consumed.next);
+    observer.applied(batch.partition, consumed.next);
+    await commits.add(batch, deadLettered);
+  }
+
+  async function apply(batch: ConsumedBatch): Promise<ApplyOutcome> {
+    const outcome = await applyBatch(batch, store);
+    if (outcome.status === "applied") observer.counted(outcome);
+    return outcome;
+  }
+
+  const decode = (batch: RecordBatch) =>
+    decodeBatch(batch, group, { clock, stride: pace(batch), stop });
+
+  /** @param more Partitions that need not have fallen to this pass any more. */
+  async function closeGaps(more: ReadonlyMap<number, bigint> = new Map()): Promise<void> {
+    while (!ending.signal.aborted) {
+      const positions = await insist(() => model.positions(), store);
+      const others = new Set<number>();
+      for (const known of positions) {
+        const { partition } = known;
+        if (known.topic !== topic || !places.has(partition) || verified.has(partition)) continue;
+        if (await isOtherTopic(log, known, ending.signal)) others.add(partition);
+        else verified.add(partition);
+      }
+      if (ending.signal.aborted) return;
+      const gaps = gapsBetween(topic, positions, new Map([...more, ...places]), others);
+      if (gaps.length === 0) return;
+      for (const gap of gaps) observer.foundGap(gap);
+      // What was forgotten may come for the first time now.
+      horizon = createDedupeHorizon(clock, dedupeHours);
+      const onFilled = observer.filled;
+      await fillGaps(gaps, {
+        log,
+        topic,
+        maxRecords,
+        stop: ending.signal,
+        decode,
+        apply,
+        onFilled,
+      });
+    }
+  }
+
+  async function tidy(): Promise<void> {
+    isTidyDue = false;
+    cancelTidy();
+    cancelTidy = clock.after(tidyMs, () => {
+      isTidyDue = true;
+      changed.notify();
+    });
+    for (let prunes = 0; prunes < mostPrunes && !ending.signal.aborted; prunes++) {
+      if (await insist(() => model.prune(clock.now()), store) === 0) return;
+      await pause(clock, 0, ending.signal);
+    }
+  }
+
+  let cancelTidy = (): void => {};
+  stop.addEventListener("abort", end);
+  abandon.addEventListener("abort", changed.notify);
+  if (stop.aborted) end();
+  const reading = log
+    .subscribe(topic, { group, from: "earliest", maxRecords, onPlace })[Symbol.asyncIterator]();
+  try {
+    await readOn().catch(fail);
+    await within(clock, Infinity, applying, () => undefined, abandon).catch(fail);
+    await commits.settle();
+    return failure?.error;
+  } finally {
+    cancelTidy();
+    stop.removeEventListener("abort", end);
+    abandon.removeEventListener("abort", changed.notify);
+    await within(clock, leaveMs, Promise.resolve(reading.return?.()), () => undefined);
+  }
+}
