@@ -64,7 +64,9 @@ function openBench(more: { batchRecords?: number; log?: (log: EventLog) => Event
     async publish(...records: readonly EventRecord[]): Promise<void> {
       for (const record of records) await memory.publish("t", record);
     },
-    /** Moves the clock by little steps, with real turns of the event loop, as hashing takes some. */
+    /**
+     * Moves the clock by little steps, with real turns of the event loop, as hashing takes some.
+     */
     async untilConsumed(...queries: readonly string[]): Promise<void> {
       for (let turns = 0; turns < 200 && model.queries.length < queries.length; turns++) {
         await clock.advance(50);
