@@ -7,7 +7,7 @@ export type { Trend };
  * What everybody searches for. Each event counts for its query, in the form in which searches that
  * ask the same are equal: one row a query.
  *
- * The latest event (by `searchedAt`; of equals the greater text) says how the query is shown. What
+ * How that is done is the domain's (`countSearch`): the latest event says how the query is shown. What
  * it found, and whether it found anything, is said by the latest that is a first page, or says no
  * page: a further page may be empty where a search found a lot.
  *

@@ -1,3 +1,4 @@
+/** A read model for tests of consumers. */
 import type {
   ApplyOutcome,
   ConsumedBatch,
