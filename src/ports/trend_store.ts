@@ -7,9 +7,9 @@ export type { Trend };
  * What everybody searches for. Each event counts for its query, in the form in which searches that
  * ask the same are equal: one row a query.
  *
- * How that is done is the domain's (`countSearch`): the latest event says how the query is shown. What
- * it found, and whether it found anything, is said by the latest that is a first page, or says no
- * page: a further page may be empty where a search found a lot.
+ * How that is done is the domain's (`countSearch`): the latest event says how the query is shown.
+ * What it found, and whether it found anything, is said by the latest that is a first page, or says
+ * no page: a further page may be empty where a search found a lot.
  *
  * Weights are those of `decaying_weight.ts`, of the half-life that the store was opened with. An
  * event that is dated ahead of the clock counts as of now. A store that is opened with another
