@@ -1,0 +1,163 @@
+/**
+ * `deno task bench:shop`: searches over HTTP with each queue behind them, in turn with their raw
+ * limits, which are servers that know one answer; starts; and, where SHELFCAST_TEST_MYSQL and
+ * SHELFCAST_TEST_KAFKA name servers, a service of the tutorials' design beside them. Prints
+ * Markdown, which docs/performance.md quotes.
+ */
+import { parseArgs } from "node:util";
+import { createMysqlDatabase, mysqlMissing } from "../contracts/harnesses/mysql_database.ts";
+import { serviceFolder, startService } from "../e2e/service_process.ts";
+import { buildHttpLoad, getRequest } from "./http_load.ts";
+import { head, machine, row, thousands, withSpread } from "./markdown.ts";
+import { samples } from "./samples.ts";
+import {
+  answerOf,
+  benchTargets,
+  fullPages,
+  ratioOf,
+  searches,
+  startServer,
+  startStatic,
+  type Target,
+  type TargetResult,
+  titleWords,
+} from "./shop_bench.ts";
+import { benchStarts } from "./shop_start.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    rounds: { type: "string", default: "7" },
+    ms: { type: "string", default: "400" },
+    starts: { type: "string", default: "9" },
+  },
+});
+const plan = { rounds: Number(values.rounds), forMs: Number(values.ms), warmUpMs: 1500 };
+const kafka = Deno.env.get("SHELFCAST_TEST_KAFKA");
+
+const app = "app: { port: PORT }";
+const sqlite = "db: { driver: sqlite, sqlite: { file: DIR/shelf.db } }";
+const memoryQueue = "mq: { adapter: memory }";
+const fileQueue = "mq: { adapter: file, file: { directory: DIR/queue } }";
+const kafkaQueue = `mq: { adapter: kafka, brokers: ["${kafka}"], ` +
+  `topic: bench-shop-${Deno.pid}-${Date.now()}, file: { directory: DIR/queue } }`;
+
+await using opened = new AsyncDisposableStack();
+
+async function startShop(db: string, mq: string): Promise<string> {
+  const folder = opened.use(await serviceFolder([app, db, mq].join("\n")));
+  return opened.use(await startService(folder)).url;
+}
+
+interface Wanted {
+  readonly name: string;
+  /** What it is compared with. */
+  readonly limit: string;
+  readonly atLeast: number;
+}
+
+/** What is to be reached with 64 connections. */
+const wanted: readonly Wanted[] = [
+  { name: "`/livez`", limit: "bare server, those bytes", atLeast: 0.5 },
+  { name: "search: file", limit: "static 10 rows", atLeast: 0.35 },
+  { name: "search: file", limit: "search: memory", atLeast: 1 },
+  { name: "search: file", limit: "search: no event", atLeast: 1 },
+  { name: "page: file", limit: "static 10 rows", atLeast: 0.25 },
+  { name: "500 words: file", limit: "500 words: tutorial", atLeast: 40 },
+  { name: "500 words: MariaDB, Kafka", limit: "500 words: tutorial", atLeast: 12 },
+];
+
+/** All that there is to ask, on servers that run from now on. */
+async function openTargets(): Promise<readonly Target[]> {
+  const memory = await startShop(sqlite, memoryQueue);
+  const file = await startShop(sqlite, fileQueue);
+  const all = titleWords(500);
+  const { words: full, answer } = await fullPages(file, all, 10);
+  const livez = opened.use(await startStatic(await answerOf(`${file}/livez`)));
+  const rows = opened.use(await startStatic(answer));
+  const ahead = { "Sec-Purpose": "prefetch" };
+  const cookie = { Cookie: `uid=${crypto.randomUUID()}` };
+  const pages = full.map((word) => getRequest(`/?q=${word}`, cookie));
+  const targets: Target[] = [
+    { name: "bare server, those bytes", url: livez.url, requests: [getRequest("/livez")] },
+    { name: "`/livez`", url: file, requests: [getRequest("/livez")] },
+    { name: "static 10 rows", url: rows.url, requests: searches(full) },
+    { name: "search: no event", url: file, requests: searches(full, ahead) },
+    { name: "search: memory", url: memory, requests: searches(full) },
+    { name: "search: file", url: file, requests: searches(full) },
+    { name: "page: file", url: file, requests: pages },
+    { name: "500 words: file", url: file, requests: searches(all) },
+  ];
+  console.log(
+    `${full.length} of the 500 words fill a page; of those the static answer has ${answer.body.length} characters.\n`,
+  );
+  if (kafka === undefined) {
+    console.log("SHELFCAST_TEST_KAFKA is not set: no Kafka, no tutorial.\n");
+    return targets;
+  }
+  const onKafka = await startShop(sqlite, kafkaQueue);
+  targets.push({ name: "search: Kafka", url: onKafka, requests: searches(full) });
+  if (mysqlMissing !== undefined) {
+    console.log(`${mysqlMissing}: no MariaDB, no tutorial.\n`);
+    return targets;
+  }
+  const { login } = opened.use(await createMysqlDatabase());
+  const both = await startShop(`db: ${JSON.stringify(login)}`, kafkaQueue);
+  const settings = { login, brokers: [kafka], topic: `bench-tutorial-${Deno.pid}` };
+  const tutorial = opened.use(
+    await startServer("tutorial_shop_process.ts", [JSON.stringify(settings)]),
+  );
+  targets.push(
+    { name: "500 words: MariaDB, Kafka", url: both, requests: searches(all) },
+    { name: "500 words: tutorial", url: tutorial.url, requests: searches(all) },
+  );
+  return targets;
+}
+
+function printRates(results: ReadonlyMap<string, TargetResult>): void {
+  head("", "answers a second", "p50, ms", "p99, ms");
+  for (const [name, { rates, p50Us, p99Us }] of results) {
+    const ms = [p50Us, p99Us].map((us) => (us / 1000).toFixed(2));
+    const rate = samples(rates).median;
+    row(name, rate < 1000 ? Math.round(rate) : thousands(rate), ...ms);
+  }
+}
+
+function printRatios(results: ReadonlyMap<string, TargetResult>): void {
+  head("", "÷", "median (least–most)", "to reach");
+  for (const { name, limit, atLeast } of wanted) {
+    const [one, other] = [results.get(name), results.get(limit)];
+    if (one === undefined || other === undefined) continue;
+    row(name, limit, withSpread(ratioOf(one, other)), `≥ ${atLeast}`);
+  }
+}
+
+console.log(`Median of ${plan.rounds} rounds, ${machine()}.\n`);
+const targets = await openTargets();
+for (const connections of [64, 1]) {
+  const results = await benchTargets(await load(), targets, { ...plan, connections });
+  console.log(`\n${connections === 1 ? "One connection" : `${connections} connections`}:\n`);
+  printRates(results);
+  console.log("");
+  printRatios(results);
+}
+
+async function load() {
+  const directory = await Deno.makeTempDir({ prefix: "bench_shop_" });
+  opened.defer(() => Deno.remove(directory, { recursive: true }));
+  return await buildHttpLoad(directory);
+}
+
+const starts = await benchStarts({
+  memory: [app, sqlite, memoryQueue].join("\n"),
+  file: [app, sqlite, fileQueue].join("\n"),
+}, Number(values.starts));
+const emptyMs = samples(starts.emptyMs).median;
+console.log(
+  `\nFrom the start of a process to its first answer; an empty one: ${emptyMs.toFixed(0)} ms.\n`,
+);
+head("", "ms", "÷ empty (least–most)", "to reach");
+for (const [name, ms] of Object.entries(starts.ms)) {
+  const ratio = samples(ms.map((one, round) => one / (starts.emptyMs[round] ?? NaN)));
+  row(`start: ${name}`, samples(ms).median.toFixed(0), withSpread(ratio), "≤ 6");
+}
