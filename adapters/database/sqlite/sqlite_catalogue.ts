@@ -12,7 +12,7 @@ import { type BookReader, openReader } from "./book_reader.ts";
 import { startWriter } from "./catalogue_writer.ts";
 import { identityOf, otherFile, setLogAside, sizeOf } from "./shelf_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
-import { generationOf } from "./wal_lineage.ts";
+import { type WatchedFile, watchFile } from "./wal_lineage.ts";
 import type { TaskName, WriterTasks } from "./writer_tasks.ts";
 
 export interface SqliteCatalogueOptions {
@@ -41,6 +41,7 @@ const logger = getLogger(["shelfcast", "catalogue"]);
 /** What is open, and which file it is. */
 interface Opened {
   readonly reader: BookReader;
+  readonly watched: WatchedFile;
   readonly identity: string | undefined;
   /** The log beside it. */
   readonly log: string | undefined;
@@ -76,7 +77,8 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     await writer.do("prepare", { file, shelf, busyTimeoutMs, createdAt: createdAt(clock.now()) });
     const reader = openReader(file, readBusyTimeoutMs, { of: (gram) => shares.of(gram) });
     reader.check();
-    opened = { reader, identity: identityOf(file), log: identityOf(`${file}-wal`) };
+    const watched = watchFile(file);
+    opened = { reader, watched, identity: identityOf(file), log: identityOf(`${file}-wal`) };
     missing = undefined;
   }
 
@@ -88,7 +90,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   function look(): void {
     if (opened === undefined || reopening !== undefined || closing !== undefined) return;
     const found = identityOf(file);
-    if (found === opened.identity && !isOverwritten(opened.reader)) return lookAgainSoon();
+    if (found === opened.identity && !isOverwritten(opened)) return lookAgainSoon();
     missing = otherFile(file, found !== undefined);
     reopening = reopen(opened, found).finally(() => {
       reopening = undefined;
@@ -97,18 +99,19 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   }
 
   /** Another process may have written between two questions: what is wrong must be so twice. */
-  function isOverwritten(reader: BookReader): boolean {
-    const onDisk = generationOf(file);
+  function isOverwritten({ reader, watched }: Opened): boolean {
+    const onDisk = watched.generation();
     const isWhole = sizeOf(`${file}-wal`) === 0;
     overwrittenLooks = isWhole && onDisk !== reader.generation() ? overwrittenLooks + 1 : 0;
     return overwrittenLooks > 1;
   }
 
-  async function reopen({ reader, identity, log }: Opened, found?: string): Promise<void> {
+  async function reopen({ reader, watched, identity, log }: Opened, found?: string): Promise<void> {
     opened = undefined;
     overwrittenLooks = 0;
     reader.close();
     await writer.do("close", null).catch(() => {});
+    watched[Symbol.dispose]();
     if (found !== identity) {
       const kept = setLogAside(file, log, clock.now());
       if (kept !== undefined) {
@@ -182,6 +185,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
       await writer.do("close", null);
     } finally {
       writer.end();
+      opened?.watched[Symbol.dispose]();
     }
   }
 

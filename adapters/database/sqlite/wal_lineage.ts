@@ -42,13 +42,40 @@ const otherLog = (file: string, fileCount: number, firstCount: number): StoreErr
       `"${file}-shm" away, else put back the file that the log belongs to`,
   );
 
+/** A database file that SQLite has open in this process, too. */
+export interface WatchedFile extends Disposable {
+  /** How many changes it holds, those in its log not counted; undefined where it is empty. */
+  generation(): number | undefined;
+}
+
 /**
- * How many changes the file holds, those in its log not counted; undefined where it is none, or
- * empty.
+ * Stays open as long as SQLite has the file open, and is disposed of behind that: closing a file
+ * takes away all locks that the process has on it (sqlite.org/howtocorrupt.html §2.2), and the next
+ * program to end would remove the log from under the running shop.
  */
-export function generationOf(file: string): number | undefined {
-  const page = readAt(file, 0, pageHeaderBytes);
-  return page === undefined ? undefined : view(page).getUint32(generationAt);
+export function watchFile(path: string): WatchedFile {
+  const file = Deno.openSync(path);
+  return {
+    generation: () => generationIn(file),
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+/** Undefined where the file is none, or empty. Not to be asked while SQLite has it open here. */
+function generationOf(path: string): number | undefined {
+  try {
+    using file = Deno.openSync(path);
+    return generationIn(file);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function generationIn(file: Deno.FsFile): number | undefined {
+  const page = new Uint8Array(pageHeaderBytes);
+  file.seekSync(0, Deno.SeekMode.Start);
+  return file.readSync(page) === pageHeaderBytes ? view(page).getUint32(generationAt) : undefined;
 }
 
 /** Of each first page that the log holds, in order; as far as its frames are of its last run. */
@@ -71,19 +98,6 @@ function loggedGenerations(wal: string): readonly number[] {
 
 const view = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** Undefined where the file is missing or shorter. */
-function readAt(path: string, from: number, length: number): Uint8Array | undefined {
-  try {
-    using file = Deno.openSync(path);
-    file.seekSync(from, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(length);
-    return file.readSync(bytes) === length ? bytes : undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
 
 function readWhole(path: string): Uint8Array | undefined {
   try {

@@ -34,6 +34,22 @@ async function withBackup(
 const isWell = async (catalogue: BookCatalogue): Promise<boolean> =>
   (await catalogue.health()).status === "ok";
 
+describe("a SQLite file that other programs use, too", () => {
+  it("stays locked as one in use, however often the shop looks at it: its log is not removed", () =>
+    withBackup(async ({ file, open }) => {
+      await using catalogue = await open();
+      for (let look = 0; look < 3; look++) assert.ok(await isWell(catalogue));
+      // It wants the same lock as a program that ends and would remove the log with it.
+      const other = `const { DatabaseSync } = await import("node:sqlite");
+        new DatabaseSync(Deno.args[0], { timeout: 0 })
+          .exec("PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM books");`;
+      const child = new Deno.Command(Deno.execPath(), { args: ["eval", other, file] });
+      const { success, stderr } = await child.output();
+      assert.ok(!success);
+      assert.match(new TextDecoder().decode(stderr), /database is locked/);
+    }));
+});
+
 describe("a SQLite file that is another one", () => {
   it("removed: no book is accepted that would be lost; then a new file takes books", () =>
     withBackup(async ({ file, open }) => {
