@@ -6,6 +6,7 @@ import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
 import { bareClients } from "./bare_client.ts";
 import { startDiscardBroker } from "./discard_broker.ts";
+import { buildHttpLoad } from "./http_load.ts";
 import { forwardingLoad } from "./forwarding_load.ts";
 import { adapterLoad, driverLoad, partitionCount, searchRecords } from "./kafka_load.ts";
 import { benchAppend } from "./append_bench.ts";
@@ -16,6 +17,15 @@ import { benchPaced } from "./paced_appends.ts";
 import { linePlot } from "./plot.ts";
 import { benchReaders } from "./reader_bench.ts";
 import { benchLike, benchSearches, fillShelf } from "./shelf_bench.ts";
+import {
+  answerOf,
+  benchTargets,
+  ratioOf,
+  searches,
+  startStatic,
+  titleWords,
+} from "./shop_bench.ts";
+import { benchStarts } from "./shop_start.ts";
 import { benchPolling } from "./sqlite_polling.ts";
 import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
 
@@ -32,6 +42,33 @@ describe("bench:search", () => {
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
+  });
+});
+
+describe("bench:shop", () => {
+  it("asks a raw limit, which gives an answer's own bytes, over every connection", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_shop_" });
+    try {
+      const load = await buildHttpLoad(directory);
+      const headers = { "content-type": "text/plain", "x-own": "1" };
+      await using server = await startStatic({ body: "ten rows", headers });
+      assert.deepEqual(await answerOf(server.url), { body: "ten rows", headers });
+      const target = { name: "static", url: server.url, requests: searches(titleWords(3)) };
+      const plan = { connections: 4, rounds: 2, forMs: 20, warmUpMs: 1 };
+      const result = (await benchTargets(load, [target], plan)).get("static");
+      assert.ok(result !== undefined && result.p50Us > 0 && result.p99Us >= result.p50Us);
+      assert.equal(result.rates.length, 2);
+      assert.equal(ratioOf(result, result).median, 1);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  });
+
+  it("starts a shop and an empty program in turn", async () => {
+    const config = "app: { port: PORT }\ndb: { driver: sqlite, sqlite: { file: DIR/shelf.db } }\n" +
+      "mq: { adapter: memory }";
+    const { ms, emptyMs } = await benchStarts({ memory: config }, 1);
+    assert.ok((ms.memory?.[0] ?? 0) > (emptyMs[0] ?? Infinity));
   });
 });
 
