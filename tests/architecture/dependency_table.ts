@@ -175,7 +175,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "adapters/database/*/declaration.ts": declaration("adapters/database"),
   "adapters/database/*": adapter([], [...shelfData, "adapters/database/*/declaration.ts"]),
   "adapters/database/sqlite": adapter(["node:sqlite", "node:fs", "node:path"], shelfData),
-  "adapters/database/mysql": adapter(["mysql2"], shelfData),
+  "adapters/database/mysql": adapter(["mysql2", "node:buffer"], shelfData),
   "adapters/database/schema": adapter([]),
   "adapters/database/starter_shelf": adapter(["csv-parse"]),
   "adapters/telemetry/prometheus.ts": adapter(["prom-client"]),

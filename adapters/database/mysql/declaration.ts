@@ -1,6 +1,7 @@
 /** What the program knows of MySQL and MariaDB; loads no client. */
 import type { SettingFault } from "../../../src/ports/adapter_declaration.ts";
 import { declareDatabase } from "../../../src/ports/database_declaration.ts";
+import { systemClock } from "../../../src/ports/clock.ts";
 import { connectsTo, hostAndPort, readsEnvironment } from "../../../src/ports/needed_permission.ts";
 import {
   type CertificateFile,
@@ -43,6 +44,19 @@ export const mysqlDatabase = declareDatabase({
       ssl: encryption(values),
       poolSize: values.pool_size,
     });
+  },
+  readModels: {
+    async open(values, options) {
+      const { openMysqlReadModels } = await import("./mysql_read_models.ts");
+      return await openMysqlReadModels({ ...values, ssl: encryption(values) }, options);
+    },
+    probe: (values) => ({
+      name: "read models",
+      async run() {
+        const { probeMysqlModels } = await import("./mysql_read_models.ts");
+        return await probeMysqlModels({ ...values, ssl: encryption(values) }, systemClock);
+      },
+    }),
   },
   probe: (values) => ({
     name: "database",

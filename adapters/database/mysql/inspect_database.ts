@@ -49,7 +49,8 @@ export async function inspectDatabase(
  */
 const vainCreate = "CREATE TABLE shelfcast_probe LIKE shelfcast_no_such_table";
 
-async function assertMayCreate(connection: Connection, database: string): Promise<void> {
+/** @throws {StoreError} `failed` where this user may make no tables. */
+export async function assertMayCreate(connection: Connection, database: string): Promise<void> {
   try {
     await connection.query(vainCreate);
   } catch (error) {

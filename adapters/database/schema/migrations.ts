@@ -16,16 +16,20 @@ export interface Migration {
  */
 export const migrationTable = "shelfcast_migrations";
 
-/** Reads the driver's SQL files, by version from 1 on, without gaps. */
-export function readMigrations(driver: "sqlite" | "mysql"): readonly Migration[] {
-  const folder = new URL(`./${driver}/`, import.meta.url);
+/** A set of migrations that follow one upon the other: its folder. */
+export type MigrationSet = Driver | `read_models/${Driver}`;
+type Driver = "sqlite" | "mysql";
+
+/** Reads a set's SQL files, by version from 1 on, without gaps. */
+export function readMigrations(set: MigrationSet): readonly Migration[] {
+  const folder = new URL(`./${set}/`, import.meta.url);
   const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
   return names.map((name, index) => {
     const version = Number(/^(\d{4})_[a-z_]+\.sql$/.exec(name)?.[1]);
     if (version !== index + 1) {
       throw new StoreError(
         "failed",
-        `Migration is "${driver}/${name}", wanted number ${index + 1}`,
+        `Migration is "${set}/${name}", wanted number ${index + 1}`,
       );
     }
     return { version, name, sql: Deno.readTextFileSync(new URL(name, folder)) };
@@ -35,7 +39,7 @@ export function readMigrations(driver: "sqlite" | "mysql"): readonly Migration[]
 /**
  * Asks every table of ours for next to nothing: it fails where a search or a change would miss one.
  */
-export function everyTableSql(driver: "sqlite" | "mysql"): string {
+export function everyTableSql(driver: Driver): string {
   const tables = tablesOf(readMigrations(driver));
   return `SELECT ${tables.map((table) => `EXISTS (SELECT 1 FROM ${table})`).join(", ")}`;
 }

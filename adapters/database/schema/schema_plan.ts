@@ -34,6 +34,7 @@ export interface SchemaPlan {
  * Judges what a database holds; start and doctor both act upon it.
  *
  * @param quotedName What the message calls the database, in quotes.
+ * @param ownTable Where the set of migrations is remembered. Default: `migrationTable`.
  * @throws {StoreError} `failed` where the tables are not ours, a newer version of this program
  *   made them, or one is gone that nothing can bring back.
  */
@@ -41,10 +42,11 @@ export function planSchema(
   known: readonly Migration[],
   state: SchemaState,
   quotedName: string,
+  ownTable = migrationTable,
 ): SchemaPlan {
   const tables = state.tables.map((table) => table.toLowerCase());
   const foreign = tablesOf(known).find((table) => tables.includes(table));
-  if (foreign !== undefined && !tables.includes(migrationTable)) {
+  if (foreign !== undefined && !tables.includes(ownTable)) {
     throw new StoreError(
       "failed",
       `Database ${quotedName} has a table "${foreign}" that Shelfcast did not make, wanted a database without one: ` +

@@ -1,14 +1,35 @@
 /** What the program knows of SQLite; loads none of it. */
+import type { SettingFault } from "../../../src/ports/adapter_declaration.ts";
 import { declareDatabase } from "../../../src/ports/database_declaration.ts";
 import { keepsFilesIn } from "../../../src/ports/needed_permission.ts";
 import { path } from "../../../src/ports/setting.ts";
 
 export const sqliteDatabase = declareDatabase({
-  section: { file: path("data/shelf.db") },
-  permissions: ({ file }) => keepsFilesIn("file", directoryOf(file)),
+  section: { file: path("data/shelf.db"), read_models_file: path("data/read_models.db") },
+  *findFaults({ file, read_models_file }): Generator<SettingFault> {
+    if (file !== read_models_file) return;
+    yield { key: "read_models_file", is: "is the file of the shelf", wanted: "another file" };
+  },
+  permissions: ({ file, read_models_file }) => [
+    ...keepsFilesIn("file", directoryOf(file)),
+    ...keepsFilesIn("read_models_file", directoryOf(read_models_file)),
+  ],
   async open({ file }, options) {
     const { openSqliteCatalogue } = await import("./sqlite_catalogue.ts");
     return await openSqliteCatalogue({ ...options, file });
+  },
+  readModels: {
+    async open({ read_models_file }, options) {
+      const { openSqliteReadModels } = await import("./sqlite_read_models.ts");
+      return await openSqliteReadModels(read_models_file, options);
+    },
+    probe: ({ read_models_file }) => ({
+      name: "read models",
+      async run() {
+        const { probeModels } = await import("./probe_models.ts");
+        return await probeModels(read_models_file);
+      },
+    }),
   },
   probe: ({ file }) => ({
     name: "database",

@@ -44,7 +44,7 @@ export function openPrepared(
       inTransaction(database, () => {
         // Asked again, now that nobody else can change it.
         const { pending, lost, isShelved } = inspectFile(database, file);
-        migrate(database, pending, input);
+        migrate(database, pending, input.createdAt);
         if (lost.length > 0) rebuildTables(database, lost);
         // Of a new file, which has nothing to index.
         if (isEmpty(database)) buildIndex(database, 1);
@@ -65,7 +65,7 @@ export function openPrepared(
  * SQLite does not wait for its lock while it changes the journal mode: two first starts at once
  * need this loop.
  */
-function enterWal(database: DatabaseSync): void {
+export function enterWal(database: DatabaseSync): void {
   if (database.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
   const deadlineMs = performance.now() + otherStartTimeoutMs;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -80,10 +80,11 @@ function enterWal(database: DatabaseSync): void {
   }
 }
 
-function migrate(
+/** Applies what a database lacks. @param createdAt When that is. */
+export function migrate(
   database: DatabaseSync,
   pending: readonly Migration[],
-  { createdAt }: PrepareInput,
+  createdAt: string,
 ): void {
   if (pending.length === 0) return;
   database.exec(

@@ -1,0 +1,188 @@
+/** Interests as rows, one a visitor: what events make of them, and how they are read and pruned. */
+import { addWeights, scoreAt, weightAt } from "../../../../src/domain/decaying_weight.ts";
+import { type Interest, interestShare, interestsMax } from "../../../../src/domain/interest.ts";
+import { forgottenDays, type InterestRequest } from "../../../../src/ports/interest_store.ts";
+import type { SearchedEvent } from "../../../../src/ports/read_model.ts";
+import type { ConsumedKey } from "./consume_batch.ts";
+import { bytesOf, type Statements, textOf } from "./statements.ts";
+
+/** What a visitor's interests take of an event. */
+export interface InterestEvent extends ConsumedKey {
+  /** 16 bytes; absent where it changes nothing. */
+  readonly visitor?: Uint8Array<ArrayBuffer>;
+  readonly books: readonly (readonly [id: number, title: string, author: string])[];
+}
+
+export function interestEvent({ key, visitorId, books, searchedAt }: SearchedEvent): InterestEvent {
+  if (visitorId === undefined || books.length === 0) return { key, searchedAt, books: [] };
+  return {
+    key,
+    searchedAt,
+    visitor: visitorBytes(visitorId),
+    books: books.map(({ id, title, author }) => [id, title, author]),
+  };
+}
+
+/** A UUID as 16 bytes. */
+export const visitorBytes = (visitorId: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.fromHex(visitorId.replaceAll("-", ""));
+
+type StoredInterest = readonly [id: number, title: string, author: string, weight: number];
+
+interface InterestRow {
+  interests: readonly StoredInterest[];
+  readonly isForgotten: boolean;
+  updatedAt: number;
+}
+
+const table = "shelfcast_visitor_interests";
+const columns = ["visitor", "books", "forgotten", "updated_at"];
+const select = `SELECT ${columns.join(", ")} FROM ${table}`;
+
+/** Adds events, each of which is new. @param nowMs What is dated later counts as of then. */
+export async function addToInterests(
+  sql: Statements,
+  events: readonly InterestEvent[],
+  halfLifeMs: number,
+  nowMs: number,
+): Promise<void> {
+  const visitors = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const { visitor } of events) {
+    if (visitor !== undefined) visitors.set(visitor.toHex(), visitor);
+  }
+  const rows = await storedRows(sql, [...visitors.values()]);
+  const changed = new Set<string>();
+  for (const { visitor, books, searchedAt } of events) {
+    if (visitor === undefined) continue;
+    const name = visitor.toHex();
+    const row = rows.get(name) ?? { interests: [], isForgotten: false, updatedAt: 0 };
+    if (row.isForgotten) continue;
+    rows.set(name, row);
+    changed.add(name);
+    const at = Math.min(searchedAt, nowMs);
+    row.updatedAt = Math.max(row.updatedAt, at);
+    row.interests = added(
+      row.interests,
+      books,
+      (index) => weightAt(at, halfLifeMs, interestShare(index)),
+    );
+  }
+  // By key, so that two processes lock the same rows in one order.
+  const names = [...changed].sort();
+  await sql.replace(
+    table,
+    columns,
+    names.flatMap((name) => {
+      const [row, visitor] = [rows.get(name), visitors.get(name)];
+      if (row === undefined || visitor === undefined) return [];
+      return [[visitor, bytesOf(JSON.stringify(row.interests)), 0, row.updatedAt]];
+    }),
+  );
+}
+
+/** Cut after each event, so that it makes no difference how events come in batches. */
+function added(
+  interests: readonly StoredInterest[],
+  books: InterestEvent["books"],
+  weightOf: (index: number) => number,
+): readonly StoredInterest[] {
+  const byId = new Map(interests.map((interest) => [interest[0], interest]));
+  for (const [index, [id, title, author]] of books.entries()) {
+    const before = byId.get(id);
+    const weight = weightOf(index);
+    byId.set(id, [
+      id,
+      title,
+      author,
+      before === undefined ? weight : addWeights(before[3], weight),
+    ]);
+  }
+  return [...byId.values()].sort(byWeight).slice(0, interestsMax);
+}
+
+const byWeight = (a: StoredInterest, b: StoredInterest): number => b[3] - a[3] || a[0] - b[0];
+
+export async function readInterests(
+  sql: Statements,
+  visitorId: string,
+  { limit, nowMs }: InterestRequest,
+  halfLifeMs: number,
+): Promise<readonly Interest[]> {
+  const rows = await storedRows(sql, [visitorBytes(visitorId)]);
+  const [row] = rows.values();
+  return (row?.interests ?? []).slice(0, limit).map(([bookId, title, author, weight]) => ({
+    bookId,
+    title,
+    author,
+    score: scoreAt(weight, nowMs, halfLifeMs),
+  }));
+}
+
+export async function forgetVisitor(
+  sql: Statements,
+  visitorId: string,
+  nowMs: number,
+): Promise<void> {
+  await sql.replace(table, columns, [[visitorBytes(visitorId), bytesOf("[]"), 1, nowMs]]);
+}
+
+const dayMs = 86_400_000;
+const prunedMost = 500;
+
+/** @returns How many visitors it took away. */
+export async function pruneInterests(
+  sql: Statements,
+  nowMs: number,
+  visitorDays: number,
+): Promise<number> {
+  const unseen = `DELETE FROM ${table} WHERE visitor IN (SELECT visitor FROM ` +
+    `(SELECT visitor FROM ${table} WHERE forgotten = ? AND updated_at < ? LIMIT ?) AS unseen)`;
+  return await sql.run(unseen, 0, nowMs - visitorDays * dayMs, prunedMost) +
+    await sql.run(unseen, 1, nowMs - forgottenDays * dayMs, prunedMost);
+}
+
+/** @param by What a weight is raised by. */
+export async function raiseInterests(sql: Statements, by: number): Promise<void> {
+  let after = new Uint8Array();
+  for (;;) {
+    const some = await sql.rows(
+      `${select} WHERE visitor > ? AND forgotten = 0 ORDER BY visitor LIMIT ?`,
+      after,
+      prunedMost,
+    );
+    const raised = some.map(({ visitor, books, updated_at }) => {
+      const interests: readonly StoredInterest[] = JSON.parse(textOf(books));
+      const weights = interests.map((
+        [id, title, author, weight],
+      ) => [id, title, author, weight + by]);
+      return [keyOf(visitor), bytesOf(JSON.stringify(weights)), 0, Number(updated_at)];
+    });
+    await sql.replace(table, columns, raised);
+    const last = some.at(-1);
+    if (last === undefined) return;
+    after = keyOf(last.visitor);
+  }
+}
+
+/** Who asked to be forgotten stays so. */
+export async function clearInterests(sql: Statements): Promise<void> {
+  await sql.run(`DELETE FROM ${table} WHERE forgotten = 0`);
+}
+
+async function storedRows(
+  sql: Statements,
+  visitors: readonly Uint8Array<ArrayBuffer>[],
+): Promise<Map<string, InterestRow>> {
+  const rows = await sql.among(`${select} WHERE visitor IN (?)`, [], visitors);
+  return new Map(rows.map(({ visitor, books, forgotten, updated_at }) => [
+    keyOf(visitor).toHex(),
+    {
+      interests: JSON.parse(textOf(books)),
+      isForgotten: Number(forgotten) === 1,
+      updatedAt: Number(updated_at),
+    },
+  ]));
+}
+
+const keyOf = (stored: unknown): Uint8Array<ArrayBuffer> =>
+  stored instanceof Uint8Array ? new Uint8Array(stored) : new Uint8Array();

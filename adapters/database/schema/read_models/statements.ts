@@ -1,0 +1,35 @@
+/** What a transaction, or a question, can say to either database. */
+
+/** What is bound to a statement. */
+export type Value = string | number | Uint8Array<ArrayBuffer> | null;
+
+/** A row, by the names of its columns. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Statements {
+  rows(sql: string, ...values: readonly Value[]): Promise<readonly Row[]>;
+  /** Resolves to the number of rows that were changed. */
+  run(sql: string, ...values: readonly Value[]): Promise<number>;
+  /** The rows of a statement that ends with `IN (?)`, for any number of keys. */
+  among(
+    sql: string,
+    values: readonly Value[],
+    keys: readonly Uint8Array<ArrayBuffer>[],
+  ): Promise<readonly Row[]>;
+  /** Puts rows, whole, in the place of those with the same key. */
+  replace(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly Value[])[],
+  ): Promise<void>;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A text as it is stored. */
+export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
+
+/** A stored text. */
+export const textOf = (stored: unknown): string =>
+  stored instanceof Uint8Array ? decoder.decode(stored) : String(stored);

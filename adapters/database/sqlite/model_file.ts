@@ -1,0 +1,56 @@
+/** Makes a file of read models ours, beside other starts. */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { migrationTable, readMigrations } from "../schema/migrations.ts";
+import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { checkPlace } from "./inspect_file.ts";
+import { enterWal, migrate } from "./prepare_file.ts";
+import { countChange, inTransaction } from "./transaction.ts";
+
+const otherStartTimeoutMs = 30_000;
+const busyTimeoutMs = 5_000;
+
+/**
+ * Opens the file for writing, after making whatever is missing of it.
+ *
+ * @throws what node:sqlite throws, and `StoreError` where the tables are not ours.
+ */
+export function openModelFile(file: string, createdAt: string): DatabaseSync {
+  checkPlace(file);
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
+  try {
+    // Before the first change: a file that is not ours stays as it is.
+    const { pending } = inspectModels(database, file);
+    enterWal(database);
+    database.exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -16384");
+    if (pending.length > 0) {
+      inTransaction(database, () => {
+        // Asked again, now that nobody else can change it.
+        migrate(database, inspectModels(database, file).pending, createdAt);
+        countChange(database);
+      });
+    }
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * What a start has to do, and all that doctor asks.
+ *
+ * @throws {StoreError} `failed` where its tables are not ours, of a newer version, or lost.
+ */
+export function inspectModels(database: DatabaseSync, file: string): SchemaPlan {
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    .all().map((row) => String(row.name));
+  const applied = tables.includes(migrationTable)
+    ? database.prepare(`SELECT version FROM ${migrationTable}`).all()
+      .map((row) => Number(row.version))
+    : [];
+  return planSchema(readMigrations("read_models/sqlite"), { tables, applied }, `"${file}"`);
+}

@@ -1,0 +1,32 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Row, Statements } from "../schema/read_models/statements.ts";
+import { prepareOnce } from "./prepared.ts";
+
+/** Statements on a connection of SQLite, where each row is a call of its own. */
+export function statementsOn(database: DatabaseSync): Statements {
+  const all = (sql: string, values: readonly SQLInputValue[]): Row[] =>
+    prepareOnce(database, sql).all(...values);
+  const run = (sql: string, values: readonly SQLInputValue[]): number =>
+    Number(prepareOnce(database, sql).run(...values).changes);
+  return {
+    // deno-lint-ignore require-await -- a fault must reject, not throw
+    async rows(sql, ...values) {
+      return all(sql, values);
+    },
+    // deno-lint-ignore require-await
+    async run(sql, ...values) {
+      return run(sql, values);
+    },
+    // deno-lint-ignore require-await
+    async among(sql, values, keys) {
+      const one = sql.replace(/ IN \(\?\)$/, " = ?");
+      return keys.flatMap((key) => all(one, [...values, key]));
+    },
+    // deno-lint-ignore require-await
+    async replace(table, columns, rows) {
+      const marks = columns.map(() => "?").join(", ");
+      const sql = `REPLACE INTO ${table} (${columns.join(", ")}) VALUES (${marks})`;
+      for (const row of rows) run(sql, row);
+    },
+  };
+}

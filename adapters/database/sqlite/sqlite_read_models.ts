@@ -1,0 +1,71 @@
+/**
+ * The read models in a SQLite file of their own (WAL): reading here, writing in a Worker. Other
+ * processes may use the file at the same time.
+ */
+import { DatabaseSync } from "node:sqlite";
+import type { OpenReadModelsOptions, ReadModels } from "../../../src/ports/database_declaration.ts";
+import { StoreError } from "../../../src/ports/store_error.ts";
+import { readModelsOver } from "../schema/read_models/read_models.ts";
+import { startModelWriter } from "./model_writer.ts";
+import { statementsOn } from "./model_statements.ts";
+import { identityOf, otherFile } from "./shelf_file.ts";
+import { sqliteFault } from "./sqlite_fault.ts";
+
+const hourMs = 3_600_000;
+const readBusyTimeoutMs = 200;
+
+/**
+ * @throws {StoreError} by rejection, `failed`: the file is no SQLite database, is not ours, is of a
+ *   newer version, or cannot be made or written.
+ */
+export async function openSqliteReadModels(
+  file: string,
+  { clock, halfLifeHours, visitorDays }: OpenReadModelsOptions,
+): Promise<ReadModels> {
+  const halfLifeMs = Math.round(halfLifeHours * hourMs);
+  const writer = startModelWriter();
+  let reader:
+    | { readonly database: DatabaseSync; readonly identity: string | undefined }
+    | undefined;
+  let isClosed = false;
+
+  function open(): DatabaseSync {
+    const identity = identityOf(file);
+    if (reader !== undefined && reader.identity === identity) return reader.database;
+    reader?.database.close();
+    reader = undefined;
+    if (identity === undefined) throw otherFile(file, false);
+    const database = new DatabaseSync(file, { readOnly: true, timeout: readBusyTimeoutMs });
+    reader = { database, identity };
+    return database;
+  }
+
+  try {
+    await writer.open(file);
+    await writer.do("adopt", { nowMs: clock.now(), halfLifeMs });
+    open();
+  } catch (error) {
+    writer.end();
+    throw sqliteFault(error, "open the read models");
+  }
+
+  return readModelsOver({
+    change(task, input) {
+      if (isClosed) return Promise.reject(new StoreError("failed", "Read models are closed"));
+      return writer.do(task, input);
+    },
+    async read(ask) {
+      if (isClosed) throw new StoreError("failed", "Read models are closed");
+      try {
+        return await ask(statementsOn(open()));
+      } catch (error) {
+        throw sqliteFault(error, "read what was consumed");
+      }
+    },
+    async close() {
+      isClosed = true;
+      reader?.database.close();
+      await writer.close();
+    },
+  }, { clock, halfLifeMs, visitorDays });
+}
