@@ -10,10 +10,11 @@ export const sqliteDatabase = declareDatabase({
     if (file !== read_models_file) return;
     yield { key: "read_models_file", is: "is the file of the shelf", wanted: "another file" };
   },
-  permissions: ({ file, read_models_file }) => [
-    ...keepsFilesIn("file", directoryOf(file)),
-    ...keepsFilesIn("read_models_file", directoryOf(read_models_file)),
-  ],
+  permissions({ file, read_models_file }) {
+    const [shelf, models] = [directoryOf(file), directoryOf(read_models_file)];
+    const needed = keepsFilesIn("file", shelf);
+    return models === shelf ? needed : [...needed, ...keepsFilesIn("read_models_file", models)];
+  },
   async open({ file }, options) {
     const { openSqliteCatalogue } = await import("./sqlite_catalogue.ts");
     return await openSqliteCatalogue({ ...options, file });
