@@ -1,3 +1,4 @@
+/** Migrations: numbered SQL files, a set for each database and purpose. */
 import { StoreError } from "../../../src/ports/store_error.ts";
 
 /**
