@@ -3,9 +3,12 @@ import { bufferOf } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
+import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { DrainStep } from "../process/drain.ts";
 import type { EventAcceptor } from "../use_cases/event_acceptor.ts";
+import type { FoundBacklogs } from "../use_cases/find_backlogs.ts";
+import { type BacklogForwarder, forwardBacklogs } from "../use_cases/forward_backlogs.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
 import { type EventForwarder, forwarderGroup, forwardEvents } from "../use_cases/forward_events.ts";
 import type { WatchedQueues } from "../use_cases/readiness.ts";
@@ -13,6 +16,9 @@ import { openQueue, queueNamed, queueValues } from "./queues.ts";
 
 /** How long a shutdown waits for reports on what is being forwarded. */
 const forwarderDeadlineMs = 5_000;
+
+/** How much more than for the topic of today may be under way for those of earlier days. */
+const backlogsPart = 1 / 4;
 
 /** What is open of the way. */
 export interface EventPath {
@@ -22,8 +28,12 @@ export interface EventPath {
     readonly target: EventLog;
     /** What the target is connected to, for messages. */
     readonly peer: string;
-    readonly forwarder: EventForwarder;
+    readonly forwarder: Pick<EventForwarder, "health" | "stop">;
   };
+  /**
+   * What waits under other names of the topic, or for a forwarder that this configuration has not.
+   */
+  readonly backlogs: BacklogForwarder;
 }
 
 /** What the way needs besides the configuration. */
@@ -31,35 +41,83 @@ export interface PathOptions {
   readonly receipts: EventReceipts;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** What waits for a forwarder in the log in files, in topics other than `except`. */
+  readonly findBacklogs: (except?: string) => Promise<FoundBacklogs>;
+  /** Where nothing is forwarded: why, and what to do. */
+  readonly whyNotForwarded: string;
 }
 
 /** With a remote queue and a buffer: the buffer's log, and the forwarder from there. */
 export async function openEventPath({ mq }: Config, options: PathOptions): Promise<EventPath> {
   const { topic, adapter } = mq;
-  const { clock, telemetry } = options;
+  const { clock, telemetry, findBacklogs, whyNotForwarded: whyNot } = options;
   const common = { topics: [topic], clock, telemetry };
   const buffer = bufferName(mq);
-  if (buffer === undefined) return { accepting: await openQueue(mq, adapter, common) };
+  if (buffer === undefined) {
+    const accepting = await openQueue(mq, adapter, common);
+    const find = () => findBacklogs();
+    return { accepting, backlogs: forwardBacklogs({ find, whyNot, clock, telemetry }) };
+  }
   const topicPolicy = "ensure";
   const requiredGroups = [forwarderGroup];
   const accepting = await openQueue(mq, buffer, { ...common, topicPolicy, requiredGroups });
   try {
     const target = await openQueue(mq, adapter, { ...common, isBuffered: true });
     const { remote } = queueNamed(adapter);
-    const windowBytes = remote?.windowBytes?.(queueValues(mq, adapter));
-    const forwarder = forwardEvents({
-      ...options,
-      topic,
-      buffer: accepting,
-      target,
-      random: Math.random,
-      ...(windowBytes !== undefined && { windowBytes }),
-    });
-    return { accepting, forwarding: { target, peer: remote?.peer ?? adapter, forwarder } };
+    const { forwarder, backlogs } = forwardAll(mq, { accepting, target }, options);
+    const peer = remote?.peer ?? adapter;
+    return { accepting, forwarding: { target, peer, forwarder }, backlogs };
   } catch (error) {
     await accepting[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The topic that searches go to now, and beside it those of earlier configurations. */
+function forwardAll(
+  mq: Config["mq"],
+  { accepting: buffer, target }: { readonly accepting: EventLog; readonly target: EventLog },
+  options: PathOptions,
+): {
+  readonly forwarder: Pick<EventForwarder, "health" | "stop">;
+  readonly backlogs: BacklogForwarder;
+} {
+  const { topic, adapter } = mq;
+  const { clock, telemetry, receipts } = options;
+  const common = { receipts, clock, telemetry, buffer, target, random: Math.random };
+  const { remote } = queueNamed(adapter);
+  const windowBytes = remote?.windowBytes?.(queueValues(mq, adapter)) ?? 32 * 2 ** 20;
+  const current = forwardEvents({ ...common, topic, windowBytes });
+  const backlogs = forwardBacklogs({
+    find: () => options.findBacklogs(topic),
+    forward: (older, share) =>
+      forwardEvents({
+        ...common,
+        topic: older,
+        until: "end",
+        means: `Events that were accepted for topic "${older}" wait in the buffer`,
+        windowBytes: windowBytes * backlogsPart * share,
+        // Offsets of one topic say nothing of another's events.
+        receipts: { ...receipts, skipped() {} },
+      }),
+    clock,
+    telemetry,
+  });
+  return {
+    backlogs,
+    forwarder: {
+      health: () => both(current.health(), backlogs.health()),
+      async stop(deadlineMs) {
+        await Promise.all([current.stop(deadlineMs), backlogs.stop(deadlineMs)]);
+      },
+    },
+  };
+}
+
+function both(current: QueueHealth, older: QueueHealth): QueueHealth {
+  if (current.status === "ok") return older;
+  if (older.status === "ok") return current;
+  return { ...current, detail: `${current.detail}; and: ${older.detail}` };
 }
 
 /**
@@ -80,18 +138,34 @@ export function watchedQueues(
   acceptor: EventAcceptor,
 ): WatchedQueues {
   const { adapter } = config.mq;
-  if (path.forwarding === undefined) return { [adapter]: acceptor };
+  if (path.forwarding === undefined) {
+    return { [adapter]: acceptor, forwarder: onceInTrouble(path.backlogs) };
+  }
   const { target, forwarder } = path.forwarding;
   return { buffer: acceptor, [adapter]: target, forwarder };
+}
+
+/** Who forwards nothing is not asked about it, unless something has waited for that. */
+function onceInTrouble({ health }: Pick<BacklogForwarder, "health">) {
+  let wasInTrouble = false;
+  return {
+    health() {
+      const now = health();
+      wasInTrouble ||= now.status === "degraded";
+      return wasInTrouble ? now : undefined;
+    },
+  };
 }
 
 /**
  * In this order: nothing is forwarded that could not be committed, nothing is closed that is still
  * needed.
  */
-export function closingSteps({ accepting, forwarding }: EventPath): DrainStep[] {
+export function closingSteps({ accepting, forwarding, backlogs }: EventPath): DrainStep[] {
   const close = { name: "close the queue", run: () => accepting[Symbol.asyncDispose]() };
-  if (forwarding === undefined) return [close];
+  if (forwarding === undefined) {
+    return [{ name: "end looking for events that wait", run: () => backlogs.stop(0) }, close];
+  }
   const { forwarder, target, peer } = forwarding;
   return [
     { name: "end forwarding", run: () => forwarder.stop(forwarderDeadlineMs) },

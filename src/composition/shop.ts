@@ -8,6 +8,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { Fetch } from "../process/serve.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
+import { foundBacklogs, whyNotForwarded } from "./backlogs.ts";
 import { openCatalogue } from "./catalogues.ts";
 import { tellIgnored } from "./configuration.ts";
 import {
@@ -91,9 +92,18 @@ async function openParts(
   const { clock } = options;
   const telemetry = openPrometheusTelemetry();
   const receipts = createEventReceipts({ isDelivery: isDelivery(config.mq) });
-  const path = await openEventPath(config, { receipts, clock, telemetry });
+  const path = await openEventPath(config, {
+    receipts,
+    clock,
+    telemetry,
+    findBacklogs: (except) => foundBacklogs(config.mq, clock, except),
+    whyNotForwarded: whyNotForwarded(config.mq),
+  });
   try {
-    const audited = await auditedLog(config, clock);
+    const log = await auditedLog(config, clock);
+    const { topic } = config.mq;
+    const olderTopics = () => path.backlogs.topics.filter((older) => older !== topic);
+    const audited = log && { ...log, olderTopics };
     const catalogue = await openCatalogue(config, options);
     const queue = path.accepting;
     return { path, catalogue, queue, receipts, audited, telemetry, metrics: telemetry, clock };

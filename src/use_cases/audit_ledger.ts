@@ -5,9 +5,12 @@ import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { AcceptanceLedger } from "./event_acceptor.ts";
+import { forwarderGroup } from "./forward_events.ts";
 
 const logger = getLogger(["shelfcast", "ledger"]);
 const intervalMs = 60_000;
+/** More of them have no gauges. */
+const mostOlderTopics = 20;
 
 /** An account of the ledger that does not balance. */
 export interface LedgerMismatch {
@@ -33,6 +36,8 @@ export interface AuditedLog {
   readonly topic: string;
   /** Those for which the log keeps its records. */
   readonly groups: readonly string[];
+  /** That processes published to before, and which are audited for the forwarder. Default: none. */
+  readonly olderTopics?: () => readonly string[];
 }
 
 export interface AuditLedgerOptions {
@@ -74,6 +79,8 @@ export function auditLedger(options: AuditLedgerOptions): LedgerAudit {
     } catch (error) {
       unreadable(error);
     }
+    const older = log?.olderTopics?.().slice(0, mostOlderTopics) ?? [];
+    for (const topic of older) mismatches.push(...await auditOlder(topic));
     report(mismatches);
     return mismatches;
   }
@@ -87,6 +94,22 @@ export function auditLedger(options: AuditLedgerOptions): LedgerAudit {
     return mismatches;
   }
 
+  /** Nobody publishes to it any more. */
+  async function auditOlder(topic: string): Promise<LedgerMismatch[]> {
+    try {
+      const seen = await log!.ledger.read(topic, [forwarderGroup]);
+      measure(telemetry, seen);
+      return seen.faults.map(({ what, ...fault }) => ({
+        group: "",
+        ...fault,
+        what: `Of topic "${topic}": ${what}`,
+      }));
+    } catch (error) {
+      unreadable(error);
+      return [];
+    }
+  }
+
   function unreadable(error: unknown): void {
     // Nothing was published yet, and nobody had to make the topic.
     if (error instanceof QueueError && error.code === "unknown_topic") return;
@@ -98,7 +121,8 @@ export function auditLedger(options: AuditLedgerOptions): LedgerAudit {
   function report(mismatches: readonly LedgerMismatch[]): void {
     const groups = new Map<string, number>();
     for (const account of accounts) groups.set(`${account} `, 0);
-    for (const group of log?.groups ?? []) groups.set(`group ${group}`, 0);
+    const older = log?.olderTopics?.().length ? [forwarderGroup] : [];
+    for (const group of [...log?.groups ?? [], ...older]) groups.set(`group ${group}`, 0);
     groups.delete("group ");
     for (const { account, group, missing, what } of mismatches) {
       const key = `${account} ${group}`;

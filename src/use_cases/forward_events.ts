@@ -31,6 +31,8 @@ export const forwarderGroup = "forwarder";
  * again until it is mended.
  */
 export interface EventForwarder {
+  /** Resolves when it has ended: it was stopped, or all is forwarded that was wanted. */
+  readonly ended: Promise<void>;
   /**
    * What keeps events in the buffer, as far as it is not the target's own health. At once, never
    * throws.
@@ -49,6 +51,15 @@ export interface ForwardEventsOptions {
   readonly target: EventQueue;
   /** Of both. */
   readonly topic: string;
+  /**
+   * `end`: ends by itself when all is forwarded that the buffer holds. Default: goes on for ever.
+   */
+  readonly until?: "end";
+  /**
+   * What trouble means for events, as the beginning of what operators read. Default: `Events wait
+   * in the buffer`.
+   */
+  readonly means?: string;
   readonly receipts: Pick<EventReceipts, "delivered" | "deadLettered" | "skipped">;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -82,7 +93,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   const stopping = new AbortController();
   const abandoning = new AbortController();
   const health = createGroupHealth({
-    means: "Events wait in the buffer: ",
+    means: `${options.means ?? "Events wait in the buffer"}: `,
     unknown: "Forwarding failed",
   });
   const progress = createForwardProgress({ ...options, health });
@@ -102,12 +113,13 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     while (!stopping.signal.aborted) {
       progress.passBegins();
       const cancelSteady = clock.after(steadyMs, health.goesWell);
-      const { error, handled }: ForwardedPass = await forwardPass({
+      const { error, handled, isDrained }: ForwardedPass = await forwardPass({
         buffer,
         target,
         topic,
         group: forwarderGroup,
         clock,
+        ...(options.until && { until: options.until }),
         windowRecords: options.windowRecords ?? 10_000,
         windowBytes: options.windowBytes ?? 32 * 1024 * 1024,
         batchRecords: options.batchRecords ?? 500,
@@ -117,10 +129,10 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
         deadLetters,
         observer: progress,
         // Whatever it is, it must end neither the forwarder nor the process.
-      }).catch((error) => ({ error, handled: handledBefore }));
+      }).catch((error): ForwardedPass => ({ error, handled: handledBefore }));
       cancelSteady();
       handledBefore = handled;
-      if (stopping.signal.aborted) break;
+      if (stopping.signal.aborted || isDrained === true) break;
       failures = progress.hasMoved ? 1 : failures + 1;
       health.passFails(error);
       logger.debug("Events of {topic} stay in the buffer", { topic, error });
@@ -164,6 +176,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
   }
 
   return {
+    ended: running,
     health() {
       const braked = deadLetters.health();
       return braked.status === "degraded" ? braked : health.now;

@@ -27,6 +27,8 @@ export interface ForwardPassOptions {
   readonly target: EventQueue;
   readonly topic: string;
   readonly group: string;
+  /** `end`: ends when all is handled that was there when it began. */
+  readonly until?: "end";
   readonly clock: Clock;
   /** The most that may be read and not committed. */
   readonly windowRecords: number;
@@ -51,6 +53,8 @@ export interface ForwardPassOptions {
 export interface ForwardedPass {
   /** Why it cannot go on; absent where it was stopped. */
   readonly error?: unknown;
+  /** All was handled and committed that was wanted. */
+  readonly isDrained?: boolean;
   /** What was handled behind the commit, by this pass or an earlier one. */
   readonly handled: ReadonlyMap<string, ForwardOutcome>;
 }
@@ -61,7 +65,12 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   const { topic, group, clock, stop, abandon, batchRecords: maxRecords, observer } = options;
   const { deadLetters, handledBefore } = options;
   const reading = options.buffer
-    .subscribe(topic, { group, from: "earliest", maxRecords })[Symbol.asyncIterator]();
+    .subscribe(topic, {
+      group,
+      from: "earliest",
+      maxRecords,
+      ...(options.until && { until: options.until }),
+    })[Symbol.asyncIterator]();
   const changed = createNotifier();
   /** Aborted when nothing more is to be read. */
   const ending = new AbortController();
@@ -70,6 +79,7 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   let underWay = 0;
   let failure: { readonly error: unknown } | undefined;
   let isOver = false;
+  let isReadToEnd = false;
   const pace = createForwardPace(clock);
   /** The offset behind what was forwarded. */
   let forwardedTo = 0n;
@@ -97,6 +107,7 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   /** Undefined when there is nothing more to read for this pass. */
   async function nextBatch(): Promise<RecordBatch | undefined> {
     const next = await within(clock, Infinity, reading.next(), () => undefined, ending.signal);
+    if (next?.done) isReadToEnd = true;
     return next === undefined || next.done ? undefined : next.value;
   }
 
@@ -182,7 +193,8 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
     // What it did not come to, the next pass need not publish either.
     const handled = handledFrom(handledBefore, forwardedTo);
     for (const [name, outcome] of window.handled()) handled.set(name, outcome);
-    return { ...failure, handled };
+    const isDrained = isReadToEnd && failure === undefined && !abandon.aborted;
+    return { ...failure, handled, isDrained };
   } finally {
     isOver = true;
     stop.removeEventListener("abort", end);

@@ -41,13 +41,14 @@ export interface ForwardProgress extends ForwardObserver {
 }
 
 export interface ForwardProgressOptions {
+  readonly topic: string;
   readonly receipts: Pick<EventReceipts, "delivered" | "deadLettered" | "skipped">;
   readonly telemetry: Telemetry;
   readonly health: GroupHealth;
 }
 
 export function createForwardProgress(options: ForwardProgressOptions): ForwardProgress {
-  const { receipts, telemetry, health } = options;
+  const { topic, receipts, telemetry, health } = options;
   let position: bigint | undefined;
   let end = 0n;
   let hasMoved = false;
@@ -55,7 +56,7 @@ export function createForwardProgress(options: ForwardProgressOptions): ForwardP
   let readTo: bigint | undefined;
 
   const lag = (): number => Number(end - (position ?? end));
-  const tellLag = (): void => telemetry.gauge("shelfcast.forwarder.lag_records", lag());
+  const tellLag = (): void => telemetry.gauge("shelfcast.forwarder.lag_records", lag(), { topic });
 
   return {
     passBegins() {
@@ -73,7 +74,8 @@ export function createForwardProgress(options: ForwardProgressOptions): ForwardP
       end = seenEnd;
       tellLag();
     },
-    underWay: (records) => telemetry.gauge("shelfcast.forwarder.window_records", records),
+    underWay: (records) =>
+      telemetry.gauge("shelfcast.forwarder.window_records", records, { topic }),
     delivered({ headers }, report) {
       hasMoved = true;
       health.goesWell();

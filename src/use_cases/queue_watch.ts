@@ -63,7 +63,8 @@ export function watchQueues(options: QueueWatchOptions): QueueWatch {
 
   function look(): void {
     for (const [name, queue] of Object.entries(queues)) {
-      note("Queue", name, queue.health());
+      const health = queue.health();
+      if (health !== undefined) note("Queue", name, health);
     }
     if (catalogue !== undefined && !isAsking) void askCatalogue(catalogue);
     cancel = clock.after(lookMs, look);

@@ -31,7 +31,12 @@ export interface Readiness {
 }
 
 /** What can be asked how it is: a queue, or what stands before one. */
-export type WatchedQueues = Readonly<Record<string, { health(): QueueHealth }>>;
+export interface WatchedQueue {
+  /** Undefined: there is nothing to tell of it. */
+  health(): QueueHealth | undefined;
+}
+
+export type WatchedQueues = Readonly<Record<string, WatchedQueue>>;
 
 export interface ReadinessOptions {
   readonly catalogue: BookCatalogue;
@@ -49,7 +54,10 @@ export function createReadiness(
   return {
     async check() {
       const shelf = isOff ? undefined : await catalogue.health();
-      const found = Object.entries(queues).map(([name, queue]) => [name, queue.health()] as const);
+      const found = Object.entries(queues).flatMap(([name, queue]) => {
+        const health = queue.health();
+        return health === undefined ? [] : [[name, health] as const];
+      });
       const areWell = found.every(([, health]) => health.status === "ok");
       return {
         status: shelf?.status !== "ok" || isOff ? "unavailable" : areWell ? "ok" : "degraded",
