@@ -1,3 +1,4 @@
+/** Whether the service is ready, and how its catalogue and queues are. */
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { StoreHealth } from "../ports/store_health.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
