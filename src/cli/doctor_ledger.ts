@@ -4,6 +4,7 @@
 import type { Config } from "../config/schema.ts";
 import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";
 import { QueueError } from "../ports/queue_error.ts";
+import { findBacklogs } from "../use_cases/find_backlogs.ts";
 import { forwarderGroup as forwarder } from "../use_cases/forward_events.ts";
 import { type DeliveryMatch, matchDelivered } from "../use_cases/match_delivered.ts";
 import { CommandError, explainError } from "./command_error.ts";
@@ -17,7 +18,10 @@ const maxNamed = 20;
 const stallMs = 30_000;
 
 /**
- * Prints the ledger of the file log, and matches what was forwarded with what the brokers hold.
+ * Prints the ledger of the file log, and matches what was forwarded with what the brokers hold; for
+ * the topic of the configuration, and for those of earlier ones that were accepted for the
+ * forwarder.
+ *
  * @returns The exit code.
  */
 export async function doctorLedger(
@@ -26,33 +30,72 @@ export async function doctorLedger(
   services: CliServices,
 ): Promise<number> {
   const { stdout, stderr } = services;
-  const target = services.doctor.comparedLog(config);
-  const ledger = await readLedger(config, services);
-  if (format === "text") await stdout.write(formatLedger(ledger));
-  let match: DeliveryMatch | undefined;
-  let error: string | undefined;
-  try {
-    if (target !== undefined) match = await matched(ledger, target, config, services);
-  } catch (cause) {
-    if (!(cause instanceof QueueError)) throw cause;
-    error = `Not matched with topic "${ledger.topic}" at ${target?.address}: ${
-      explainError(cause)
-    }`;
+  const older = await olderTopics(config, services);
+  const audits: TopicAudit[] = [];
+  for (const topic of [config.mq.topic, ...older]) {
+    const audit = await auditTopic(topic, config, services, older.length > 0);
+    if (audit === undefined) continue;
+    audits.push(audit);
+    if (format === "json") continue;
+    const { ledger, match, error } = audit;
+    await stdout.write(formatLedger(ledger));
+    if (match !== undefined) await stdout.write(formatMatch(match, ledger, forwarder));
+    else if (error !== undefined) await stderr.write(`${error}\n`);
+    else await stdout.write(`Not matched with a topic: ${whyNot(config, services)}\n`);
   }
   if (format === "json") {
-    const seen = { ledger, ...(match && { match }), ...(error !== undefined && { error }) };
+    const isCurrent = audits[0]?.ledger.topic === config.mq.topic;
+    const others = audits.slice(isCurrent ? 1 : 0);
+    const seen = { ...isCurrent && audits[0], ...others.length > 0 && { older: others } };
     await stdout.write(`${JSON.stringify(seen, decimal)}\n`);
-  } else if (match !== undefined) {
-    await stdout.write(formatMatch(match, ledger, forwarder));
-  } else if (error === undefined) {
-    await stdout.write(`Not matched with a topic: ${whyNot(config, target)}\n`);
-  } else await stderr.write(`${error}\n`);
-  const isWell = ledger.faults.length === 0 && error === undefined && (match?.missing ?? 0) === 0;
-  return isWell ? 0 : 1;
+  }
+  return audits.every(isWell) ? 0 : 1;
 }
 
-async function readLedger(config: Config, services: CliServices): Promise<TopicLedger> {
-  const { topic } = config.mq;
+/** What was found of one topic. */
+interface TopicAudit {
+  readonly ledger: TopicLedger;
+  /** Absent where there is nothing to match. */
+  readonly match?: DeliveryMatch;
+  /** Why it could not be matched. */
+  readonly error?: string;
+}
+
+const isWell = ({ ledger, match, error }: TopicAudit): boolean =>
+  ledger.faults.length === 0 && error === undefined && (match?.missing ?? 0) === 0;
+
+async function olderTopics(config: Config, services: CliServices): Promise<readonly string[]> {
+  const tools = await services.openLogTools(services.logDirectory(config), config);
+  const { topics } = await findBacklogs(tools, forwarder, config.mq.topic);
+  return topics.map(({ topic }) => topic);
+}
+
+/** @param mayBeMissing Then there is nothing to tell of a topic that is not there. */
+async function auditTopic(
+  topic: string,
+  config: Config,
+  services: CliServices,
+  mayBeMissing: boolean,
+): Promise<TopicAudit | undefined> {
+  const target = services.doctor.comparedLog(config);
+  const ledger = await readLedger(topic, config, services, mayBeMissing);
+  if (ledger === undefined) return undefined;
+  try {
+    const match = target && await matched(ledger, target, config, services);
+    return { ledger, ...(match && { match }) };
+  } catch (cause) {
+    if (!(cause instanceof QueueError)) throw cause;
+    const place = `topic "${topic}" at ${target?.address}`;
+    return { ledger, error: `Not matched with ${place}: ${explainError(cause)}` };
+  }
+}
+
+async function readLedger(
+  topic: string,
+  config: Config,
+  services: CliServices,
+  mayBeMissing: boolean,
+): Promise<TopicLedger | undefined> {
   const directory = services.logDirectory(config);
   try {
     const { groups } = await (await services.openLogTools(directory, config)).inspect(topic);
@@ -60,6 +103,7 @@ async function readLedger(config: Config, services: CliServices): Promise<TopicL
     return await reader.read(topic, groups.map(({ name }) => name));
   } catch (error) {
     if (!(error instanceof QueueError && error.code === "unknown_topic")) throw error;
+    if (mayBeMissing) return undefined;
     throw new CommandError(
       `There is no ledger: topic "${topic}" is not in the file log "${directory}"`,
       { cause: error },
@@ -76,7 +120,7 @@ async function matched(
 ): Promise<DeliveryMatch | undefined> {
   const group = ledger.groups.find(({ group }) => group === forwarder);
   if (group === undefined) return undefined;
-  const { topic } = config.mq;
+  const { topic } = ledger;
   const { position, recordsBefore, delivered, deadLettered, dropped } = group;
   const passed = recordsBefore + delivered + deadLettered + dropped;
   const stalled = new AbortController();
@@ -111,8 +155,8 @@ async function matched(
   }
 }
 
-function whyNot({ mq }: Config, target: RemoteLog | undefined): string {
-  if (target === undefined) return `mq.adapter is "${mq.adapter}"`;
+function whyNot(config: Config, { doctor }: CliServices): string {
+  if (doctor.comparedLog(config) === undefined) return `mq.adapter is "${config.mq.adapter}"`;
   return `group "${forwarder}" has not read the file log`;
 }
 

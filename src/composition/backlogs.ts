@@ -1,11 +1,15 @@
 /** What waits in the log in files for a forwarder, whatever the configuration is now. */
 import { noBuffer } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
+import type { Probe } from "../ports/adapter_declaration.ts";
 import type { Clock } from "../ports/clock.ts";
-import { findBacklogs, type FoundBacklogs } from "../use_cases/find_backlogs.ts";
+import { QueueError } from "../ports/queue_error.ts";
+import { findBacklogs, type FoundBacklogs, type TopicBacklog } from "../use_cases/find_backlogs.ts";
 import { forwarderGroup } from "../use_cases/forward_events.ts";
 import { logDirectory, logFiles } from "./operations.ts";
-import { queueNamed } from "./queues.ts";
+import { bufferName } from "./event_path.ts";
+import { oldestWaiting } from "./oldest_waiting.ts";
+import { queueNamed, queueValues } from "./queues.ts";
 
 type Mq = Config["mq"];
 
@@ -27,4 +31,53 @@ export function whyNotForwarded(mq: Mq): string {
   const value = isRemote ? noBuffer : adapter;
   const wanted = isRemote ? `"${logFiles(mq).name}"` : "the queue that they were accepted for";
   return `nothing forwards them, as ${key} is "${value}"; they are delivered when it is ${wanted} again`;
+}
+
+/** What `doctor` says of it; looking changes nothing. */
+export function backlogProbe({ mq }: Config, clock: Clock): Probe {
+  const forwards = bufferName(mq) !== undefined;
+  return {
+    name: "backlog",
+    async run() {
+      const found = await look(mq, clock, forwards ? mq.topic : undefined);
+      if (typeof found === "string") return found;
+      const waiting = found.topics.filter(({ lag, isHeld }) => lag !== 0 && !isHeld);
+      const told = await Promise.all(waiting.map((one) => tell(mq, clock, one)));
+      const stuck = found.stuck.map(({ why }) => `Events may wait: ${why}`);
+      const faults = [...told.filter(({ isOk }) => !isOk).map(({ what }) => what), ...stuck];
+      if (faults.length > 0) throw new QueueError("unavailable", faults.join("\n"));
+      const named = found.others.map((topic) => `"${topic}"`).join(", ");
+      const others = forwards && named !== "" ? [`not accepted to be forwarded: ${named}`] : [];
+      const lines = told.map(({ what }) => what);
+      return [...lines.length > 0 ? lines : ["no events wait under another name"], ...others]
+        .join("\n");
+    },
+  };
+}
+
+async function look(mq: Mq, clock: Clock, except?: string): Promise<FoundBacklogs | string> {
+  try {
+    return await foundBacklogs(mq, clock, except);
+  } catch (error) {
+    if (!(error instanceof QueueError)) throw error;
+    // Whether the log's directory should be there is told by its own probe.
+    return `none is known: ${error.message}`;
+  }
+}
+
+async function tell(mq: Mq, clock: Clock, { topic, lag }: TopicBacklog) {
+  const waits = `${lag ?? "some"} events of topic "${topic}" wait`;
+  if (bufferName(mq) === undefined) {
+    return { isOk: false, what: `${waits}: ${whyNotForwarded(mq)}` };
+  }
+  const oldest = () => oldestWaiting(logFiles(mq), logDirectory(mq), topic, clock);
+  const options = { topic, topicPolicy: mq.topics, clock, oldestWaiting: oldest };
+  const { run } = queueNamed(mq.adapter).probe(queueValues(mq, mq.adapter), options);
+  return await run().then(
+    () => ({ isOk: true, what: `${waits}, and are delivered to it when the shop runs` }),
+    (error) => {
+      if (!(error instanceof QueueError)) throw error;
+      return { isOk: false, what: `${waits}: ${error.message}` };
+    },
+  );
 }
