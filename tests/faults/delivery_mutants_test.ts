@@ -1,4 +1,5 @@
 import { acceptanceMutants } from "./acceptance_mutants.ts";
+import { backlogMutants } from "./backlog_mutants.ts";
 import { describeMutants } from "./describe_mutants.ts";
 import { forwardMutants } from "./forward_mutants.ts";
 import { publisherMutants } from "./publisher_mutants.ts";
@@ -6,6 +7,7 @@ import { senderMutants } from "./sender_mutants.ts";
 
 describeMutants("store and forward and of the Kafka publisher", "", [
   ...forwardMutants,
+  ...backlogMutants,
   ...acceptanceMutants,
   ...senderMutants,
   ...publisherMutants,

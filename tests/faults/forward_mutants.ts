@@ -312,7 +312,7 @@ export const forwardMutants: readonly Mutant[] = [
   {
     name: "error that the port forbids ends the forwarder",
     file: "src/use_cases/forward_events.ts",
-    from: ".catch((error) => ({ error, handled: handledBefore }))",
+    from: ".catch((error): ForwardedPass => ({ error, handled: handledBefore }))",
     to: "",
     killer: forwardingInTrouble("survives errors that the ports forbid"),
   },

@@ -107,6 +107,7 @@ describe("forwardBacklogs", () => {
     const backlogs = at.start();
     await until(() => at.arrived.length > 0);
     await until(async () => await at.lag("old") === 0);
+    assert.deepEqual(backlogs.topics, ["old"]);
     await backlogs.stop(1000);
     assert.deepEqual(at.arrived, ["old a0"]);
     assert.deepEqual((await at.find()).others, ["foreign"]);
