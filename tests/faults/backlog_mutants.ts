@@ -60,6 +60,6 @@ export const backlogMutants: readonly Mutant[] = [
     file: "src/use_cases/forward_pass.ts",
     from: "isReadToEnd && failure === undefined",
     to: "isReadToEnd",
-    killer: backlogs("one that cannot go holds up no other, and is told with its name"),
+    killer: backlogs("what is refused after all was read is tried again, too"),
   },
 ];

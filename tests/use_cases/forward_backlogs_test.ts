@@ -4,9 +4,11 @@ import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { systemClock } from "../../src/ports/clock.ts";
+import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventQueue } from "../../src/ports/event_queue.ts";
 import type { LogTools } from "../../src/ports/log_tools.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
+import { healthy } from "../../src/ports/queue_health.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { findBacklogs } from "../../src/use_cases/find_backlogs.ts";
 import { forwardBacklogs } from "../../src/use_cases/forward_backlogs.ts";
@@ -34,10 +36,10 @@ async function scene() {
   };
   const find = async (tools?: LogTools) =>
     findBacklogs(tools ?? await openFileLogTools({ directory }), group, "new");
-  const forward = (topic: string) =>
+  const forward = (topic: string, to = target, buffer = log) =>
     forwardEvents({
-      buffer: log,
-      target: target as EventQueue,
+      buffer,
+      target: { ...to, health: () => healthy, [Symbol.asyncDispose]: () => Promise.resolve() },
       topic,
       until: "end",
       means: `Events of "${topic}" wait`,
@@ -54,9 +56,16 @@ async function scene() {
     arrived,
     refusals,
     find,
+    target,
     forward,
     start: (given: Partial<Parameters<typeof forwardBacklogs>[0]> = {}) =>
-      forwardBacklogs({ find, forward, clock, telemetry, ...given }),
+      forwardBacklogs({
+        find,
+        forward: (topic) => forward(topic),
+        clock,
+        telemetry,
+        ...given,
+      }),
     /** As a shop accepts them that has a forwarder. */
     async accept(topic: string, count: number, from = 0): Promise<void> {
       for (let n = from; n < from + count; n++) await log.publish(topic, event("a", n));
@@ -131,6 +140,37 @@ describe("forwardBacklogs", () => {
     await until(() => backlogs.health().status === "ok");
     await backlogs.stop(1000);
     assert.equal(await at.lag("gone"), 0);
+  });
+
+  it("what is refused after all was read is tried again, too", async () => {
+    await using at = await scene();
+    await at.accept("old", 2);
+    const isRead = Promise.withResolvers<void>();
+    const buffer: EventLog = {
+      ...at.log,
+      subscribe(topic, options) {
+        const reading = at.log.subscribe(topic, options)[Symbol.asyncIterator]();
+        const next = async () => {
+          const result = await reading.next();
+          if (result.done) isRead.resolve();
+          return result;
+        };
+        const iterator = { next, return: () => reading.return!() };
+        return { ready: Promise.resolve(), [Symbol.asyncIterator]: () => iterator };
+      },
+    };
+    let refused = 0;
+    const late: Pick<EventQueue, "publish"> = {
+      async publish(topic, record) {
+        await isRead.promise;
+        if (refused++ < 2) throw new QueueError("unavailable", "Brokers are away");
+        return at.target.publish(topic, record);
+      },
+    };
+    const forwarder = at.forward("old", late, buffer);
+    await forwarder.ended;
+    assert.deepEqual(at.arrived, ["old a0", "old a1"]);
+    assert.equal(await at.lag("old"), 0);
   });
 
   it("takes over what another process leaves, within a minute, and nothing that it holds", async () => {
