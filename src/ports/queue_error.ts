@@ -20,6 +20,8 @@ export const queueErrorCodes = {
   timeout: { retriable: true },
   /** The topic does not exist, and this caller does not create it. */
   unknown_topic: { retriable: true },
+  /** The group has no position where one is looked for, and no member. */
+  unknown_group: { retriable: true },
   /** The record is over the topic's limit; the message says its size and the limit. */
   too_large: { retriable: false },
   /** The record, a name or an option breaks a rule that holds on every queue. */

@@ -23,7 +23,12 @@ export function validateSubscription(topic: string, options: SubscribeOptions): 
   );
 }
 
-function validateStart(from: StartFrom): void {
+/**
+ * Checks where reading starts, or where a group is moved to.
+ *
+ * @throws {QueueError} `invalid_record`: what is, and what is wanted.
+ */
+export function validateStart(from: StartFrom): void {
   if (from === "earliest" || from === "latest") return;
   const { offset, time }: { offset?: unknown; time?: unknown } = Object(from);
   if (typeof offset === "bigint" && offset >= 0n && time === undefined) return;
@@ -71,6 +76,33 @@ export function validateCommit(
   throw new QueueError(
     "invalid_record",
     `Offset to commit is ${through}, wanted ${first} to ${last}, the offsets of the batch`,
+  );
+}
+
+/**
+ * Checks what every queue demands of a reset. The group's name is not looked at: other programs
+ * name theirs as they like, and who asks for one that cannot be is told that there is none.
+ *
+ * @throws {QueueError} `invalid_record`: what is, and what is wanted.
+ */
+export function validateReset(topic: string, to: StartFrom): void {
+  validateTopic(topic);
+  validateStart(to);
+}
+
+/** A group that nothing is known of, in all topics or in one. */
+export function unknownGroup(group: string, topic?: string): QueueError {
+  return topic === undefined
+    ? new QueueError("unknown_group", `Group "${group}" does not exist`)
+    : new QueueError("unknown_group", `Group "${group}" has no position in topic "${topic}"`);
+}
+
+/** A group that cannot be moved now. */
+export function activeGroup(group: string, cause?: unknown): QueueError {
+  return new QueueError(
+    "group_active",
+    `Group "${group}" has a member that reads for it, wanted none: end it first`,
+    { cause },
   );
 }
 

@@ -294,6 +294,7 @@ function batchLog({ commit, closed, error }: BatchLogOptions, count: number): Ev
         yield batch;
       },
     }),
+    groups: openMemoryLog().groups,
     health: () => healthy,
     [Symbol.asyncDispose]: () => Promise.resolve(closed?.()),
   };

@@ -78,6 +78,7 @@ export function kept(log: EventLog): EventLog {
   return {
     publish: log.publish.bind(log),
     subscribe: log.subscribe.bind(log),
+    groups: log.groups,
     health: log.health.bind(log),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -14,6 +14,7 @@ import { processLaws } from "./laws/crash.ts";
 import { declaredLaws } from "./laws/declared.ts";
 import { deliveryLaws } from "./laws/delivery.ts";
 import { errorLaws } from "./laws/errors.ts";
+import { groupPositionLaws } from "./laws/group_positions.ts";
 import { groupLaws } from "./laws/groups.ts";
 import { healthLaws } from "./laws/health.ts";
 import { orderLaws } from "./laws/order.ts";
@@ -28,6 +29,7 @@ export const laws: readonly Law[] = [
   ...shutdownLaws,
   ...processLaws,
   ...groupLaws,
+  ...groupPositionLaws,
   ...commitLaws,
   ...startLaws,
   ...batchLaws,

@@ -122,10 +122,7 @@ export const legend = {
     in: ["use_cases/forward_events_test.ts", "use_cases/forward_in_trouble_test.ts"],
   },
   G9: { law: "Dead letters can be sent again, for the group that failed", notYet: consumersToCome },
-  G10: {
-    law: "A group can be reset, while it has no active member",
-    notYet: "there is no reset yet",
-  },
+  G10: { law: "A group says where it stands, and is reset while it has no active member" },
   G11: { law: "Reading starts where it was told, and without a group leaves no trace" },
   G12: { law: "Reading until the end stops there" },
   G13: { law: "A batch is bounded, of one partition, in order, and says where the partition ends" },

@@ -1,9 +1,11 @@
 /** A queue adapter that somebody else could write: a log in an SQLite file. */
 import { DatabaseSync } from "node:sqlite";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import type { StartFrom } from "../../src/ports/event_source.ts";
 import type { RecordHeader } from "../../src/ports/event_record.ts";
 import type { LogGuarantees } from "../../src/ports/log_guarantees.ts";
 import { createNotifier } from "../../src/ports/notifier.ts";
+import { pullGroups } from "../../src/ports/pull_groups.ts";
 import { pullSubscription } from "../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../src/ports/queue_health.ts";
@@ -52,6 +54,17 @@ export function openSqliteLog(
     return BigInt((rows.get(topic, time)?.offset ?? Number.MAX_SAFE_INTEGER) as number);
   };
 
+  const startOf = (topic: string, from: StartFrom): bigint =>
+    startingOffset(
+      typeof from === "object" && "time" in from ? { offset: since(topic, from.time) } : from,
+      0n,
+      next(topic),
+    );
+  const store = (topic: string, group: string, position: bigint): void => {
+    const update = "UPDATE groups SET position = ? WHERE topic = ? AND name = ?";
+    db.prepare(update).run(position, topic, group);
+  };
+
   return {
     publish: (topic, record, { signal } = {}) =>
       unlessAborted(signal, () => {
@@ -77,11 +90,7 @@ export function openSqliteLog(
       pullSubscription(topic, options, () => {
         const { group, from = "latest" } = options;
         const [end, me] = [next(topic), Symbol()];
-        const start = startingOffset(
-          typeof from === "object" && "time" in from ? { offset: since(topic, from.time) } : from,
-          0n,
-          end,
-        );
+        const start = startOf(topic, from);
         const queue = members.get(`${topic} ${group}`) ?? [];
         if (group !== undefined) {
           members.set(`${topic} ${group}`, queue);
@@ -126,11 +135,7 @@ export function openSqliteLog(
           ...(group !== undefined && {
             async commit(position: bigint) {
               await next(topic);
-              db.prepare("UPDATE groups SET position = ? WHERE topic = ? AND name = ?").run(
-                position,
-                topic,
-                group,
-              );
+              store(topic, group, position);
             },
           }),
           leave() {
@@ -139,6 +144,27 @@ export function openSqliteLog(
           },
         };
       }),
+
+    groups: pullGroups({
+      topics() {
+        if (!db.isOpen) throw new QueueError("closed", "Log is closed");
+        return db.prepare("SELECT name FROM topics").all().map((row) => `${row.name}`);
+      },
+      extent: (topic) => ({ first: 0n, end: next(topic) }),
+      groups: (topic) =>
+        new Map(
+          db.prepare("SELECT name, position FROM groups WHERE topic = ?").all(topic).map((row) => {
+            const isActive = (members.get(`${topic} ${row.name}`)?.length ?? 0) > 0;
+            return [`${row.name}`, { position: BigInt(row.position as number), isActive }] as const;
+          }),
+        ),
+      startOf,
+      timeAt(topic, position) {
+        const first = "SELECT timestamp FROM records WHERE topic = ? AND offset >= ? LIMIT 1";
+        return db.prepare(first).get(topic, position)?.timestamp as number | undefined;
+      },
+      move: store,
+    }),
 
     health: () => db.isOpen ? healthy : closedHealth,
 

@@ -25,10 +25,11 @@ import { diskRefusal } from "./disk/disk_error.ts";
 import { patientDisk } from "./disk/patient_disk.ts";
 import type { FileLogOptions } from "./file_log_options.ts";
 import { logIdBytes } from "./format/stored_page.ts";
+import { createLogGroups } from "./read/log_groups.ts";
 import { openTopicReader } from "./read/topic_reader.ts";
 import { createWake, type Wake } from "./read/wake.ts";
 import { isEndPublished } from "./segments/topic_contents.ts";
-import { durablePath, openTopicFolder } from "./segments/topic_folder.ts";
+import { durablePath, openTopicFolder, type TopicFolder } from "./segments/topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
 
@@ -109,18 +110,22 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     if (closed !== undefined) throw new QueueError("closed", "Log is closed");
   }
 
+  /** Makes visible what a dead writer left. */
+  async function recoverEnd(folder: TopicFolder): Promise<void> {
+    const { topic, writable } = folder;
+    if (await isEndPublished(folder)) return;
+    if (writable) return await topicOf(topic).writer.recover();
+    logger.warn(
+      "Reading topic {topic} stops early: behind its durable end is something that only a process with the right to write can recover",
+      { topic },
+    );
+  }
+
   async function openReader(name: string, options: SubscribeOptions): Promise<PullReader> {
     requireOpen();
     const folder = await openTopicFolder(place, name, undefined);
-    const { writer, wake } = topicOf(name);
-    const recover = async (): Promise<void> => {
-      if (await isEndPublished(folder)) return;
-      if (folder.writable) return await writer.recover();
-      logger.warn(
-        "Reading topic {topic} stops early: behind its durable end is something that only a process with the right to write can recover",
-        { topic: name },
-      );
-    };
+    const { wake } = topicOf(name);
+    const recover = () => recoverEnd(folder);
     const plans = {
       clock,
       wake,
@@ -201,6 +206,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       }),
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => openReader(topic, options)),
+    groups: createLogGroups({ ...place, requireOpen, recover: recoverEnd }),
     health,
     [Symbol.asyncDispose]: () => closed ??= close(),
   };

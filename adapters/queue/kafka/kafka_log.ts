@@ -22,6 +22,7 @@ import { createDeliveryFaults } from "./cluster/delivery_faults.ts";
 import { createRetentionWatch } from "./cluster/retention_watch.ts";
 import { createTopicLeaders } from "./cluster/topic_leaders.ts";
 import { createKnownRules } from "./cluster/topic_rules.ts";
+import { createEventGroups } from "./consume/event_groups.ts";
 import { type KafkaSubscription, openKafkaSubscription } from "./consume/subscription.ts";
 import type { KafkaDriver } from "./driver/driver.ts";
 import { faultOf as classify } from "./driver/fault.ts";
@@ -183,6 +184,18 @@ export function createKafkaLog(
     return subscription;
   }
 
+  const groups = createEventGroups({
+    connect: () => driver.connect(),
+    openLeaders: (own, signal) => createTopicLeaders({ connections: own, faultOf, clock, signal }),
+    faultOf,
+    clock,
+    random,
+    requestTimeoutMs,
+    requireOpen() {
+      if (closing !== undefined) throw new QueueError("closed", "Log is closed");
+    },
+  });
+
   async function close(): Promise<void> {
     probe.close();
     await Promise.all([
@@ -196,6 +209,7 @@ export function createKafkaLog(
   return {
     publish: publisher.publish,
     subscribe,
+    groups,
     health() {
       if (closing !== undefined) return closedHealth;
       probe.start();

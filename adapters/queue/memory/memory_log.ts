@@ -9,6 +9,7 @@ import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../../../src/ports/event_record.ts";
 import type { StartFrom, SubscribeOptions } from "../../../src/ports/event_source.ts";
 import { createNotifier, type Notifier } from "../../../src/ports/notifier.ts";
+import { pullGroups } from "../../../src/ports/pull_groups.ts";
 import { type PullReader, pullSubscription } from "../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 import { closedHealth, healthy } from "../../../src/ports/queue_health.ts";
@@ -196,6 +197,28 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
       }),
     subscribe: (topic, options = {}) =>
       pullSubscription(topic, options, () => openReader(topic, options)),
+    groups: pullGroups({
+      topics() {
+        requireOpen();
+        return [...topics.keys()];
+      },
+      extent(name) {
+        requireOpen();
+        const topic = requireTopic(name);
+        return { first: firstOffset(topic), end: topic.next };
+      },
+      groups: (name) =>
+        new Map(
+          [...requireTopic(name).groups].map(([group, { position, members }]) =>
+            [group, { position, isActive: members.length > 0 }] as const
+          ),
+        ),
+      startOf: (name, to) => startOf(requireTopic(name), to),
+      timeAt: (name, position) => recordsFrom(requireTopic(name), position, 1)[0]?.timestamp,
+      move(name, group, position) {
+        joinGroup(requireTopic(name), group, position).position = position;
+      },
+    }),
     health: () => closed ? closedHealth : healthy,
     [Symbol.asyncDispose]() {
       closed = true;

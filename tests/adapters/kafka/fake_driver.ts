@@ -114,6 +114,7 @@ export function createFakeCluster(partitionCount = 1): FakeCluster {
       const found = { errorCode: cluster.topicError, id: cluster.topicId, leaders };
       return answer(() => ({
         brokerCount: 1,
+        nodes: [1],
         topics: new Map(topics.map((topic) => [topic, found])),
       }));
     },

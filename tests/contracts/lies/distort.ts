@@ -2,6 +2,7 @@
  * Puts a lie between a law and an honest log: what is published, what is read, and how it is
  * committed and closed.
  */
+import type { EventGroups } from "../../../src/ports/event_groups.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { DeliveryReport, EventQueue } from "../../../src/ports/event_queue.ts";
 import type { EventRecord, StoredRecord } from "../../../src/ports/event_record.ts";
@@ -25,6 +26,8 @@ export interface Distortion {
   subscribe?(honest: Subscribe, topic: string, options: SubscribeOptions): Subscription;
   close?(honest: () => Promise<void>): Promise<void>;
   health?(honest: () => QueueHealth): QueueHealth;
+  /** What is asked and done of groups. */
+  groups?(honest: EventGroups): Partial<EventGroups>;
 }
 
 /** A log that does as it is told. */
@@ -38,6 +41,7 @@ export function distort(log: EventLog, told: Distortion): EventLog {
     publish: (...call) => told.publish?.(publish, ...call) ?? publish(...call),
     subscribe: (topic, options = {}) =>
       told.subscribe?.(subscribe, topic, options) ?? subscribe(topic, options),
+    groups: { ...log.groups, ...told.groups?.(log.groups) },
     health: () => told.health === undefined ? health() : told.health(health),
     [Symbol.asyncDispose]: () => told.close?.(close) ?? close(),
   };

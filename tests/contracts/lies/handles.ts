@@ -30,9 +30,10 @@ export const guarantees: LogGuarantees = {
 export function openHandle(shared: EventLog): EventLog {
   const closing = new AbortController();
   const closed = () => new QueueError("closed", "Log is closed");
+  const orClosed = <T>(work: () => Promise<T>): Promise<T> =>
+    closing.signal.aborted ? Promise.reject(closed()) : work();
   return {
-    publish: (...call) =>
-      closing.signal.aborted ? Promise.reject(closed()) : shared.publish(...call),
+    publish: (...call) => orClosed(() => shared.publish(...call)),
     subscribe(topic, options = {}) {
       if (closing.signal.aborted) return failedSubscription(closed());
       const signals = options.signal === undefined ? [] : [options.signal];
@@ -55,6 +56,11 @@ export function openHandle(shared: EventLog): EventLog {
           },
         }),
       };
+    },
+    groups: {
+      list: () => orClosed(() => shared.groups.list()),
+      describe: (...call) => orClosed(() => shared.groups.describe(...call)),
+      reset: (...call) => orClosed(() => shared.groups.reset(...call)),
     },
     health: () => closing.signal.aborted ? closedHealth : shared.health(),
     [Symbol.asyncDispose]() {

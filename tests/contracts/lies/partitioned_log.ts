@@ -18,6 +18,7 @@ import { healthy } from "../../../src/ports/queue_health.ts";
 import { encodeKey, validateTopic } from "../../../src/ports/validate_record.ts";
 import { failedSubscription, validateSubscription } from "../../../src/ports/subscription_rules.ts";
 import type { OpenOptions } from "../event_log_harness.ts";
+import { partitionedGroups } from "./partitioned_groups.ts";
 
 export const guarantees: LogGuarantees = {
   ...memory,
@@ -219,6 +220,7 @@ export function openPartitionedLog(
         return failedSubscription(error);
       }
     },
+    groups: partitionedGroups(topics, requireTopic),
     health: () => healthy,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -47,6 +47,7 @@ export function openToyLog({ address, ...options }: ToyLogOptions): EventLog {
         return report;
       }),
     subscribe: held.subscribe,
+    groups: held.groups,
     health: () => isClosed ? closedHealth : server.fault() ?? held.health(),
     async [Symbol.asyncDispose]() {
       isClosed = true;

@@ -6,21 +6,18 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../../../../src/ports/clock.ts";
-import type { StartFrom, SubscribeOptions } from "../../../../src/ports/event_source.ts";
+import type { SubscribeOptions } from "../../../../src/ports/event_source.ts";
 import type { PassedRecords } from "../../../../src/ports/pull_commits.ts";
 import type { PullReader } from "../../../../src/ports/pull_subscription.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
-import { startingOffset } from "../../../../src/ports/subscription_rules.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { diskRefusal } from "../disk/disk_error.ts";
-import { isBeginMissing } from "../segments/segment_chain.ts";
-import { headerOf, segmentBases } from "../segments/segment_file.ts";
-import { type DurableEnd, readDurableEnd } from "../segments/slots.ts";
+import { readDurableEnd } from "../segments/slots.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { joinGroup } from "./group_member.ts";
 import { createLogCursor } from "./log_cursor.ts";
 import type { Loss } from "./segment_limit.ts";
-import { offsetAtTime } from "./time_search.ts";
+import { startPosition } from "./start_position.ts";
 import type { Wake } from "./wake.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
@@ -34,27 +31,6 @@ export interface ReaderPlans {
   readonly recover: () => Promise<void>;
   readonly skipCorrupt: boolean;
   readonly telemetry: Telemetry;
-}
-
-async function startOf(
-  folder: TopicFolder,
-  from: Exclude<StartFrom, "latest">,
-): Promise<bigint> {
-  const [first = 0] = await segmentBases(folder);
-  const end = await readDurableEnd(folder.durable, folder.logId);
-  if (end === undefined) return BigInt(first);
-  // Behind segments that are missing nobody begins in silence.
-  const oldest = BigInt(await isBeginLost(folder, first, end) ? end.begin ?? first : first);
-  if (typeof from === "object" && "time" in from) {
-    const offset = await offsetAtTime(folder, end, from.time) ?? end.next;
-    return offset === first ? oldest : BigInt(offset);
-  }
-  return startingOffset(from, oldest, BigInt(end.next));
-}
-
-async function isBeginLost(folder: TopicFolder, base: number, end: DurableEnd): Promise<boolean> {
-  if (end.begin === undefined || end.begin >= base) return false;
-  return isBeginMissing(base, await headerOf(folder, base), end.begin);
 }
 
 /** A reader with a folder of its own, which `leave` closes. */
@@ -114,7 +90,7 @@ export async function openTopicReader(
   // What else keeps a writer from writing (no space, no right) does not keep a reader from reading.
   if (damage?.code === "closed" || damage?.code === "unsupported") throw damage;
   const { from = "latest" } = options;
-  const start = from === "latest" ? atCall : Number(await startOf(folder, from));
+  const start = from === "latest" ? atCall : Number(await startPosition(folder, from));
   const group = options.group === undefined
     ? undefined
     : await joinGroup(folder, options.group, clock, telemetry);

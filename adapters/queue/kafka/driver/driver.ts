@@ -55,6 +55,17 @@ export interface KafkaConnections {
     node: number,
     request: OffsetsRequest,
   ): Promise<ReadonlyMap<number, StoredPosition>>;
+  /** Positions of the group in all topics. */
+  fetchAllOffsets(
+    node: number,
+    group: string,
+  ): Promise<ReadonlyMap<string, ReadonlyMap<number, StoredPosition>>>;
+  /** The groups that this node coordinates. */
+  listGroups(node: number): Promise<readonly ListedGroup[]>;
+  /** A group whose members divide the partitions themselves; undefined where it is not one. */
+  describeGroup(node: number, group: string): Promise<GroupDescription | undefined>;
+  /** A group for which the broker divides them (KIP-848); undefined where it is not one. */
+  describeNewGroup(node: number, group: string): Promise<GroupDescription | undefined>;
   /** Drops all sockets at once; requests under way reject. May be used again afterwards. */
   drop(): void;
   /** Drops all sockets for good: later requests reject. */
@@ -73,8 +84,36 @@ export type GroupRequests = Pick<
   | "fetchOffsets"
 >;
 
+/** What is asked about groups by whoever is no member. */
+export type OperatorRequests = Pick<
+  KafkaConnections,
+  "fetchAllOffsets" | "listGroups" | "describeGroup" | "describeNewGroup"
+>;
+
+export interface ListedGroup {
+  readonly group: string;
+  /** The protocol of its members, as `consumer`; empty where it has had none. */
+  readonly kind: string;
+}
+
+export interface GroupDescription {
+  readonly kind: string;
+  /** How partitions are divided; empty where there are no members. */
+  readonly division: string;
+  readonly members: readonly DescribedMember[];
+}
+
+export interface DescribedMember {
+  readonly memberId: string;
+  readonly host: string;
+  /** Empty also where what the member has cannot be read. */
+  readonly assignment: Assignment;
+}
+
 export interface ClusterMetadata {
   readonly brokerCount: number;
+  /** The brokers' numbers. */
+  readonly nodes: readonly number[];
   readonly topics: ReadonlyMap<string, TopicMetadata>;
 }
 

@@ -40,6 +40,73 @@ export function flexible(
   };
 }
 
+/** ConsumerGroupDescribe (KIP-848), which kafkajs does not know at all. */
+export const newGroupKey = 69;
+export const newGroupVersion = 0;
+
+export function newGroupRequest(group: string): KafkajsRequest {
+  const name = new Encoder(64).writeUVarIntString(group);
+  const body = new Encoder(64)
+    .writeUVarIntArray([name])
+    .writeBoolean(false) // tells no rights
+    .writeInt8(noTags).buffer;
+  return flexible(newGroupKey, newGroupVersion, body, readNewGroups);
+}
+
+export interface NewGroup {
+  readonly errorCode: number;
+  readonly assignor: string;
+  readonly members: readonly {
+    readonly memberId: string;
+    readonly host: string;
+    readonly assignment: readonly (readonly [topic: string, partitions: readonly number[]])[];
+  }[];
+}
+
+function readNewGroups(body: Uint8Array): readonly NewGroup[] {
+  const reader = createByteReader(body);
+  reader.skip(4); // how long it was throttled
+  return reader.compactList((): NewGroup => {
+    const errorCode = reader.int16();
+    text(reader); // the error, in words
+    text(reader); // the group
+    text(reader); // its state
+    reader.skip(8); // epochs
+    const assignor = text(reader);
+    const members = reader.compactList(() => readNewMember(reader));
+    reader.skip(4); // rights
+    reader.skipTags();
+    return { errorCode, assignor, members };
+  });
+}
+
+function readNewMember(reader: ByteReader): NewGroup["members"][number] {
+  const memberId = text(reader);
+  text(reader); // instance
+  text(reader); // rack
+  reader.skip(4); // epoch
+  text(reader); // client
+  const host = text(reader);
+  reader.compactList(() => text(reader)); // topics
+  text(reader); // or their pattern
+  const assignment = readNewAssignment(reader);
+  readNewAssignment(reader); // what it shall have
+  reader.skipTags();
+  return { memberId, host, assignment };
+}
+
+function readNewAssignment(reader: ByteReader) {
+  const topics = reader.compactList(() => {
+    reader.skip(topicIdBytes);
+    const topic = text(reader);
+    const partitions = reader.compactList(() => reader.int32());
+    reader.skipTags();
+    return [topic, partitions] as const;
+  });
+  reader.skipTags();
+  return topics;
+}
+
 export function topicMetadataRequest({ topics }: { readonly topics: readonly string[] }) {
   const body = new Encoder(64)
     .writeUVarIntArray(topics.map((topic) => {

@@ -16,7 +16,14 @@ import type { Socket } from "node:net";
 import { fetchVersion } from "../wire/fetch_answer.ts";
 import { encodeFetchById, type FetchById, fetchByIdVersion } from "../wire/fetch_request.ts";
 import { errorCodes, KafkaProtocolError } from "../wire/protocol_error.ts";
-import { flexible, metadataVersion, topicMetadataRequest } from "./flexible_requests.ts";
+import {
+  flexible,
+  metadataVersion,
+  newGroupKey,
+  newGroupRequest,
+  newGroupVersion,
+  topicMetadataRequest,
+} from "./flexible_requests.ts";
 
 export interface KafkajsBroker {
   readonly connectionPool: KafkajsConnectionPool;
@@ -67,6 +74,13 @@ export interface EncodedProduce {
   readonly timeoutMs: number;
 }
 
+interface OffsetFetch {
+  readonly groupId: string;
+  readonly topics?: readonly unknown[];
+}
+
+const allTopics = -1;
+
 /**
  * What the driver asks for, as kafkajs defines it; but record batches go out as they are given, and
  * come in as they are.
@@ -91,6 +105,24 @@ const definitions = {
       }
       return topicMetadataRequest(request as { readonly topics: readonly string[] });
     },
+  },
+  /** Without topics it asks for all of them, which kafkajs's own cannot say. */
+  OffsetFetch: {
+    versions: protocol.requests.OffsetFetch.versions,
+    protocol: ({ version }: { version: number }) => (wanted: OffsetFetch): KafkajsRequest => {
+      const { groupId, topics } = wanted;
+      const made = protocol.requests.OffsetFetch.protocol({ version })({
+        groupId,
+        topics: topics ?? [],
+      });
+      if (topics !== undefined) return made;
+      const encode = () => new Encoder(64).writeString(groupId).writeInt32(allTopics);
+      return { ...made, request: { ...made.request, encode } };
+    },
+  },
+  ConsumerGroupDescribe: {
+    versions: [String(newGroupVersion)],
+    protocol: () => (group: string): KafkajsRequest => newGroupRequest(group),
   },
   FetchById: {
     versions: [String(fetchByIdVersion)],
@@ -139,6 +171,9 @@ const apis = {
   SyncGroup: 0,
   Heartbeat: 0,
   LeaveGroup: 0,
+  ListGroups: 0,
+  DescribeGroups: 0,
+  ConsumerGroupDescribe: 0,
   CreateTopics: 0,
   InitProducerId: 0,
 } as const;
@@ -185,7 +220,9 @@ export async function sendRequest(
   api: ApiName,
   request: unknown,
 ): Promise<unknown> {
-  const key = apiKeys[api === "FetchById" ? "Fetch" : api];
+  const key = api === "ConsumerGroupDescribe"
+    ? newGroupKey
+    : apiKeys[api === "FetchById" ? "Fetch" : api];
   const made = broker.lookupRequest(key, definitions[api])(request);
   return await broker.connectionPool.send({
     ...made,

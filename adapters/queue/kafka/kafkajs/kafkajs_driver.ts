@@ -8,6 +8,7 @@ import type { DriverOptions, KafkaConnections, KafkaDriver } from "../driver/dri
 import { openLine } from "./broker_line.ts";
 import { groupRequests } from "./group_requests.ts";
 import { logRequests } from "./log_requests.ts";
+import { operatorRequests } from "./operator_requests.ts";
 
 export function createDriver(options: DriverOptions): KafkaDriver {
   return {
@@ -30,6 +31,7 @@ export function createDriver(options: DriverOptions): KafkaDriver {
       return {
         ...logRequests(directory, options),
         ...groupRequests(directory),
+        ...operatorRequests(directory),
         drop: () => directory.drop(),
         close: () => directory.close(),
       };

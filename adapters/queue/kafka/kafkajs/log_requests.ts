@@ -64,6 +64,7 @@ export function logRequests(
       directory.learn(answer.brokers);
       return {
         brokerCount: answer.brokers.length,
+        nodes: answer.brokers.map(({ nodeId }) => nodeId),
         topics: new Map(answer.topicMetadata.map((topic) => [topic.topic, metadataOf(topic)])),
       };
     },

@@ -46,6 +46,7 @@ export function logRequests(
       directory.learn(answer.brokers);
       return {
         brokerCount: answer.brokers.length,
+        nodes: answer.brokers.map(({ nodeId }) => nodeId),
         topics: new Map(answer.topics.map((topic) => [topic.name ?? "", metadataOf(topic)])),
       };
     },

@@ -11,6 +11,7 @@ import type { LentCodec } from "../wire/compression.ts";
 import { openLine } from "./broker_line.ts";
 import { groupRequests } from "./group_requests.ts";
 import { logRequests } from "./log_requests.ts";
+import { operatorRequests } from "./operator_requests.ts";
 
 export function createDriver(options: DriverOptions): KafkaDriver {
   return {
@@ -28,6 +29,7 @@ export function createDriver(options: DriverOptions): KafkaDriver {
       return {
         ...logRequests(directory, options),
         ...groupRequests(directory, options.requestTimeoutMs),
+        ...operatorRequests(directory),
         drop: () => directory.drop(),
         close: () => directory.close(),
       };

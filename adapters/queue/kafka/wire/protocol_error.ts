@@ -8,6 +8,7 @@ export const errorCodes = {
   unsupportedForMessageFormat: 43,
   saslAuthenticationFailed: 58,
   unsupportedCompression: 76,
+  groupIdNotFound: 69,
   memberIdRequired: 79,
 } as const;
 
