@@ -4,21 +4,24 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { requireService } from "../services/require_service.ts";
 import {
   delivered,
+  freePort,
   runTask,
   type ServiceFolder,
   serviceFolder,
+  type ServiceProcess,
   startService,
 } from "./service_process.ts";
 
 const { address } = requireService("SHELFCAST_TEST_KAFKA", "Kafka");
 
-const config = (adapter: "file" | "kafka", topic: string): string =>
+const config = (adapter: "file" | "kafka", topic: string, brokers = address): string =>
   `app: { port: 0 }
 db: { sqlite: { file: DIR/shelf.db } }
-mq: { adapter: ${adapter}, accept_timeout_ms: 10000, topic: ${topic}, brokers: "${address}", file: { directory: DIR/queue } }
+mq: { adapter: ${adapter}, accept_timeout_ms: 10000, topic: ${topic}, brokers: "${brokers}", file: { directory: DIR/queue } }
 `;
 
 describe("switching the queue", () => {
@@ -41,7 +44,65 @@ describe("switching the queue", () => {
     }
     assert.deepEqual(await idsInTopic(folder), accepted);
   });
+
+  it("a topic renamed while the brokers are away: each event arrives in the topic that it was accepted for", async () => {
+    const [older, newer] = [`renamed-${crypto.randomUUID()}`, `renamed-${crypto.randomUUID()}`];
+    await using folder = await serviceFolder(config("kafka", older, `127.0.0.1:${freePort()}`));
+    const before = await searched(folder, 5);
+    const asItWas = await runTask("doctor", ["--config", folder.configFile]);
+    await Deno.writeTextFile(
+      folder.configFile,
+      config("kafka", newer).replaceAll("DIR", folder.path),
+    );
+    const told = await runTask("doctor", ["--config", folder.configFile]);
+    assert.doesNotMatch(asItWas.stdout, /5 events/);
+    assert.match(told.stdout, new RegExp(`5 events of topic "${older}" wait, and are delivered`));
+    const after = await searched(folder, 3, async ({ url }, newest) => {
+      await delivered(url, newest);
+      await drained(folder, older);
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      assert.match(metrics, new RegExp(`forwarder_lag_records{topic="${older}"} 0`));
+    });
+    assert.deepEqual(await idsInTopic(folder, older), before);
+    assert.deepEqual(await idsInTopic(folder, newer), after);
+    const { code, stdout } = await runTask("doctor", [
+      "--ledger",
+      "--format",
+      "json",
+      "--config",
+      folder.configFile,
+    ]);
+    const seen = JSON.parse(stdout);
+    const found = [seen, ...seen.older].map(({ ledger, match }) => [ledger.topic, match.found]);
+    assert.deepEqual([code, found], [0, [[newer, 3], [older, 5]]]);
+  });
 });
+
+/** Searches in a shop that is ended by a kill: what it accepted stays. */
+async function searched(
+  folder: ServiceFolder,
+  count: number,
+  meanwhile: (shop: ServiceProcess, newest: string) => Promise<void> = () => Promise.resolve(),
+): Promise<string[]> {
+  await using shop = await startService(folder);
+  const ids: string[] = [];
+  for (let n = 0; n < count; n++) ids.push(await search(shop.url, "dune"));
+  await meanwhile(shop, ids.at(-1)!);
+  await shop.stop("SIGKILL");
+  return ids;
+}
+
+/** Resolves when the forwarder has nothing left to read of a topic. */
+async function drained({ path }: ServiceFolder, topic: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const tools = await openFileLogTools({ directory: `${path}/queue` });
+    const { groups } = await tools.inspect(topic);
+    if (groups.every(({ lag }) => lag === 0n)) return;
+    assert.ok(performance.now() < deadline, `still ${JSON.stringify(groups.map(String))}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 /** @returns The id of the event, which was accepted. */
 async function search(url: string, query: string): Promise<string> {
@@ -51,8 +112,9 @@ async function search(url: string, query: string): Promise<string> {
   return response.headers.get("x-event-id")!;
 }
 
-async function idsInTopic({ configFile }: ServiceFolder): Promise<string[]> {
+async function idsInTopic({ configFile }: ServiceFolder, topic?: string): Promise<string[]> {
   const options = ["--config", configFile, "--from", "earliest", "--until-end", "--format", "json"];
+  if (topic !== undefined) options.push("--topic", topic);
   const { stdout, code, stderr } = await runTask("consume", options);
   assert.equal(code, 0, stderr);
   return stdout.trimEnd().split("\n").map((line) =>
