@@ -1,7 +1,12 @@
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
 import { backlogProbe } from "./composition/backlogs.ts";
-import { loadShopConfig, neededPermissions, tellIgnored } from "./composition/configuration.ts";
+import {
+  cautionsOf,
+  loadShopConfig,
+  neededPermissions,
+  tellIgnored,
+} from "./composition/configuration.ts";
 import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
 import { openCatalogue } from "./composition/catalogues.ts";
 import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
@@ -53,6 +58,7 @@ const code = await runCli(Deno.args, {
       const missing = await missingPermissions("", needed);
       return missing.map(({ path, is, wanted }) => `${path} ${is}; wanted ${wanted}`);
     },
+    cautions: cautionsOf,
     probes: (config) => [...probes(config, systemClock), backlogProbe(config, systemClock)],
     openLedger: (directory, { mq }) => logFiles(mq).openLedger(directory, systemClock),
     comparedLog: ({ mq }) => comparedLog(mq, systemClock),

@@ -15,6 +15,8 @@ export interface DoctorOptions {
 interface Finding {
   readonly name: string;
   readonly isOk: boolean;
+  /** It works, and should not stay so. */
+  readonly isCaution?: boolean;
   readonly what: string;
 }
 
@@ -31,14 +33,19 @@ export async function doctor(
   const findings: Finding[] = [
     { name: "configuration", isOk: true, what: judged(config) },
     await permissions(config, services),
+    ...services.doctor.cautions(config).map((what): Finding => {
+      return { name: "safety", isOk: true, isCaution: true, what };
+    }),
     ...await Promise.all(services.doctor.probes(config).map((probe) => look(probe, services))),
   ];
   if (format === "json") {
-    const checks = findings.map(({ name, isOk, what }) => ({ name, ok: isOk, what }));
+    const checks = findings.map(({ name, isOk, isCaution = false, what }) => {
+      return { name, ok: isOk, ...(isCaution && { caution: true }), what };
+    });
     await stdout.write(`${JSON.stringify({ checks })}\n`);
   } else {
-    const lines = findings.map(({ name, isOk, what }) =>
-      `${isOk ? "ok  " : "FAIL"}  ${name.padEnd(13)}  ${
+    const lines = findings.map(({ name, isOk, isCaution, what }) =>
+      `${isCaution ? "warn" : isOk ? "ok  " : "FAIL"}  ${name.padEnd(13)}  ${
         what.replaceAll("\n", `\n${" ".repeat(21)}`)
       }\n`
     );

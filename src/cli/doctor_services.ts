@@ -10,6 +10,8 @@ export interface DoctorServices {
    * is wanted.
    */
   missingPermissions(config: Config): Promise<readonly string[]>;
+  /** What works and should not stay so. */
+  cautions(config: Config): readonly string[];
   /** What a shop of this configuration needs to reach. */
   probes(config: Config): readonly Probe[];
   /** The ledger of the log that is kept in files of that directory. */

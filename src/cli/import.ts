@@ -1,6 +1,7 @@
 /** `import`: puts the books of a CSV file on the shelf that the configuration names. */
 import type { Config } from "../config/schema.ts";
 import { StoreError } from "../ports/store_error.ts";
+import { openOwnFile } from "../ports/own_file.ts";
 import { importBooks } from "../use_cases/import_books.ts";
 import { escapeControls } from "../process/escape_controls.ts";
 import { CommandError, explainError } from "./command_error.ts";
@@ -146,7 +147,8 @@ function badRowsFile(path: string): BadRowsFile {
     },
     async add({ line, reason, cells }) {
       if (handle === undefined) {
-        handle = await Deno.open(path, { write: true, create: true, truncate: true });
+        handle = await openOwnFile(path, "create");
+        await handle.truncate();
         await write(["line", "reason", "row"]);
       }
       count += 1;

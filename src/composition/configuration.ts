@@ -56,6 +56,23 @@ export function neededPermissions(
   ];
 }
 
+/** What works and should not stay so. */
+export function cautionsOf({ db, mq }: Config): readonly string[] {
+  const { databases, queues } = registeredAdapters;
+  const names = new Set([bufferOf(mq, mq.adapter, queueNamed(mq.adapter)), mq.adapter]);
+  const chosen = [
+    chosenAdapter("db", db.driver, databases, db),
+    ...[...names].map((name) => chosenAdapter("mq", name, queues, mq)),
+  ];
+  return chosen.flatMap((adapter) => [...adapter?.declaration.cautions?.(adapter.values) ?? []]);
+}
+
+/** Tells them to whoever reads the log. */
+export function tellCautions(config: Config): void {
+  const logger = getLogger(["shelfcast", "process"]);
+  for (const caution of cautionsOf(config)) logger.warn("{caution}", { caution });
+}
+
 function listens({ host, port }: Config["app"]): PermissionOfKey {
   // Port 0 is chosen by the system, so that no flag can name it.
   const address = port === 0 ? hostAndPort(host) : hostAndPort(host, port);

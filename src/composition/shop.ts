@@ -10,7 +10,7 @@ import type { DrainStep } from "../process/drain.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { foundBacklogs, whyNotForwarded } from "./backlogs.ts";
 import { openCatalogue } from "./catalogues.ts";
-import { tellIgnored } from "./configuration.ts";
+import { tellCautions, tellIgnored } from "./configuration.ts";
 import {
   bufferName,
   closingSteps,
@@ -128,4 +128,5 @@ function tellWay(config: Config): void {
     ...(queueNamed(adapter).remote !== undefined && { buffer: buffer ?? noBuffer }),
   });
   tellIgnored(config);
+  tellCautions(config);
 }

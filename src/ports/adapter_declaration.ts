@@ -32,6 +32,11 @@ export interface AdapterDeclaration<
   findFaults?(values: Values<Section> & Values<Beside>): Iterable<SettingFault>;
   /** What the process must be allowed. */
   permissions(values: Values<Section> & Values<Beside>): readonly NeededPermission[];
+  /**
+   * What works and should not stay so: credentials that go in plain text, files that others may
+   * read. Told at start and by `doctor`. Default: nothing.
+   */
+  cautions?(values: Values<Section> & Values<Beside>): Iterable<string>;
   /** What the start says of it in the log; nothing secret. Default: nothing. */
   facts?(values: Values<Section> & Values<Beside>): Readonly<Record<string, unknown>>;
 }

@@ -72,6 +72,7 @@ async function diagnose(
   for (const record of records) await target.publish(topic, record);
   const doctor: DoctorServices = {
     missingPermissions: () => Promise.resolve([]),
+    cautions: () => [],
     probes: () => [],
     openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),
     comparedLog: () => ({

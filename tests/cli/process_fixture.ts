@@ -29,6 +29,7 @@ const code = await runCli(args, {
   openLogTools: (directory) => openFileLogTools({ directory }),
   doctor: {
     missingPermissions: () => Promise.resolve([]),
+    cautions: () => [],
     probes: () => [],
     openLedger: () => Promise.reject(new Error("No ledger")),
     comparedLog: () => undefined,

@@ -48,6 +48,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     openLogTools: (directory) => openFileLogTools({ directory }),
     doctor: {
       missingPermissions: () => Promise.resolve([]),
+      cautions: () => [],
       probes: () => [],
       openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),
       comparedLog: () => undefined,

@@ -1,5 +1,6 @@
 /** What the program knows of MySQL and MariaDB; loads no client. */
 import type { SettingFault } from "../../../src/ports/adapter_declaration.ts";
+import { isLoopback } from "../../../src/domain/loopback.ts";
 import { declareDatabase } from "../../../src/ports/database_declaration.ts";
 import { systemClock } from "../../../src/ports/clock.ts";
 import { connectsTo, hostAndPort, readsEnvironment } from "../../../src/ports/needed_permission.ts";
@@ -34,6 +35,11 @@ export const mysqlDatabase = declareDatabase({
     if (values.ssl === "off" && values.ssl_ca_file.path !== "") {
       yield { key: "ssl_ca_file", is: "names a file", wanted: 'nothing where db.ssl is "off"' };
     }
+  },
+  *cautions({ host, password, ssl }) {
+    if (ssl === "on" || password === "" || isLoopback(host)) return;
+    yield `db.password goes to "${host}" without TLS, where who listens or stands in for the ` +
+      "server gets it, wanted db.ssl: on, and a db.ssl_ca_file where the authority is your own";
   },
   permissions: ({ host, port }) => [connectsTo("host", hostAndPort(host, port)), readsEnvironment],
   async open(values, options) {

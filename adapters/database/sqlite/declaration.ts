@@ -2,6 +2,7 @@
 import type { SettingFault } from "../../../src/ports/adapter_declaration.ts";
 import { declareDatabase } from "../../../src/ports/database_declaration.ts";
 import { keepsFilesIn } from "../../../src/ports/needed_permission.ts";
+import { readByOthers } from "../../../src/ports/own_file.ts";
 import { path } from "../../../src/ports/setting.ts";
 
 export const sqliteDatabase = declareDatabase({
@@ -14,6 +15,12 @@ export const sqliteDatabase = declareDatabase({
     const [shelf, models] = [directoryOf(file), directoryOf(read_models_file)];
     const needed = keepsFilesIn("file", shelf);
     return models === shelf ? needed : [...needed, ...keepsFilesIn("read_models_file", models)];
+  },
+  *cautions({ file, read_models_file }) {
+    for (const each of [file, read_models_file]) {
+      const caution = readByOthers([each, directoryOf(each)]);
+      if (caution !== undefined) yield caution;
+    }
   },
   async open({ file }, options) {
     const { openSqliteCatalogue } = await import("./sqlite_catalogue.ts");

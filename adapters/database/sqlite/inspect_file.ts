@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { LinkedFileError, refuseLink } from "../../../src/ports/own_file.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
@@ -37,6 +38,7 @@ export function checkPlace(file: string): void {
       Deno.mkdirSync(missing);
       Deno.removeSync(missing);
     }
+    for (const each of [path, `${path}-wal`, `${path}-shm`]) refuseLink(each);
     if (existsSync(path)) Deno.openSync(path, { read: true, write: true }).close();
   } catch (error) {
     // What another process has made or taken away meanwhile is no fault.
@@ -54,7 +56,9 @@ function firstMissing(folder: string): string | undefined {
 }
 
 function placeFault(error: unknown, file: string): StoreError {
-  const reason = error instanceof Deno.errors.PermissionDenied || isReadOnly(error)
+  const reason = error instanceof LinkedFileError
+    ? "a symbolic link stands there or beside it, wanted the file itself; name it in db.sqlite.file"
+    : error instanceof Deno.errors.PermissionDenied || isReadOnly(error)
     ? "this user may not write it, or not the folder that it stands in, wanted a file and a folder that can be written"
     : error instanceof Deno.errors.NotADirectory
     ? "a file stands where its folder should, wanted a folder"

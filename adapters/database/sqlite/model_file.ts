@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeOwnFile, ownFolder } from "../../../src/ports/own_file.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
 import { checkPlace } from "./inspect_file.ts";
@@ -18,7 +19,8 @@ const busyTimeoutMs = 5_000;
  */
 export function openModelFile(file: string, createdAt: string): DatabaseSync {
   checkPlace(file);
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), ownFolder);
+  makeOwnFile(file);
   const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
   try {
     // Before the first change: a file that is not ours stays as it is.

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeOwnFile, ownFolder } from "../../../src/ports/own_file.ts";
 import { type Migration, migrationTable } from "../schema/migrations.ts";
 import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
 import { buildIndex } from "./index_build.ts";
@@ -32,7 +33,9 @@ export function openPrepared(
 ): DatabaseSync {
   const { file, busyTimeoutMs } = input;
   checkPlace(file);
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), ownFolder);
+  // SQLite gives what it puts beside the file the rights of the file.
+  makeOwnFile(file);
   const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
   try {
     // Before the first change: a file that is not ours stays as it is.

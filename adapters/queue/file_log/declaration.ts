@@ -1,6 +1,7 @@
 /** What the program knows of the file log; loads none of it. */
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
 import { keepsFilesIn } from "../../../src/ports/needed_permission.ts";
+import { readByOthers } from "../../../src/ports/own_file.ts";
 import { declareQueue } from "../../../src/ports/queue_declaration.ts";
 import { flag, groups, path, wholeNumber } from "../../../src/ports/setting.ts";
 
@@ -33,6 +34,10 @@ export const fileQueue = declareQueue({
     skip_corrupt: flag(false),
   },
   permissions: ({ directory }) => keepsFilesIn("directory", directory),
+  *cautions({ directory }) {
+    const caution = readByOthers([directory]);
+    if (caution !== undefined) yield caution;
+  },
   facts: ({ directory }) => ({ directory }),
   async open(values, options) {
     const { openFileLog } = await import("./file_log.ts");

@@ -1,6 +1,7 @@
 /** What the program knows of Kafka; loads neither client nor anything else of it. */
 import type { SettingFault } from "../../../src/ports/adapter_declaration.ts";
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
+import { isLoopback } from "../../../src/domain/loopback.ts";
 import { connectsTo, readsEnvironment } from "../../../src/ports/needed_permission.ts";
 import { declareQueue } from "../../../src/ports/queue_declaration.ts";
 import {
@@ -75,6 +76,12 @@ export const kafkaQueue = declareQueue({
     ...brokers.map((broker) => connectsTo("brokers", broker, { andOthers: true })),
     readsEnvironment,
   ],
+  *cautions({ brokers, security_protocol: protocol }) {
+    const away = brokers.find((broker) => !isLoopback(broker.replace(/:\d+$/, "")));
+    if (protocol !== "SASL_PLAINTEXT" || away === undefined) return;
+    yield `Credentials go to "${away}" without TLS, where who listens or stands in for the broker ` +
+      "gets them, wanted mq.kafka.security_protocol: SASL_SSL";
+  },
   facts: ({ brokers, client }) => ({ brokers, client }),
   async open(values, options) {
     const { openKafkaLog } = await import("./kafka_log.ts");

@@ -1,5 +1,6 @@
 /** The real disk, by Deno's files. */
 import { statfs } from "node:fs/promises";
+import { LinkedFileError, openOwnFile, ownFolder } from "../../../../src/ports/own_file.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { DiskError, type DiskErrorCode } from "./disk_error.ts";
 
@@ -8,10 +9,7 @@ const pollMs = 50;
 
 export const denoDisk: Disk = {
   async open(path, mode) {
-    const options = mode === "read"
-      ? { read: true }
-      : { read: true, write: true, create: mode === "create" };
-    return openedFile(path, await guarded(`open "${path}"`, () => Deno.open(path, options)));
+    return openedFile(path, await guarded(`open "${path}"`, () => openOwnFile(path, mode)));
   },
   list: (directory) =>
     guarded(`list "${directory}"`, async () => {
@@ -19,8 +17,7 @@ export const denoDisk: Disk = {
       for await (const entry of Deno.readDir(directory)) names.push(entry.name);
       return names;
     }),
-  makeDirectory: (path) =>
-    guarded(`make directory "${path}"`, () => Deno.mkdir(path, { recursive: true })),
+  makeDirectory: (path) => guarded(`make directory "${path}"`, () => Deno.mkdir(path, ownFolder)),
   remove: (path) => guarded(`remove "${path}"`, () => Deno.remove(path)),
   syncDirectory: (path) =>
     guarded(`sync directory "${path}"`, async () => {
@@ -128,6 +125,7 @@ function diskErrorCode(error: unknown): DiskErrorCode {
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "denied";
   if (error instanceof Deno.errors.PermissionDenied) return "denied";
   if (error instanceof Deno.errors.NotCapable) return "denied";
+  if (error instanceof LinkedFileError) return "denied";
   if (error instanceof Deno.errors.NotFound || code === "ENOTDIR") return "missing";
   return "failed";
 }
