@@ -18,6 +18,7 @@ export class CommandError extends Error {
 /** What a user can do about it, beyond what the queue's own message says. */
 const advice: Partial<Record<QueueErrorCode, string>> = {
   unknown_topic: "Publish to it first, or name another with --topic",
+  unknown_group: "See which there are: deno task groups",
 };
 
 /**

@@ -9,6 +9,7 @@ import type {
   TopicVerdict,
 } from "../ports/log_tools.ts";
 import { escapeControls } from "../process/escape_controls.ts";
+import { table } from "./format_table.ts";
 
 const unknown = "?";
 const groupHeadings = [
@@ -60,16 +61,6 @@ function showAge(time: number, now: number): string {
   const seconds = Math.round((now - time) / 1000);
   if (seconds < 0) return `${-seconds} s ahead of this clock`;
   return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
-}
-
-/** Columns as wide as their longest cell. */
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  // Names of groups and files are what stands in the folder.
-  const lines = [headings, ...rows].map((cells) => cells.map(escapeControls));
-  const widths = headings.map((_, n) => Math.max(...lines.map((cells) => cells[n]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd();
-  return `${lines.map(line).join("\n")}\n`;
 }
 
 export function formatPassedOver({ path, mayBeTopic, why }: PassedOver): string {

@@ -40,6 +40,28 @@ export function parseStart(text: string): StartFrom {
   throw new InvalidArgumentError(`Wanted ${forms}.`);
 }
 
+/** Where a group is moved: as where reading starts, or so long ago. */
+export type MoveTo = StartFrom | { readonly agoMs: number };
+
+const units: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Where a group is moved to, as the command line says it. */
+export function parseMove(text: string): MoveTo {
+  const [, count = "", unit = ""] = /^-(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (unit !== "") return { agoMs: Number(count) * (units[unit] ?? 0) };
+  try {
+    return parseStart(text);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new InvalidArgumentError(`Wanted ${forms}, or how long ago: -90s, -10m, -2h, -7d.`);
+  }
+}
+
 /**
  * ISO 8601 with a date, a time and "Z" or an offset from UTC, or the milliseconds since the epoch
  * themselves.

@@ -6,6 +6,7 @@ import { doctor, type DoctorOptions } from "./doctor.ts";
 import { doctorLedger } from "./doctor_ledger.ts";
 import { consume, type ConsumeOptions } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
+import { addGroupsCommand } from "./groups_command.ts";
 import { importFile, type ImportOptions } from "./import.ts";
 import { parseCount, parseHeader, parseStart, startHelp } from "./option_values.ts";
 import { produce, type ProduceOptions } from "./produce.ts";
@@ -73,7 +74,10 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
   const program = new Command("deno task")
     .usage("<command> [options]")
     .description("Reads and writes the topics of the queue that the configuration names.")
-    .helpCommand(false);
+    .helpCommand(false)
+    // What stands behind a sub-command is its own, also where its command has an option of that
+    // name.
+    .enablePositionalOptions();
 
   // consume and tail end when nobody reads; the others have something to do, or an answer in their
   // exit code.
@@ -166,6 +170,7 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
   );
 
   addDeadLettersCommand(program, services, exit, load);
+  addGroupsCommand(program, services, exit, load);
   addLogCommand(program, services, exit, (options) => load(options, "settings"));
 
   return program;

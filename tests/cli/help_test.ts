@@ -34,9 +34,20 @@ describe("the command line", () => {
   });
 
   for (
-    const command of [[], ["consume"], ["produce"], ["doctor"], ["log"], ["log", "verify"], [
-      "dead-letters",
-    ], ["dead-letters", "redrive"]]
+    const command of [
+      [],
+      ["consume"],
+      ["produce"],
+      ["doctor"],
+      ["log"],
+      ["log", "verify"],
+      [
+        "dead-letters",
+      ],
+      ["dead-letters", "redrive"],
+      ["groups"],
+      ["groups", "reset"],
+    ]
   ) {
     it(`${["task", ...command].join(" ")} --version shows the version, and does nothing`, async () => {
       const { code, stdout, stderr } = await runCommand([...command, "--version"]);
@@ -69,6 +80,19 @@ describe("the command line", () => {
       const { code, stdout } = await runCommand(["log", command, "--help"]);
       assert.equal(code, 0);
       for (const part of ["[dir]", "DIR is", "--topic", "--config", "Exit codes:"]) {
+        assert.ok(stdout.includes(part), `${part} is missing`);
+      }
+      for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);
+    });
+  }
+
+  for (const command of [["groups"], ["groups", "reset"]]) {
+    it(`${command.join(" ")} --help says every option, exit code and an example`, async () => {
+      const { code, stdout } = await runCommand([...command, "--help"]);
+      assert.equal(code, 0);
+      const own = command.length === 1 ? ["--watch", "--group"] : ["--to", "--execute", "<group>"];
+      const parts = ["--topic", "--in", "--format", "--config", "Exit codes:", "deno task groups"];
+      for (const part of [...own, ...parts]) {
         assert.ok(stdout.includes(part), `${part} is missing`);
       }
       for (const line of stdout.split("\n")) assert.ok(line.length <= 120, line);

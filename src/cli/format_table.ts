@@ -1,0 +1,11 @@
+import { escapeControls } from "../process/escape_controls.ts";
+
+/** Columns as wide as their longest cell. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  // Names of groups and files are what stands in the folder.
+  const lines = [headings, ...rows].map((cells) => cells.map(escapeControls));
+  const widths = headings.map((_, n) => Math.max(...lines.map((cells) => cells[n]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join("  ").trimEnd();
+  return `${lines.map(line).join("\n")}\n`;
+}
