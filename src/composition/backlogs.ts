@@ -43,7 +43,8 @@ export function backlogProbe({ mq }: Config, clock: Clock): Probe {
       if (typeof found === "string") return found;
       const waiting = found.topics.filter(({ lag, isHeld }) => lag !== 0 && !isHeld);
       const told = await Promise.all(waiting.map((one) => tell(mq, clock, one)));
-      const stuck = found.stuck.map(({ why }) => `Events may wait: ${why}`);
+      const stuck = found.stuck.filter(({ isCertain }) => isCertain || forwards)
+        .map(({ why }) => `Events may wait: ${why}`);
       const faults = [...told.filter(({ isOk }) => !isOk).map(({ what }) => what), ...stuck];
       if (faults.length > 0) throw new QueueError("unavailable", faults.join("\n"));
       const named = found.others.map((topic) => `"${topic}"`).join(", ");

@@ -32,6 +32,8 @@ export interface StuckTopic {
   readonly code: QueueErrorCode;
   /** What is, and what to do. */
   readonly why: string;
+  /** Whether the group has a position in it; false: nobody can say. */
+  readonly isCertain: boolean;
 }
 
 /**
@@ -70,13 +72,15 @@ export async function findBacklogs(
   }
   for (const { name, path, mayBeTopic, why } of await tools.passedOver()) {
     if (!mayBeTopic || name === except) continue;
-    stuck.push({ topic: name, code: "unauthorized", why: `"${path}": ${why}; ${mend}` });
+    const told = `"${path}": ${why}; ${mend}`;
+    stuck.push({ topic: name, code: "unauthorized", why: told, isCertain: false });
   }
   const topics = found.flatMap(({ inspection, backlog }) => {
     const fault = faultOf(inspection, logs.get(inspection.logId) ?? []);
     if (fault === undefined) return [backlog];
     // What was read to its end needs nobody.
-    if (backlog.lag !== 0) stuck.push({ topic: backlog.topic, code: "invalid_record", why: fault });
+    const { topic, lag } = backlog;
+    if (lag !== 0) stuck.push({ topic, code: "invalid_record", why: fault, isCertain: true });
     return [];
   });
   return { topics, stuck, others };
@@ -88,6 +92,7 @@ const unreadable = (topic: string, { code, message }: QueueError): StuckTopic =>
   topic,
   code,
   why: `topic "${topic}" cannot be read: ${message}; see deno task log verify`,
+  isCertain: false,
 });
 
 /** Why what stands in a folder must not go to the topic of its name. */

@@ -68,7 +68,8 @@ export function forwardBacklogs(options: ForwardBacklogsOptions): BacklogForward
       const found = await find();
       if (stopping.signal.aborted) return;
       topics = found.topics.map(({ topic }) => topic).toSorted();
-      stuck = found.stuck;
+      // Where nothing is forwarded, what cannot be read is hardly a forwarder's.
+      stuck = found.stuck.filter(({ isCertain }) => isCertain || forward !== undefined);
       begin(found.topics, isFirst);
       abandoned = forward === undefined ? found.topics.filter(isLeft) : [];
       measure(found.topics);
@@ -78,7 +79,7 @@ export function forwardBacklogs(options: ForwardBacklogsOptions): BacklogForward
         ? error
         : new QueueError("outcome_unknown", "Looking for them failed");
       const why = `topics that wait cannot be looked for: ${message}`;
-      stuck = forward === undefined ? [] : [{ topic: "", code, why }];
+      stuck = forward === undefined ? [] : [{ topic: "", code, why, isCertain: false }];
       logger.debug("Topics that wait cannot be looked for", { error });
     }
   }

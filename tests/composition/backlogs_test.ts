@@ -119,6 +119,15 @@ describe("events that wait for a forwarder", () => {
     });
   });
 
+  it("a log whose directory was moved goes on in the new one", async () => {
+    const mq = `{ adapter: kafka, brokers: "${nothingListens}", file: { directory: DIR-moved } }`;
+    await changed(mq, 5, async (config, directory) => {
+      assert.doesNotMatch(await probed(config), /5 events/);
+      await Deno.rename(`${directory}/queue`, `${directory}/queue-moved`);
+      assert.match(await probed(config), /5 events of topic "old" wait/);
+    });
+  });
+
   it("doctor names topics that nobody accepted for the brokers", async () => {
     const mq = `{ adapter: kafka, brokers: "${nothingListens}", file: { directory: DIR } }`;
     await changed(mq, 0, async (config, directory) => {

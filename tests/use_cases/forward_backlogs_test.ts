@@ -220,6 +220,16 @@ describe("forwardBacklogs", () => {
     assert.equal(at.telemetry.gauges["shelfcast.forwarder.stuck_topics"], 3);
     assert.deepEqual(at.arrived, []);
     await backlogs.stop(1000);
+    // A copy's events are certainly somebody's; the hidden folder is hardly a forwarder's.
+    const without = forwardBacklogs({
+      find: () => Promise.resolve({ topics, stuck, others: [] }),
+      clock: at.clock,
+      telemetry: at.telemetry,
+    });
+    await until(() => without.health().status === "degraded");
+    const told = without.health();
+    assert.ok(told.status === "degraded" && !told.detail.includes("hidden"));
+    await without.stop(1000);
   });
 
   it("says what waits where this configuration forwards nothing", async () => {
