@@ -97,7 +97,7 @@ export function forwardBacklogs(options: ForwardBacklogsOptions): BacklogForward
       if (lag === 0) continue;
       const records = lag ?? "an unknown number of";
       logger.info(
-        "{records} events that were accepted for topic {topic} wait in the buffer: they are delivered to it",
+        "{records} events that were accepted for topic {topic} wait in the buffer, and are forwarded to it",
         { topic, records },
       );
     }
