@@ -50,6 +50,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     topic,
     acceptTimeoutMs,
     pageSize: config.app.page_size,
+    eventBytes: config.mq.event_bytes,
     ...(operatorToken !== "" && { operatorToken }),
     watched: (acceptor) => watchedQueues(config, path, acceptor),
   });

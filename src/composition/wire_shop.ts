@@ -56,6 +56,8 @@ export interface WireOptions {
   readonly topic: string;
   readonly acceptTimeoutMs: number;
   readonly pageSize: number;
+  /** Of an event's value. Default: no bound. */
+  readonly eventBytes?: number;
   /** Whoever sends it may change books; absent: programs of this machine may. */
   readonly operatorToken?: string;
   /**
@@ -80,7 +82,7 @@ export interface WiredShop {
 
 export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
   const { catalogue, queue, receipts, audited, telemetry, metrics, clock } = parts;
-  const { topic, acceptTimeoutMs, pageSize, newRequestId, operatorToken } = options;
+  const { topic, acceptTimeoutMs, newRequestId, operatorToken } = options;
   const newEventId = options.newEventId ?? createUuidV7(clock.now, randomBytes);
   const acceptor = createEventAcceptor({
     queue,
@@ -105,7 +107,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     createRecommendations({ store: readModels.interests, clock });
   telemetry.gauge("shelfcast.build_info", 1, { version });
   const app = createApp({
-    searchBooks: createSearchBooks({ catalogue, acceptor, pageSize, clock, newEventId }),
+    searchBooks: createSearchBooks({ ...options, catalogue, acceptor, clock, newEventId }),
     getBook: createGetBook(catalogue),
     addBook: createAddBook({ catalogue, telemetry }),
     updateBook: createUpdateBook({ catalogue, telemetry }),

@@ -29,6 +29,7 @@ export interface Config {
     readonly topic: string;
     readonly topics: typeof topicPolicies[number];
     readonly accept_timeout_ms: number;
+    readonly event_bytes: number;
   };
   readonly log: { readonly level: typeof logLevels[number] };
   /** Environment variables that are set and have no effect. */
@@ -78,6 +79,8 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         topic: v.optional(topicName(), "lr-book-searches"),
         topics: v.optional(oneOf(topicPolicies), "ensure"),
         accept_timeout_ms: v.optional(wholeNumber(0, 60_000, "ms"), 50),
+        // The least is what 100 books always fit into, the most what every queue takes.
+        event_bytes: v.optional(wholeNumber(32_768, 900_000, "bytes"), 65_536),
         ...sections(queues, bufferKey(queues)),
       }),
       {},

@@ -65,13 +65,15 @@ export interface SearchBooksOptions {
   readonly acceptor: EventAcceptor;
   /** Books a page. */
   readonly pageSize: number;
+  /** Of an event's value. Default: no bound. */
+  readonly eventBytes?: number | undefined;
   readonly clock: Clock;
   /** Gives UUIDs of version 7. */
   readonly newEventId: () => string;
 }
 
 export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
-  const { catalogue, acceptor, pageSize, clock, newEventId } = options;
+  const { catalogue, acceptor, pageSize, eventBytes, clock, newEventId } = options;
 
   function find(query: string, request: PageRequest): Promise<BookPage> {
     if (isBlank(query)) return catalogue.list(request);
@@ -111,7 +113,7 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
         searchedAt: clock.now(),
         ...(visitorId !== undefined && { visitorId }),
         ...(trace !== undefined && { trace }),
-      }),
+      }, eventBytes),
     );
     return { ...result, event: { id, ...acceptance } };
   };

@@ -2,6 +2,7 @@ import type { BooksSearched } from "../domain/book_search.ts";
 import { normaliseQuery } from "../domain/search_text.ts";
 import type { BookPage } from "../ports/book_catalogue.ts";
 import type { EventRecord, RecordHeader } from "../ports/event_record.ts";
+import { boundedBooks } from "./bounded_books.ts";
 import { booksSearchedType, headerNames } from "./event_headers.ts";
 import { encodeSearchKey } from "./search_key.ts";
 
@@ -15,9 +16,12 @@ export type EncodedSearch = Omit<BooksSearched, "books"> & Pick<BookPage, "json"
 /**
  * The record of a search. Its timestamp is the time of the search, whenever a queue comes to take
  * it.
+ *
+ * @param maxBytes Of its value: where the page has more, texts are shortened, and a header says so.
  */
-export function encodeBooksSearched(event: EncodedSearch): EventRecord {
-  const { id, query, page, json, count, searchedAt, trace } = event;
+export function encodeBooksSearched(event: EncodedSearch, maxBytes = Infinity): EventRecord {
+  const { id, query, page, count, searchedAt, trace } = event;
+  const { json, isShortened } = boundedBooks(event.json, maxBytes);
   const headers: RecordHeader[] = [
     header(headerNames.contentType, "application/json"),
     header(headerNames.specVersion, "1.0"),
@@ -29,6 +33,7 @@ export function encodeBooksSearched(event: EncodedSearch): EventRecord {
     header(headerNames.searchPage, String(page)),
     header(headerNames.resultCount, String(count)),
   ];
+  if (isShortened) headers.push(header(headerNames.shortened, "true"));
   if (trace !== undefined) {
     headers.push(header(headerNames.traceparent, trace.traceparent));
     if (trace.tracestate !== undefined) {

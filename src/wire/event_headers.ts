@@ -14,6 +14,7 @@ export const headerNames = {
   searchQuery: "ce_searchquery",
   searchPage: "ce_searchpage",
   resultCount: "ce_resultcount",
+  shortened: "ce_shortened",
   traceparent: "traceparent",
   tracestate: "tracestate",
 } as const;

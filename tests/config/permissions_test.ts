@@ -50,7 +50,10 @@ describe("permissions", () => {
   });
 
   it("that are missing are faults that name key and flag", async () => {
-    const needed = neededPermissions(await load("db: { sqlite: { file: /srv/a/b.db } }"), all);
+    const needed = neededPermissions(
+      await load("db: { sqlite: { file: /srv/a/b.db, read_models_file: /srv/a/c.db } }"),
+      all,
+    );
     const faults = await missingPermissions(
       "config.yml",
       needed,

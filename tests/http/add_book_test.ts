@@ -227,3 +227,37 @@ describe("POST /api/books", () => {
     assert.equal((await app.request("/api/books", post("{}", long))).status, 413);
   });
 });
+
+describe("control characters in a book", () => {
+  it("are refused, each told by its number; a description may have lines and tabs", async () => {
+    const { app } = openApp();
+    const post = (book: object) =>
+      app.request("/api/books", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ title: "Dune", author: "Frank Herbert", ...book }),
+      });
+    const refused = [
+      ["title", "\u0000"],
+      ["title", "\n"],
+      ["author", "\u001b"],
+      [
+        "description",
+        "\u0000",
+      ],
+      ["description", "\u009b"],
+      ["description", "\u007f"],
+    ] as const;
+    for (const [field, control] of refused) {
+      const response = await post({ [field]: `a${control}b` });
+      assert.equal(response.status, 422);
+      const { errors: [{ pointer, detail }] } = await response.json();
+      const number = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+      assert.deepEqual(
+        [pointer, detail],
+        [`/${field}`, `Has the control character U+${number}, wanted none`],
+      );
+    }
+    assert.equal((await post({ description: "One\r\n\tTwo\n" })).status, 201);
+  });
+});

@@ -279,3 +279,22 @@ describe("GET /api/books/{id}", () => {
     }
   });
 });
+
+describe("an event of a page that is too large for one", () => {
+  it("is shortened and says so; the answer is whole", async () => {
+    const description = "\u0000".repeat(4000);
+    const books = ["Dune", "Dune Messiah", "Children of Dune"].map((title) => ({
+      title,
+      description,
+    }));
+    const { app, queue } = openApp(books, { eventBytes: 32_768 });
+    const response = await app.request("/api/books?q=dune");
+    assert.equal(response.headers.get("X-Event-Status"), "accepted");
+    const answered = await response.json();
+    assert.ok(answered.every((book: { description: string }) => book.description === description));
+    const [{ record }] = queue.publishes as [typeof queue.publishes[number]];
+    assert.ok((record.value?.length ?? 0) <= 32_768);
+    assert.equal(JSON.parse(new TextDecoder().decode(record.value!)).length, 3);
+    assert.ok(record.headers?.some(([name]) => name === "ce_shortened"));
+  });
+});

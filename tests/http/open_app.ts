@@ -31,7 +31,11 @@ export interface OpenApp {
  */
 export function openApp(
   books: readonly Partial<NewBook>[] = [],
-  options: { readonly operatorToken?: string; readonly readModels?: ReadModelReaders } = {},
+  options: {
+    readonly operatorToken?: string;
+    readonly eventBytes?: number;
+    readonly readModels?: ReadModelReaders;
+  } = {},
 ): OpenApp {
   const clock = createFakeClock();
   const queue = createScriptedQueue();

@@ -6,15 +6,31 @@ import { parseIsbn } from "../../domain/isbn.ts";
 import { parsePublishedAt } from "../../domain/published_at.ts";
 import { type FieldFault, Problem } from "./problem.ts";
 
-function text(maxLength: number) {
+// C0 and C1. They mean nothing in a book, take six bytes each in an event, and terminals obey them.
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const controls = /[\u0000-\u001f\u007f-\u009f]/;
+/** The same but for what layout is made of. */
+// deno-lint-ignore no-control-regex
+const controlsBesideLayout = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
+
+function text(maxLength: number, forbidden = controls) {
   return v.pipe(
     v.string((issue) => `Is ${kindOf(issue.input)}, wanted text`),
+    v.check(
+      (value) => !forbidden.test(value),
+      (issue) => `Has the control character ${controlIn(issue.input, forbidden)}, wanted none`,
+    ),
     v.check((value) => value.isWellFormed(), "Has a lone surrogate, wanted well-formed Unicode"),
     v.maxLength(
       maxLength,
       (issue) => `Has ${issue.input.length} characters, wanted at most ${maxLength}`,
     ),
   );
+}
+
+function controlIn(text: string, controls: RegExp): string {
+  const code = controls.exec(text)?.[0].charCodeAt(0) ?? 0;
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 function requiredText(maxLength: number) {
@@ -62,7 +78,7 @@ const newBookSchema = v.strictObject(
     title: requiredText(bookLimits.titleMax),
     author: requiredText(bookLimits.authorMax),
     published_at: v.optional(publishedAt, null),
-    description: v.optional(text(bookLimits.descriptionMax), ""),
+    description: v.optional(text(bookLimits.descriptionMax, controlsBesideLayout), ""),
     isbn: v.optional(isbn),
   },
   ({ expected }) =>
