@@ -1,7 +1,7 @@
 /** `deno task start`: reads the configuration, opens a shop, serves it, and lets it drain. */
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
-import { createShelfProgress } from "./cli/shelf_progress.ts";
+import { firstStartProgress } from "./cli/first_start.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { missingPermissions } from "./config/permissions.ts";
 import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
@@ -60,7 +60,7 @@ async function main(): Promise<boolean> {
 
   const reader = Deno.stderr.isTerminal() ? "person" : "machine";
   log = await configureLogging(config.log.level, reader, systemClock);
-  const progress = createShelfProgress();
+  const progress = firstStartProgress();
   const shop = await openShop(config, { clock: systemClock, onShelfProgress: progress })
     .finally(progress.stop);
   log.countTo(shop.telemetry);

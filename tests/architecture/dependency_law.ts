@@ -335,7 +335,7 @@ export const law: Readonly<Record<string, Law>> = {
     mayNot: ["../sqlite/a.ts", "../schema/a.ts", "mysql2"],
   },
   "adapters/telemetry/prometheus.ts": {
-    may: ["prom-client", "../../src/ports/telemetry.ts"],
-    mayNot: ["../queue/memory/a.ts", "../../src/http/a.ts", "hono"],
+    may: ["./gathered_metric.ts", "../../src/ports/telemetry.ts"],
+    mayNot: ["prom-client", "../queue/memory/a.ts", "../../src/http/a.ts", "hono"],
   },
 };

@@ -64,9 +64,12 @@ function targetOf(file: string, specifier: string): Target {
   return { kind: "package", name };
 }
 
+/** The second is the type of what the first one gives. */
+const lazyForms = new Set(["import()", 'import("…")']);
+
 function isAllowed(file: string, owner: string, row: Row, target: Target, form: string): boolean {
   if (target.kind === "project") {
-    const allowed = form === "import()" ? [...row.project, ...row.lazily ?? []] : row.project;
+    const allowed = lazyForms.has(form) ? [...row.project, ...row.lazily ?? []] : row.project;
     const own = rowOf(target.name)?.folder === owner;
     return own || allowed.some((folder) => within(target.name, folder));
   }

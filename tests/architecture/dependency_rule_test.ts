@@ -33,6 +33,7 @@ const forms = {
   "typeof import()": 'type A = typeof import("%");',
   "import = require()": 'import a = require("%");',
   "require()": 'const a = require("%");',
+  "import() of a resolved name": 'await import(import.meta.resolve("%"));',
   "import.meta.resolve()": 'const a = import.meta.resolve("%");',
   "declare module": 'declare module "%" { interface A {} }',
   "a comment that names types": '// @ts-types="%"\nexport {};',

@@ -72,7 +72,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "src/use_cases": { project: [...core, "src/wire"], packages: facades },
   "src/http": http(["src/http/exchange", "src/http/page", "src/http/routes"]),
   // What requests and answers are made of knows neither pages nor routes; routes show pages.
-  "src/http/exchange": http([], ["node:crypto"]),
+  "src/http/exchange": http([]),
   "src/http/page": http(["src/http/exchange"]),
   "src/http/routes": http(["src/http/exchange", "src/http/page"]),
   // Of the ports, only what adapters declare: it stands where they and configuration can both see
@@ -178,7 +178,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "adapters/database/mysql": adapter(["mysql2", "node:buffer"], shelfData),
   "adapters/database/schema": adapter([]),
   "adapters/database/starter_shelf": adapter(["csv-parse"]),
-  "adapters/telemetry/prometheus.ts": adapter(["prom-client"]),
+  "adapters/telemetry": adapter([]),
 };
 
 /**

@@ -15,6 +15,7 @@ export function visitReferences(
   const report = (node: { range: Deno.lint.Range }, form: string, specifier: string | undefined) =>
     found({ range: node.range, form, specifier });
   let hasJsx = false;
+  const resolvedOnImport = new Set<Deno.lint.Node>();
 
   return {
     Program() {
@@ -34,8 +35,14 @@ export function visitReferences(
     TSModuleDeclaration(node) {
       if (node.id.type === "Literal") report(node, "declare module", literal(node.id));
     },
-    ImportExpression: (node) => report(node, "import()", literal(node.source)),
+    ImportExpression(node) {
+      // Found when it is called, and not when the program is loaded, unlike a literal one.
+      const resolved = resolvedBy(node.source);
+      if (resolved !== undefined) resolvedOnImport.add(resolved);
+      report(node, "import()", literal(resolved?.arguments[0] ?? node.source));
+    },
     CallExpression(node) {
+      if (resolvedOnImport.has(node)) return;
       const { callee } = node;
       if (callee.type === "Identifier" && callee.name === "require") {
         report(node, "require()", literal(node.arguments[0]));
@@ -83,6 +90,11 @@ function literal(node: Expression): string | undefined {
 function isImportMeta(node: Expression): boolean {
   if (node?.type === "MemberExpression") return isImportMeta(node.object);
   return node?.type === "MetaProperty" && node.meta.name === "import";
+}
+
+/** The call of `import.meta.resolve()` that an expression is. */
+function resolvedBy(node: Expression): Deno.lint.CallExpression | undefined {
+  return node?.type === "CallExpression" && isImportMetaResolve(node.callee) ? node : undefined;
 }
 
 function isImportMetaResolve(node: Expression): boolean {

@@ -2,7 +2,8 @@ import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
-import { createShelfProgress } from "../../src/cli/shelf_progress.ts";
+import { firstStartProgress } from "../../src/cli/first_start.ts";
+import { createShelfProgress, type ShelfProgress } from "../../src/cli/shelf_progress.ts";
 
 const showCursor = "\x1b[?25h";
 const hideCursor = "\x1b[?25l";
@@ -52,5 +53,50 @@ describe("the starter shelf's progress", () => {
     } finally {
       await reset();
     }
+  });
+});
+
+describe("the progress of a start", () => {
+  function openLoading() {
+    const { promise, resolve } = Promise.withResolvers<ShelfProgress>();
+    const seen: string[] = [];
+    let loads = 0;
+    const progress = firstStartProgress(() => {
+      loads += 1;
+      return promise;
+    });
+    const load = () =>
+      resolve(
+        Object.assign((loaded: number, total: number) => void seen.push(`${loaded}/${total}`), {
+          stop: () => void seen.push("stop"),
+        }),
+      );
+    return { progress, seen, load, loads: () => loads };
+  }
+
+  it("loads nothing where there is no progress", () => {
+    const { progress, loads } = openLoading();
+    progress.stop();
+    assert.equal(loads(), 0);
+  });
+
+  it("shows, once loaded, how far it is by then, and what follows", async () => {
+    const { progress, seen, load, loads } = openLoading();
+    progress(0, 10);
+    progress(5, 10);
+    load();
+    await Promise.resolve();
+    progress(10, 10);
+    progress.stop();
+    assert.deepEqual([seen, loads()], [["5/10", "10/10", "stop"], 1]);
+  });
+
+  it("tells the end also where it was loaded too late", async () => {
+    const { progress, seen, load } = openLoading();
+    progress(10, 10);
+    progress.stop();
+    load();
+    await Promise.resolve();
+    assert.deepEqual(seen, ["10/10", "stop"]);
   });
 });

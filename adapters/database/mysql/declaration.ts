@@ -43,7 +43,9 @@ export const mysqlDatabase = declareDatabase({
   },
   permissions: ({ host, port }) => [connectsTo("host", hostAndPort(host, port)), readsEnvironment],
   async open(values, options) {
-    const { openMysqlCatalogue } = await import("./mysql_catalogue.ts");
+    const { openMysqlCatalogue }: typeof import("./mysql_catalogue.ts") = await import(
+      import.meta.resolve("./mysql_catalogue.ts")
+    );
     return await openMysqlCatalogue({
       ...options,
       ...values,
@@ -53,13 +55,17 @@ export const mysqlDatabase = declareDatabase({
   },
   readModels: {
     async open(values, options) {
-      const { openMysqlReadModels } = await import("./mysql_read_models.ts");
+      const { openMysqlReadModels }: typeof import("./mysql_read_models.ts") = await import(
+        import.meta.resolve("./mysql_read_models.ts")
+      );
       return await openMysqlReadModels({ ...values, ssl: encryption(values) }, options);
     },
     probe: (values) => ({
       name: "read models",
       async run() {
-        const { probeMysqlModels } = await import("./mysql_read_models.ts");
+        const { probeMysqlModels }: typeof import("./mysql_read_models.ts") = await import(
+          import.meta.resolve("./mysql_read_models.ts")
+        );
         return await probeMysqlModels({ ...values, ssl: encryption(values) }, systemClock);
       },
     }),
@@ -67,7 +73,9 @@ export const mysqlDatabase = declareDatabase({
   probe: (values) => ({
     name: "database",
     async run() {
-      const { probeMysql } = await import("./probe_mysql.ts");
+      const { probeMysql }: typeof import("./probe_mysql.ts") = await import(
+        import.meta.resolve("./probe_mysql.ts")
+      );
       return await probeMysql({ ...values, ssl: encryption(values) });
     },
   }),

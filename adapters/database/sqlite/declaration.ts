@@ -23,18 +23,24 @@ export const sqliteDatabase = declareDatabase({
     }
   },
   async open({ file }, options) {
-    const { openSqliteCatalogue } = await import("./sqlite_catalogue.ts");
+    const { openSqliteCatalogue }: typeof import("./sqlite_catalogue.ts") = await import(
+      import.meta.resolve("./sqlite_catalogue.ts")
+    );
     return await openSqliteCatalogue({ ...options, file });
   },
   readModels: {
     async open({ read_models_file }, options) {
-      const { openSqliteReadModels } = await import("./sqlite_read_models.ts");
+      const { openSqliteReadModels }: typeof import("./sqlite_read_models.ts") = await import(
+        import.meta.resolve("./sqlite_read_models.ts")
+      );
       return await openSqliteReadModels(read_models_file, options);
     },
     probe: ({ read_models_file }) => ({
       name: "read models",
       async run() {
-        const { probeModels } = await import("./probe_models.ts");
+        const { probeModels }: typeof import("./probe_models.ts") = await import(
+          import.meta.resolve("./probe_models.ts")
+        );
         return await probeModels(read_models_file);
       },
     }),
@@ -42,7 +48,9 @@ export const sqliteDatabase = declareDatabase({
   probe: ({ file }) => ({
     name: "database",
     async run() {
-      const { probeSqlite } = await import("./probe_sqlite.ts");
+      const { probeSqlite }: typeof import("./probe_sqlite.ts") = await import(
+        import.meta.resolve("./probe_sqlite.ts")
+      );
       return await probeSqlite(file);
     },
   }),

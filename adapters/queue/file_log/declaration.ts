@@ -40,7 +40,9 @@ export const fileQueue = declareQueue({
   },
   facts: ({ directory }) => ({ directory }),
   async open(values, options) {
-    const { openFileLog } = await import("./file_log.ts");
+    const { openFileLog }: typeof import("./file_log.ts") = await import(
+      import.meta.resolve("./file_log.ts")
+    );
     return await openFileLog({
       ...options,
       directory: values.directory,
@@ -57,8 +59,12 @@ export const fileQueue = declareQueue({
   probe: ({ directory }, { topic, clock }) => ({
     name: "file log",
     async run() {
-      const { openFileLogTools } = await import("./operate/log_tools.ts");
-      const { lookAtTopic } = await import("./look_at_topic.ts");
+      const { openFileLogTools }: typeof import("./operate/log_tools.ts") = await import(
+        import.meta.resolve("./operate/log_tools.ts")
+      );
+      const { lookAtTopic }: typeof import("./look_at_topic.ts") = await import(
+        import.meta.resolve("./look_at_topic.ts")
+      );
       return await lookAtTopic(await openFileLogTools({ directory, clock }), topic, directory);
     },
   }),
@@ -66,11 +72,15 @@ export const fileQueue = declareQueue({
     directory: ({ directory }) => directory,
     requiredGroups: ({ required_groups }) => required_groups,
     async openTools(directory, clock) {
-      const { openFileLogTools } = await import("./operate/log_tools.ts");
+      const { openFileLogTools }: typeof import("./operate/log_tools.ts") = await import(
+        import.meta.resolve("./operate/log_tools.ts")
+      );
       return await openFileLogTools({ directory, clock });
     },
     async openLedger(directory, clock) {
-      const { openFileLogLedger } = await import("./operate/log_ledger.ts");
+      const { openFileLogLedger }: typeof import("./operate/log_ledger.ts") = await import(
+        import.meta.resolve("./operate/log_ledger.ts")
+      );
       return openFileLogLedger({ directory, clock });
     },
   },

@@ -12,8 +12,10 @@ interface KafkaClient {
 }
 
 export const kafkaClients: Readonly<Record<KafkaClientName, KafkaClient>> = {
-  kafkajs: { load: () => import("./kafkajs/kafkajs_driver.ts") },
-  platformatic: { load: () => import("./platformatic/platformatic_driver.ts") },
+  kafkajs: { load: () => import(import.meta.resolve("./kafkajs/kafkajs_driver.ts")) },
+  platformatic: {
+    load: () => import(import.meta.resolve("./platformatic/platformatic_driver.ts")),
+  },
 };
 
 /** Which cluster, and how to speak to it. */
@@ -48,6 +50,8 @@ export async function openDriver(
  * Whichever client is chosen: only one of the libraries has these codecs, and few topics need them.
  */
 export const lentUnpack: LentUnpack = async (codec, bytes) => {
-  const { unpackLent } = await import("./platformatic/platformatic_driver.ts");
+  const { unpackLent }: typeof import("./platformatic/platformatic_driver.ts") = await import(
+    import.meta.resolve("./platformatic/platformatic_driver.ts")
+  );
   return unpackLent(codec, bytes);
 };

@@ -84,8 +84,12 @@ export const kafkaQueue = declareQueue({
   },
   facts: ({ brokers, client }) => ({ brokers, client }),
   async open(values, options) {
-    const { openKafkaLog } = await import("./kafka_log.ts");
-    const { clusterOf } = await import("./cluster_settings.ts");
+    const { openKafkaLog }: typeof import("./kafka_log.ts") = await import(
+      import.meta.resolve("./kafka_log.ts")
+    );
+    const { clusterOf }: typeof import("./cluster_settings.ts") = await import(
+      import.meta.resolve("./cluster_settings.ts")
+    );
     const { isBuffered } = options;
     return await openKafkaLog({
       ...options,
@@ -106,9 +110,15 @@ export const kafkaQueue = declareQueue({
   probe: (values, { topic, topicPolicy, clock, oldestWaiting }) => ({
     name: "brokers",
     async run() {
-      const { lookAtTopic } = await import("./look_at_topic.ts");
-      const { readTopicExtent } = await import("./topic_extent.ts");
-      const { clusterOf } = await import("./cluster_settings.ts");
+      const { lookAtTopic }: typeof import("./look_at_topic.ts") = await import(
+        import.meta.resolve("./look_at_topic.ts")
+      );
+      const { readTopicExtent }: typeof import("./topic_extent.ts") = await import(
+        import.meta.resolve("./topic_extent.ts")
+      );
+      const { clusterOf }: typeof import("./cluster_settings.ts") = await import(
+        import.meta.resolve("./cluster_settings.ts")
+      );
       const options = { ...clusterOf(values), clock };
       const place = values.brokers.join(", ");
       return await lookAtTopic((name) => readTopicExtent(options, name), {
@@ -125,9 +135,15 @@ export const kafkaQueue = declareQueue({
     address: ({ brokers }) => brokers.join(", "),
     windowBytes: ({ max_bytes }) => max_bytes,
     async openToCompare(values, clock) {
-      const { openKafkaLog } = await import("./kafka_log.ts");
-      const { readTopicExtent } = await import("./topic_extent.ts");
-      const { clusterOf } = await import("./cluster_settings.ts");
+      const { openKafkaLog }: typeof import("./kafka_log.ts") = await import(
+        import.meta.resolve("./kafka_log.ts")
+      );
+      const { readTopicExtent }: typeof import("./topic_extent.ts") = await import(
+        import.meta.resolve("./topic_extent.ts")
+      );
+      const { clusterOf }: typeof import("./cluster_settings.ts") = await import(
+        import.meta.resolve("./cluster_settings.ts")
+      );
       const options = { ...clusterOf(values), topicPolicy: "never", clock } as const;
       return {
         source: await openKafkaLog(options),
