@@ -1,3 +1,4 @@
+/** What a start shows of the starter shelf that it loads, and when it loads that itself. */
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
