@@ -64,7 +64,14 @@ async function main(): Promise<boolean> {
   const shop = await openShop(config, { clock: systemClock, onShelfProgress: progress })
     .finally(progress.stop);
   log.countTo(shop.telemetry);
-  const server = serve({ ...config.app, fetch: shop.fetch, clock: systemClock });
+  const server = serve({
+    ...config.app,
+    maxConnections: config.app.max_connections,
+    probeFile: file,
+    fetch: shop.fetch,
+    clock: systemClock,
+    telemetry: shop.telemetry,
+  });
   console.log(`Listening on ${server.url}`);
 
   await new Promise<void>((stop) => {

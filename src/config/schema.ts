@@ -22,6 +22,7 @@ export interface Config {
     /** Also where it was read from `operator_token_file`; `""`: there is none. */
     readonly operator_token: string;
     readonly operator_token_file: string;
+    readonly max_connections: number;
   };
   readonly db: { readonly driver: string };
   readonly mq: {
@@ -69,6 +70,7 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         max_books: v.optional(wholeNumber(1, 1_000_000_000, "books"), 1_000_000),
         operator_token: v.optional(operatorToken(), ""),
         operator_token_file: v.optional(path(), ""),
+        max_connections: v.optional(wholeNumber(16, 1_000_000), 10_000),
       }),
       {},
     ),

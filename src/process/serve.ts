@@ -1,7 +1,9 @@
-/** Listening for HTTP requests. */
+/** Listening for HTTP requests, also when there are too many connections. */
 import { getLogger } from "@logtape/logtape";
 import { isLoopback } from "../domain/loopback.ts";
-import { type Clock, within } from "../ports/clock.ts";
+import { backoffMs, type Clock, within } from "../ports/clock.ts";
+import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
+import { createSpareDescriptors } from "./spare_descriptors.ts";
 
 const logger = getLogger(["shelfcast", "process"]);
 
@@ -29,34 +31,151 @@ export interface ServeOptions {
   readonly port: number;
   readonly fetch: Fetch;
   readonly clock: Clock;
+  /** Beyond about so many, connections without a request are closed. Default: any number. */
+  readonly maxConnections?: number;
+  /** A file that can be read, by which free descriptors are counted. Default: they are not. */
+  readonly probeFile?: string;
+  /** Default: nothing is measured. */
+  readonly telemetry?: Telemetry;
 }
 
-/** @throws {Error} where the address cannot be listened on, saying which. */
-export function serve({ host, port, fetch, clock }: ServeOptions): HttpServer {
-  try {
+/** So often it is looked whether there are too many connections. */
+const lookMs = 500;
+/** A request on a connection that was to be closed has so long to be read, answered and sent. */
+const lastRequestMs = 15_000;
+const repeatMs = 60_000;
+const listenAgain = { firstMs: 10, mostMs: 1000 };
+/** A listener that lasts so long has not failed again. */
+const steadyMs = 5000;
+
+interface Listener {
+  readonly server: Deno.HttpServer<Deno.NetAddr>;
+  readonly connections: AbortController;
+  readonly startedAt: number;
+}
+
+/**
+ * Deno's server has no bound on its connections: at the process's limit its accepting fails, and
+ * ends. And nobody but itself can close one connection. So where there are too many, the listener
+ * as a whole is shut down: this closes connections that are idle or have sent half of a head, while
+ * requests under way are answered. Then it listens again.
+ *
+ * @throws {Error} where the address cannot be listened on, saying which.
+ */
+export function serve(options: ServeOptions): HttpServer {
+  const { host, fetch, clock, maxConnections = Infinity, telemetry = silentTelemetry } = options;
+  const spare = options.probeFile === undefined
+    ? undefined
+    : createSpareDescriptors(options.probeFile);
+  const retired = new Set<Promise<void>>();
+  let isEnding = false;
+  let failures = 0;
+  let toldAt = -Infinity;
+  let cancelLook = (): void => {};
+  let cancelListening = (): void => {};
+
+  function listen(port: number): Listener {
+    const connections = new AbortController();
     const server = Deno.serve(
-      { hostname: host, port, onListen() {} },
+      { hostname: host, port, onListen() {}, signal: connections.signal },
       (request, { remoteAddr }) => {
         const { hostname: address } = remoteAddr;
         return fetch(request, { peer: { address, isLocal: isOwn && isLoopback(address) } });
       },
     );
     const isOwn = isLoopback(server.addr.hostname);
-    const name = host.includes(":") ? `[${host}]` : host;
-    return {
-      url: `http://${name}:${server.addr.port}/`,
-      async shutdown(deadlineMs) {
-        const ended = server.shutdown().then(() => "answered" as const);
-        if (await within(clock, deadlineMs, ended, () => "late") === "answered") return;
-        logger.warn("Requests were not finished within {deadlineMs} ms: they are given up", {
-          deadlineMs,
-        });
-      },
-    };
-  } catch (error) {
-    const reason = error instanceof Deno.errors.AddrInUse
-      ? "is in use by another program, wanted a free one (app.port, or PORT=… in the environment)"
-      : "cannot be listened on (app.host, app.port)";
-    throw new Error(`Address "${host}:${port}" ${reason}`, { cause: error });
+    const listener = { server, connections, startedAt: clock.now() };
+    server.finished.catch((error) => shed(listener, reasonOf(error)));
+    return listener;
   }
+
+  function look(): void {
+    cancelLook = clock.after(lookMs, look, { keepsAlive: false });
+    if (spare === undefined || current === undefined) return;
+    const open = spare.open();
+    if (open === undefined) shed(current, "Hardly any file descriptors are left");
+    else if (open - ownDescriptors > maxConnections) {
+      shed(current, `There are about ${open - ownDescriptors}, wanted at most ${maxConnections}`);
+    }
+  }
+
+  /** Closes what is idle, and listens again. */
+  function shed(listener: Listener, reason: string): void {
+    if (isEnding || listener !== current) return;
+    current = undefined;
+    spare?.release();
+    telemetry.count("shelfcast.http.connections_shed");
+    tell(
+      "Too many connections: idle ones are closed, and listening begins anew ({reason})",
+      reason,
+    );
+    retire(listener);
+    failures = clock.now() - listener.startedAt < steadyMs ? failures + 1 : 1;
+    resume();
+  }
+
+  function retire({ server, connections }: Listener): void {
+    const cancel = clock.after(lastRequestMs, () => connections.abort(), { keepsAlive: false });
+    const ended = server.shutdown().catch(() => {}).finally(() => {
+      cancel();
+      retired.delete(ended);
+    });
+    retired.add(ended);
+  }
+
+  function resume(): void {
+    cancelListening = clock.after(backoffMs(failures, listenAgain), () => {
+      try {
+        if (spare?.hold() === false) throw new Error("Too few file descriptors are free");
+        current = listen(port);
+      } catch (error) {
+        failures += 1;
+        tell("Listening does not begin again yet, and is tried anew: {reason}", reasonOf(error));
+        resume();
+      }
+    });
+  }
+
+  /** Once a minute is enough, as it may happen every second. */
+  function tell(message: string, reason: string): void {
+    if (clock.now() - toldAt < repeatMs) return;
+    toldAt = clock.now();
+    logger.error(message, { reason });
+  }
+
+  let current: Listener | undefined = listenFirst();
+  const { port } = current.server.addr;
+  spare?.hold();
+  const ownDescriptors = spare?.open() ?? 0;
+  look();
+
+  function listenFirst(): Listener {
+    try {
+      return listen(options.port);
+    } catch (error) {
+      const reason = error instanceof Deno.errors.AddrInUse
+        ? "is in use by another program, wanted a free one (app.port, or PORT=… in the environment)"
+        : "cannot be listened on (app.host, app.port)";
+      throw new Error(`Address "${host}:${options.port}" ${reason}`, { cause: error });
+    }
+  }
+
+  const name = host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${name}:${port}/`,
+    async shutdown(deadlineMs) {
+      isEnding = true;
+      cancelLook();
+      cancelListening();
+      spare?.release();
+      const answered = Promise.all([current?.server.shutdown(), ...retired]);
+      const ended = answered.then(() => "answered" as const);
+      if (await within(clock, deadlineMs, ended, () => "late") === "answered") return;
+      logger.warn("Requests were not finished within {deadlineMs} ms: they are given up", {
+        deadlineMs,
+      });
+    },
+  };
 }
+
+const reasonOf = (error: unknown): string => error instanceof Error ? error.message : `${error}`;

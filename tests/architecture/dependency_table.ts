@@ -95,7 +95,7 @@ export const rows: Readonly<Record<string, Row>> = {
     ],
   },
   // Signals, logging and draining: what the entry points share about being a process.
-  "src/process": { project: [...core, "deno.json"], packages: facades },
+  "src/process": { project: [...core, "deno.json"], packages: ["node:fs", ...facades] },
   "src/cli": {
     project: [
       ...core,

@@ -79,16 +79,20 @@ export interface StartOptions {
    * Default: the project's.
    */
   readonly cwd?: string;
+  /** What `ulimit -n` allows it. Default: what the test has. */
+  readonly descriptors?: number;
 }
 
 /** @throws where it ends before it listens. */
 export async function startService(
   folder: ServiceFolder,
-  { env = {}, by = "run", cwd }: StartOptions = {},
+  { env = {}, by = "run", cwd, descriptors }: StartOptions = {},
 ): Promise<ServiceProcess> {
   const command = by === "task" ? ["task", "--quiet", "start"] : await startCommand();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...command, "--config", folder.configFile],
+  const line = [Deno.execPath(), ...command, "--config", folder.configFile];
+  const limit = descriptors === undefined ? "" : `ulimit -n ${descriptors} && `;
+  const child = new Deno.Command("sh", {
+    args: ["-c", `${limit}exec "$0" "$@"`, ...line],
     cwd: cwd ?? root,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
