@@ -11,15 +11,19 @@ import { type StoredLog, withStoredLog } from "./stored_log.ts";
 const commands = [["inspect"], ["verify"], ["repair"], ["repair", "--yes"]] as const;
 
 /** Nobody may look into these; the tests may run as root, whom permissions do not concern. */
-function hiding(...names: readonly string[]): Surroundings {
+function hidingDisk(...names: readonly string[]): Disk {
   const isHidden = (path: string) => names.some((name) => path.includes(`/${name}`));
   const refuse = () => Promise.reject(new DiskError("denied", "Permission denied"));
-  const disk: Disk = {
+  return {
     ...denoDisk,
     inode: (path) => isHidden(path) ? refuse() : denoDisk.inode(path),
     list: (path) => isHidden(path) ? refuse() : denoDisk.list(path),
     open: (path, mode) => isHidden(path) ? refuse() : denoDisk.open(path, mode),
   };
+}
+
+function hiding(...names: readonly string[]): Surroundings {
+  const disk = hidingDisk(...names);
   return { openLogTools: (directory) => openFileLogTools({ directory, disk }) };
 }
 
@@ -97,6 +101,18 @@ describe("log inspect, verify and repair beside what is no topic", () => {
         stderr,
         /^Passed over .*\/hidden: it cannot be looked into: Permission denied; there may be records in it\n$/,
       );
+    });
+  });
+
+  it("groups are seen of all other topics", async () => {
+    await withStoredLog(async (log) => {
+      await log.append(1);
+      await log.read({ group: "audit" });
+      Deno.mkdirSync(`${log.directory}/hidden`);
+      Deno.mkdirSync(`${log.directory}/lost+found`);
+      await using open = await log.open({ disk: hidingDisk("hidden", "lost+found") });
+      assert.deepEqual((await open.groups.list()).map(({ group }) => group), ["audit"]);
+      assert.equal((await open.groups.describe("audit")).positions[0]?.position, 1n);
     });
   });
 

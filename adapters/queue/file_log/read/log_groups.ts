@@ -3,6 +3,7 @@
  * the log open, in whatever process, is not asked; the lock of a group's file tells whether it has
  * an active member.
  */
+import { getLogger } from "@logtape/logtape";
 import { topicNameFault } from "../../../../src/domain/topic_name.ts";
 import type {
   DescribedGroup,
@@ -33,6 +34,8 @@ import { moveGroup } from "./group_file.ts";
 import { createLogCursor } from "./log_cursor.ts";
 import { startPosition } from "./start_position.ts";
 
+const logger = getLogger(["shelfcast", "file_log"]);
+
 const kind = "consumer";
 
 /** Other names have no file, and must not become a path. */
@@ -55,20 +58,25 @@ export function createLogGroups({ requireOpen, recover, ...place }: LogGroupsOpt
     }
   }
 
-  /** Those of all topics; a topic that is removed meanwhile is left out. */
+  /**
+   * Those of all topics; a topic that is removed meanwhile is left out. What cannot be looked into
+   * is told, and hides no other.
+   */
   async function ofAllTopics<T>(
     work: (folder: TopicFolder) => Promise<readonly T[]>,
   ): Promise<readonly T[]> {
     const found: T[] = [];
     for (const name of (await place.disk.list(place.directory)).toSorted()) {
-      const isTopic = mayBeName(name) &&
-        await place.disk.inode(lockPath(`${place.directory}/${name}`)) !== undefined;
-      if (!isTopic) continue;
+      if (!mayBeName(name)) continue;
       try {
+        if (await place.disk.inode(lockPath(`${place.directory}/${name}`)) === undefined) continue;
         using folder = await openTopicFolder(place, name, undefined);
         found.push(...await work(folder));
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (isGone(error)) continue;
+        if (!(error instanceof QueueError || error instanceof DiskError)) throw error;
+        const fields = { topic: name, reason: error.message };
+        logger.warn("The groups of topic {topic} are passed over: {reason}", fields);
       }
     }
     return found;
