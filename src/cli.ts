@@ -8,7 +8,7 @@ import {
   tellIgnored,
 } from "./composition/configuration.ts";
 import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
-import { openCatalogue } from "./composition/catalogues.ts";
+import { copyDatabase, openCatalogue } from "./composition/catalogues.ts";
 import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
@@ -44,6 +44,7 @@ const code = await runCli(Deno.args, {
     return config;
   },
   openCatalogue: (config) => openCatalogue(config, { clock: systemClock }),
+  copyDatabase,
   openLog: ({ mq }, { publishes }) =>
     openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock, closeTimeoutMs }),
   deadLetterPlaces: (config) => deadLetterPlaces(config, { clock: systemClock, closeTimeoutMs }),

@@ -1,5 +1,6 @@
 /** The command line: all commands, their options and what their help says. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { backup } from "./backup.ts";
 import { addDeadLettersCommand } from "./dead_letters_command.ts";
 import { addLogCommand } from "./log_command.ts";
 import { doctor, type DoctorOptions } from "./doctor.ts";
@@ -51,6 +52,18 @@ Exit codes: 0 all rows are on the shelf; 1 some are not; 2 a wrong command line;
 Examples:
   deno task import books.csv
   deno task import books.csv.gz --title original_title --author authors --published year`;
+
+const backupHelp = `
+Copies what is durable, each file as it is at one moment, and checks the copies: DIR/shelf.db, DIR/read_models.db,
+DIR/queue with a folder for each topic, and DIR/manifest.json, which says where each belongs. Nobody is held up. Of MySQL
+and MariaDB it says how their own tools do it, and copies the log. To restore: stop the shop, put the files where they
+belong, without what lay beside the old ones (-wal, -shm), and start it.
+
+Exit codes: 0 the backup is whole; 1 something is not in it, or damaged; 2 a wrong command line.
+
+Examples:
+  deno task backup /var/backups/shop-2026-11-26
+  deno task log verify /var/backups/shop-2026-11-26/queue`;
 
 const doctorHelp = `
 Says whether the configuration is right, whether this process has the permissions of a shop, and whether database and
@@ -143,6 +156,15 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     .addHelpText("after", importHelp)
     .action(async (file: string, options: ImportOptions & { readonly config?: string }) =>
       exit(await importFile(file, options, await load(options, "catalogue"), services))
+    );
+
+  program.command("backup")
+    .description("Copies log and database of a shop, which may run, into a folder.")
+    .argument("<dir>", "a folder that is empty, or none")
+    .option("--config <file>", "the configuration (default: config.yml)")
+    .addHelpText("after", backupHelp)
+    .action(async (directory: string, options: { readonly config?: string }) =>
+      exit(await backup(directory, await load(options, "settings"), services))
     );
 
   const doctorCommand = program.command("doctor")

@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { CopiedFile } from "../ports/database_declaration.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { LogGuarantees } from "../ports/log_guarantees.ts";
 import type { LogTools } from "../ports/log_tools.ts";
@@ -33,6 +34,11 @@ export interface CliServices {
    * configuration: of the log that has some.
    */
   openLogTools(directory: string, config?: Config): Promise<LogTools>;
+  /** Copies the database's files into a folder, or says how else it is done. */
+  copyDatabase(
+    config: Config,
+    folder: string,
+  ): Promise<readonly CopiedFile[] | { readonly advice: string }>;
   readonly doctor: DoctorServices;
   /** The absolute path of one that was given on the command line. */
   resolvePath(path: string): string;

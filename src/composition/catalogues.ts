@@ -2,6 +2,7 @@ import { databaseAdapters } from "../../adapters/database/registry.ts";
 import { adapterValues } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
+import type { CopiedFile } from "../ports/database_declaration.ts";
 import type { DatabaseDeclaration, OpenCatalogueOptions } from "../ports/database_declaration.ts";
 
 const declared: Readonly<Record<string, DatabaseDeclaration>> = databaseAdapters;
@@ -26,4 +27,14 @@ export function openCatalogue(
     ...options,
     maxBooks: config.app.max_books,
   });
+}
+
+/** Copies the database's files into a folder, or says how else it is done. */
+export async function copyDatabase(
+  config: Config,
+  folder: string,
+): Promise<readonly CopiedFile[] | { readonly advice: string }> {
+  const { backup } = databaseNamed(config.db.driver);
+  const values = databaseValues(config);
+  return "advice" in backup ? { advice: backup.advice(values) } : await backup.copy(values, folder);
 }

@@ -21,8 +21,38 @@ export interface DatabaseDeclaration<
   ): Promise<BookCatalogue>;
   /** What `doctor` looks at. */
   probe(values: Values<Section> & Values<Beside>): Probe;
+  /** Copying what it holds, beside a shop that runs. */
+  readonly backup: DatabaseBackup<Values<Section> & Values<Beside>>;
   /** Present where it can keep what consumers make of events. */
   readonly readModels?: ReadModelsDeclaration<Values<Section> & Values<Beside>>;
+}
+
+/** How a database is copied: by us into files, or by tools of its own. */
+export type DatabaseBackup<Values> =
+  | {
+    /**
+     * Copies each file as it is at one moment, whole and durable; those that are not there are left
+     * out.
+     *
+     * @param folder An empty one.
+     * @throws {StoreError} by rejection.
+     */
+    copy(values: Values, folder: string): Promise<readonly CopiedFile[]>;
+  }
+  | {
+    /** What operators do instead, in a sentence; no secrets. */
+    advice(values: Values): string;
+  };
+
+/** A file of a backup. */
+export interface CopiedFile {
+  /** In the backup's folder. */
+  readonly name: string;
+  /** Where it was, and belongs. */
+  readonly original: string;
+  readonly bytes: number;
+  /** What it holds, in words. */
+  readonly holds: string;
 }
 
 /** How a database keeps read models. */

@@ -4,7 +4,7 @@ import type { EventSource } from "./event_source.ts";
 /**
  * The port for operators of a log that is kept in files: what is in it, whether it is whole, and
  * mending it. All of it works on a log that is in use and on one that nobody has open; only
- * `repair` writes.
+ * `repair` and `copy` write.
  *
  * Positions are exclusive, times are milliseconds since the epoch. Everything rejects with a
  * `QueueError`.
@@ -24,11 +24,30 @@ export interface LogTools {
   /** Mends what `verify` finds damaged, or says what it would do. */
   repair(topic: string, options: RepairOptions): Promise<RepairReport>;
   /**
+   * Copies what is durable of a topic into a folder, where it is a topic of a log that was closed;
+   * writers and readers go on meanwhile. No group is ahead of the records in the copy.
+   *
+   * @param directory Of the log that the copy is of; it is made, and the topic's folder in it.
+   */
+  copy(topic: string, directory: string): Promise<TopicCopy>;
+  /**
    * Opens the log for reading, with no means to change it; a `group` is refused.
    *
    * @param options.skipCorrupt Goes on behind what is damaged. Default: false, ends with `corrupt`.
    */
   openForReading(options?: { readonly skipCorrupt?: boolean }): Promise<EventSource>;
+}
+
+/** What was copied of a topic. */
+export interface TopicCopy {
+  /** The topic's name. */
+  readonly topic: string;
+  /** The offset of the next record. */
+  readonly next: bigint;
+  /** Of the segments. */
+  readonly bytes: number;
+  /** How many groups there are. */
+  readonly groups: number;
 }
 
 /** What stands among the topics and is not taken for one. */

@@ -41,6 +41,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
     openCatalogue: () => Promise.reject(new Error("No catalogue")),
+    copyDatabase: () => Promise.resolve([]),
     deadLetterPlaces: () =>
       log === undefined ? [] : [{ name: "test", open: () => Promise.resolve(log) }],
     describeLog: () => ({ processes: "many", place: "the test", shared: [] }),

@@ -53,6 +53,11 @@ export const mysqlDatabase = declareDatabase({
       poolSize: values.pool_size,
     });
   },
+  backup: {
+    advice: ({ host, port, user, database }) =>
+      "The database is its server's to copy, by its own tools: " +
+      `mariadb-dump --single-transaction --host=${host} --port=${port} --user=${user} --password ${database} > shelf.sql`,
+  },
   readModels: {
     async open(values, options) {
       const { openMysqlReadModels }: typeof import("./mysql_read_models.ts") = await import(

@@ -6,13 +6,13 @@ import { readByOthers } from "../../../src/ports/own_file.ts";
 import { path } from "../../../src/ports/setting.ts";
 
 export const sqliteDatabase = declareDatabase({
-  section: { file: path("data/shelf.db"), read_models_file: path("data/read_models.db") },
-  *findFaults({ file, read_models_file }): Generator<SettingFault> {
-    if (file !== read_models_file) return;
+  section: { file: path("data/shelf.db"), read_models_file: path("") },
+  *findFaults(values): Generator<SettingFault> {
+    if (values.file !== readModelsFile(values)) return;
     yield { key: "read_models_file", is: "is the file of the shelf", wanted: "another file" };
   },
-  permissions({ file, read_models_file }) {
-    const [shelf, models] = [directoryOf(file), directoryOf(read_models_file)];
+  permissions(values) {
+    const [shelf, models] = [directoryOf(values.file), directoryOf(readModelsFile(values))];
     const needed = keepsFilesIn("file", shelf);
     return models === shelf ? needed : [...needed, ...keepsFilesIn("read_models_file", models)];
   },
@@ -28,20 +28,31 @@ export const sqliteDatabase = declareDatabase({
     );
     return await openSqliteCatalogue({ ...options, file });
   },
+  backup: {
+    async copy(values, folder) {
+      const { copyDatabases }: typeof import("./copy_databases.ts") = await import(
+        import.meta.resolve("./copy_databases.ts")
+      );
+      return await copyDatabases(
+        { shelf: values.file, readModels: readModelsFile(values) },
+        folder,
+      );
+    },
+  },
   readModels: {
-    async open({ read_models_file }, options) {
+    async open(values, options) {
       const { openSqliteReadModels }: typeof import("./sqlite_read_models.ts") = await import(
         import.meta.resolve("./sqlite_read_models.ts")
       );
-      return await openSqliteReadModels(read_models_file, options);
+      return await openSqliteReadModels(readModelsFile(values), options);
     },
-    probe: ({ read_models_file }) => ({
+    probe: (values) => ({
       name: "read models",
       async run() {
         const { probeModels }: typeof import("./probe_models.ts") = await import(
           import.meta.resolve("./probe_models.ts")
         );
-        return await probeModels(read_models_file);
+        return await probeModels(readModelsFile(values));
       },
     }),
   },
@@ -55,6 +66,16 @@ export const sqliteDatabase = declareDatabase({
     },
   }),
 });
+
+interface Files {
+  readonly file: string;
+  readonly read_models_file: string;
+}
+
+/** Where none is named, beside the shelf: two shops have two. */
+function readModelsFile({ file, read_models_file }: Files): string {
+  return read_models_file === "" ? `${directoryOf(file)}/read_models.db` : read_models_file;
+}
 
 /** SQLite puts its log beside the database. */
 function directoryOf(file: string): string {

@@ -1,7 +1,7 @@
 /**
  * The wing `operate` is what operators do with the files of a log: inspect, verify and repair it,
  * and balance its ledger. It stands on all other wings, needs no process that has the log open, and
- * nothing but a repair writes.
+ * nothing but a repair changes it.
  *
  * This file is its front for the commands.
  */
@@ -15,6 +15,7 @@ import { patientDisk } from "../disk/patient_disk.ts";
 import { readOnlyDisk } from "../disk/read_only_disk.ts";
 import { openFileLog } from "../file_log.ts";
 import { lockPath, openTopicFolder, type TopicFolder } from "../segments/topic_folder.ts";
+import { copyTopic } from "./copy_topic.ts";
 import { findEntries, type FoundEntries } from "./found_entries.ts";
 import { inspectTopic } from "./inspect_log.ts";
 import { repairTopic } from "./repair_log.ts";
@@ -36,7 +37,7 @@ export interface FileLogToolsOptions {
 }
 
 /**
- * The disk is opened for writing by a repair that is no dry run, and by nothing else.
+ * The disk is opened for writing by a repair that is no dry run, and by a copy into its own folder.
  *
  * @throws {QueueError} by rejection, where the directory cannot be read.
  */
@@ -107,6 +108,13 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
           `Topic "${topic}" cannot be repaired without the right to write into "${folder.path}"`,
         );
       }),
+    copy: (topic, to) =>
+      looking(
+        "copy",
+        topic,
+        readable,
+        (folder) => copyTopic(folder, disk, `${to}/${topic}`, clock),
+      ),
     openForReading: (options) =>
       openFileLog({ ...options, directory, topicPolicy: "never", clock, disk: readable }),
   };
