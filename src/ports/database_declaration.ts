@@ -50,6 +50,7 @@ export interface CopiedFile {
   readonly name: string;
   /** Where it was, and belongs. */
   readonly original: string;
+  /** Its length. */
   readonly bytes: number;
   /** What it holds, in words. */
   readonly holds: string;
