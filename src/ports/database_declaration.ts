@@ -1,3 +1,4 @@
+/** What a database adapter declares. */
 import type { AdapterDeclaration, Probe } from "./adapter_declaration.ts";
 import type { BookCatalogue } from "./book_catalogue.ts";
 import type { Clock } from "./clock.ts";
