@@ -51,6 +51,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     acceptTimeoutMs,
     pageSize: config.app.page_size,
     eventBytes: config.mq.event_bytes,
+    isForwarded: path.forwarding !== undefined,
     ...(operatorToken !== "" && { operatorToken }),
     watched: (acceptor) => watchedQueues(config, path, acceptor),
   });

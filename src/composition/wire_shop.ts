@@ -58,6 +58,8 @@ export interface WireOptions {
   readonly pageSize: number;
   /** Of an event's value. Default: no bound. */
   readonly eventBytes?: number;
+  /** A forwarder brings events on from the log that accepts them. Default: false. */
+  readonly isForwarded?: boolean;
   /** Whoever sends it may change books; absent: programs of this machine may. */
   readonly operatorToken?: string;
   /**
@@ -125,7 +127,14 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     ...(newRequestId && { newRequestId }),
   });
   const acceptance = () => acceptor.ledger;
-  const audit = auditLedger({ acceptance, clock, telemetry, ...(audited && { log: audited }) });
+  const audit = auditLedger({
+    acceptance,
+    clock,
+    telemetry,
+    ...(audited && { log: audited }),
+    // A forwarder says itself what it did not come to read.
+    ...(!options.isForwarded && { onTakenAway: (before) => receipts.skipped(0n, before) }),
+  });
   return { app, acceptor, readiness, watch, audit };
 }
 

@@ -47,6 +47,8 @@ export interface AuditLedgerOptions {
   readonly log?: AuditedLog;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** The log no longer holds what stood at offsets before that. */
+  readonly onTakenAway?: ((before: bigint) => void) | undefined;
 }
 
 export interface LedgerAudit {
@@ -88,6 +90,8 @@ export function auditLedger(options: AuditLedgerOptions): LedgerAudit {
   async function auditLog(log: AuditedLog, now: AcceptanceLedger): Promise<LedgerMismatch[]> {
     const seen = await log.ledger.read(log.topic, log.groups);
     measure(telemetry, seen);
+    // A record's offset is no less than how many the log took before it.
+    if (seen.takenAway > 0) options.onTakenAway?.(BigInt(seen.takenAway));
     const mismatches = seen.faults.map((fault): LedgerMismatch => ({ group: "", ...fault }));
     if (before?.logId === seen.logId) mismatches.push(...auditGrowth(before, now, seen));
     else before = baseline(seen, acceptance());

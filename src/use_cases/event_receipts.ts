@@ -37,9 +37,9 @@ export interface EventReceipts {
   /** The forwarder gave it up. */
   deadLettered(id: string, reason: string): void;
   /**
-   * The buffer no longer had what stood at its offsets `from` (inclusive) to `to` (exclusive) when
-   * the forwarder came to read it. Not to be said of offsets that the forwarder of another process
-   * may have brought on.
+   * The log no longer has what stood at its offsets `from` (inclusive) to `to` (exclusive); a
+   * buffer had it no longer when the forwarder came to read it. Not to be said of offsets that the
+   * forwarder of another process may have brought on.
    */
   skipped(from: bigint, to: bigint): void;
   /** Undefined for what it does not know, or no longer. */

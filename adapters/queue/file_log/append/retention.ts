@@ -4,7 +4,7 @@ import type { SegmentHeader } from "../format/segment_header.ts";
 import { brokenCopies } from "../segments/broken_copy.ts";
 import { headerOf, openSegment, segmentBases, segmentPath } from "../segments/segment_file.ts";
 import { groupStateAt } from "../segments/topic_contents.ts";
-import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
+import { groupPath, groupPaths, type TopicFolder } from "../segments/topic_folder.ts";
 import { publishEnd, type SegmentTail } from "./segment_tail.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
@@ -25,6 +25,8 @@ export interface RetentionPlans {
    * `maxBytes`.
    */
   readonly retainPastGroups: boolean;
+  /** So many records went for their size before everybody there had read them. */
+  readonly onEvicted?: (records: number) => void;
 }
 
 export interface Need {
@@ -82,6 +84,7 @@ export async function retainSegments(
     const keepMs = isDelivered ? Math.min(plans.keepDeliveredMs, plans.maxAgeMs) : plans.maxAgeMs;
     const isShort = isDelivered && freedBytes < missingBytes;
     if (!isOver && !isShort && ageMs <= keepMs) break;
+    const unread = isOver ? await unreadIn(folder, base, successor, header) : 0;
     // Durably, so that a segment that is missing without it is known to be lost.
     tail.begin = successor;
     await publishEnd(folder, tail);
@@ -97,18 +100,40 @@ export async function retainSegments(
       reason: isOver ? "size" : isShort ? "free space" : "age",
       wasRead: !isHeld,
     });
+    if (unread > 0) plans.onEvicted?.(unread);
   }
   await takeCopies(() => isTooMuch() || freedBytes < missingBytes);
   return closedBytes;
 }
 
 /** Up to which offset all of these groups have read. */
-async function readByAll(folder: TopicFolder, groups: readonly string[]): Promise<number> {
-  const positions = await Promise.all(groups.map(async (group) => {
-    const state = await groupStateAt(folder, groupPath(folder.path, group));
+function readByAll(folder: TopicFolder, groups: readonly string[]): Promise<number> {
+  return leastPosition(folder, groups.map((group) => groupPath(folder.path, group)));
+}
+
+async function leastPosition(folder: TopicFolder, paths: readonly string[]): Promise<number> {
+  const positions = await Promise.all(paths.map(async (path) => {
+    const state = await groupStateAt(folder, path);
     return typeof state === "object" ? state.position : 0;
   }));
   return Math.min(Infinity, ...positions);
+}
+
+/**
+ * How many records a segment has, where a group that is there, required or not, has still to read
+ * it. Where none is there, nobody has read it.
+ */
+async function unreadIn(
+  folder: TopicFolder,
+  base: number,
+  successor: number,
+  header: SegmentHeader | undefined,
+): Promise<number> {
+  const groups = await groupPaths(folder);
+  const readTo = groups.length === 0 ? 0 : await leastPosition(folder, groups);
+  if (readTo >= (header?.predecessor?.next ?? successor)) return 0;
+  const before = (await headerOf(folder, base))?.recordsBefore ?? base;
+  return (header?.recordsBefore ?? successor) - before;
 }
 
 async function sizeOf(folder: TopicFolder, base: number): Promise<number> {

@@ -28,6 +28,8 @@ import { ageLookMs, createTopicRoom, type RoomPlans } from "./topic_room.ts";
 const fullBatchBytes = 1024 * 1024;
 /** How long a look at the topic's health waits for the lock: longer than anybody's batch takes. */
 const lookBudgetMs = 1000;
+/** As long as one look for what has become old is from the next. */
+const evictionToldMs = 60_000;
 
 export interface TopicWriter {
   /** @param contentBytes Of key, value and headers, as `validateRecord` counts. */
@@ -85,10 +87,26 @@ export function createTopicWriter(
   let closed = false;
   let turnTime: number | undefined;
   const end = createLogEnd(topic, openFolder, plans);
-  const room = createTopicRoom(plans);
+  const room = createTopicRoom({ ...plans, onEvicted: noteEvicted });
   let isWatched = false;
   const health = createTopicHealth(clock, lookForRoom);
   let cancelLook: (() => void) | undefined;
+
+  const evicted = { records: 0, at: -Infinity };
+  function noteEvicted(records: number): void {
+    evicted.records += records;
+    evicted.at = clock.now();
+    telemetry.gauge("shelfcast.ledger.dropped", evicted.records, { topic, group: "" });
+  }
+
+  /** What is taken away unread is told for a while, as a fault is. */
+  function healthWith(found: QueueHealth): QueueHealth {
+    if (found.status !== "ok" || clock.now() - evicted.at >= evictionToldMs) return found;
+    const detail =
+      `${evicted.records} events that not everybody had read were taken away, as topic "${topic}" is at its bound: ` +
+      "raise mq.file.max_bytes, or name its readers in mq.file.required_groups, and new events are refused instead";
+    return { status: "degraded", reason: "full", detail };
+  }
 
   /** Read once for all records that come in one turn of the event loop. */
   function timeOfTurn(): number {
@@ -242,7 +260,7 @@ export function createTopicWriter(
         }
       });
     },
-    health: () => isWatched ? health.ask() : healthy,
+    health: () => healthWith(isWatched ? health.ask() : healthy),
     watch() {
       isWatched = true;
     },
