@@ -153,8 +153,8 @@ function toBook(record: readonly string[], columns: Columns): NewBook | string {
   const isbn = cell("isbn").trim();
   try {
     return parseNewBook({
-      title: cell("title"),
-      author: cell("author"),
+      title: onOneLine(cell("title")),
+      author: onOneLine(cell("author")),
       // Spreadsheets write years as 2008.0.
       published_at: published === "" ? null : published.replace(/^(-?\d+)\.0+$/, "$1"),
       description: cell("description"),
@@ -166,3 +166,6 @@ function toBook(record: readonly string[], columns: Columns): NewBook | string {
     return error.faults.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`).join("; ");
   }
 }
+
+/** A quoted cell may be broken into lines, which is how it was laid out, and not what it says. */
+const onOneLine = (text: string): string => text.replaceAll(/[\t\r\n]+/g, " ");
