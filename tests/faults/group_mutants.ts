@@ -6,15 +6,15 @@ import type { Mutant } from "./mutants.ts";
 export const groupMutants: readonly Mutant[] = [
   {
     name: "group's file not filled when it is made",
-    file: "read/group_file.ts",
+    file: "segments/group_file.ts",
     from: "  await file.write(0, new Uint8Array(groupFileBytes));\n",
     to: "",
     killer: commits("a commit writes in place: the file has its length from the start"),
   },
   {
     name: "group's file without a durable name",
-    file: "read/group_file.ts",
-    from: "  await folder.disk.syncDirectory(folder.path);\n",
+    file: "segments/group_file.ts",
+    from: "  await disk.syncDirectory(path);\n",
     to: "",
     killer: powerCuts,
   },

@@ -12,7 +12,7 @@ export const ledgerMutants: readonly Mutant[] = [
   },
   {
     name: "a group that begins late answers for what was before it",
-    file: "read/group_file.ts",
+    file: "segments/group_file.ts",
     from: "await recordsUpTo(folder, start)",
     to: "0",
     killer: ledger("a group that begins at the end has nothing to do with what was before"),

@@ -95,10 +95,13 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
   function topicOf(name: string): Topic {
     let topic = topics.get(name);
     if (topic === undefined) {
+      const isReserved = reservedTopics.includes(name);
       const maker = topicPolicy === "ensure" ? newLogId : undefined;
       const writer = createTopicWriter(name, () => openTopicFolder(place, name, maker), {
         ...plans,
-        ...(reservedTopics.includes(name) && { reserveBytes: 0 }),
+        // What becomes of dead letters is not for the log to say: nobody reads them as a group.
+        isHoldLasting: !isReserved,
+        ...(isReserved && { reserveBytes: 0 }),
       });
       topic = { writer, wake: createWake(disk, durablePath(`${directory}/${name}`), clock) };
       topics.set(name, topic);
@@ -132,6 +135,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
       closing: closing.signal,
       recover,
       skipCorrupt,
+      isRequired: options.group !== undefined && requiredGroups.includes(options.group),
       telemetry,
     };
     try {

@@ -3,8 +3,10 @@ import { getLogger } from "@logtape/logtape";
 import type { SegmentHeader } from "../format/segment_header.ts";
 import { brokenCopies } from "../segments/broken_copy.ts";
 import { headerOf, openSegment, segmentBases, segmentPath } from "../segments/segment_file.ts";
-import { groupStateAt } from "../segments/topic_contents.ts";
-import { groupPath, groupPaths, type TopicFolder } from "../segments/topic_folder.ts";
+import { groupPages } from "../segments/topic_contents.ts";
+import type { TopicFolder } from "../segments/topic_folder.ts";
+import { type HeldGroups, passForReleased, readTo } from "./held_groups.ts";
+import { type Holder, measureHolders } from "./holders.ts";
 import { publishEnd, type SegmentTail } from "./segment_tail.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
@@ -16,10 +18,6 @@ export interface RetentionPlans {
   readonly maxAgeMs: number;
   /** The same for segments that all required groups have read. */
   readonly keepDeliveredMs: number;
-  /**
-   * Nothing that they have not read is taken away; one that has committed nothing has read nothing.
-   */
-  readonly requiredGroups: readonly string[];
   /**
    * Takes also away what a required group has not read, rather than refuse new records at
    * `maxBytes`.
@@ -36,26 +34,33 @@ export interface Need {
   readonly missingBytes: number;
 }
 
+/** What is left. */
+export interface Retained {
+  /** The bytes of the segments and copies, without the segment that is appended to. */
+  readonly closedBytes: number;
+  /** What required groups have not read of the log. */
+  readonly holders: readonly Holder[];
+}
+
 /**
  * Takes away what is too old, or too much. What repairs kept of damaged segments counts, too: up to
  * a quarter of `maxBytes` of it stays until all is gone that may go and was read.
- *
- * @returns The bytes of the segments and copies that are left, without the one that is appended to.
  */
 export async function retainSegments(
   folder: TopicFolder,
   tail: SegmentTail,
   plans: RetentionPlans,
+  held: Pick<HeldGroups, "find">,
   now: number,
   { neededBytes, missingBytes }: Need,
-): Promise<number> {
+): Promise<Retained> {
   const bases = (await segmentBases(folder)).filter((base) => base <= tail.header.base);
   const sizes = await Promise.all(bases.slice(0, -1).map((base) => sizeOf(folder, base)));
   const copies = [...await brokenCopies(folder)];
   const bytesOfCopies = () => copies.reduce((sum, { bytes }) => sum + bytes, 0);
   let closedBytes = sizes.reduce((sum, size) => sum + size, bytesOfCopies());
-  const floor = await readByAll(folder, plans.requiredGroups);
   let freedBytes = 0;
+  let groups = await held.find(folder);
   const isTooMuch = () => closedBytes + neededBytes > plans.maxBytes;
 
   /** What a repair kept is evidence, but no record depends on it. */
@@ -74,13 +79,14 @@ export async function retainSegments(
   for (const [n, size] of sizes.entries()) {
     const [base, successor] = [bases[n] ?? 0, bases[n + 1] ?? 0];
     const header = successor === tail.header.base ? tail.header : await headerOf(folder, successor);
-    const isHeld = floor < (header?.predecessor?.next ?? successor);
+    const end = header?.predecessor?.next ?? successor;
+    const isHeld = groups.some((group) => readTo(group) < end);
     // Sooner than an event that was not read, or a new one that would be refused.
     if (isHeld) await takeCopies(() => isTooMuch() || freedBytes < missingBytes);
     const isOver = isTooMuch();
     if (isHeld && !(isOver && plans.retainPastGroups)) break;
     const ageMs = now - await newestTime(folder, base, header, now);
-    const isDelivered = plans.requiredGroups.length > 0 && !isHeld;
+    const isDelivered = groups.length > 0 && !isHeld;
     const keepMs = isDelivered ? Math.min(plans.keepDeliveredMs, plans.maxAgeMs) : plans.maxAgeMs;
     const isShort = isDelivered && freedBytes < missingBytes;
     if (!isOver && !isShort && ageMs <= keepMs) break;
@@ -94,34 +100,25 @@ export async function retainSegments(
     await folder.disk.syncDirectory(folder.path);
     closedBytes -= size;
     freedBytes += size;
+    const recordsBefore = header?.recordsBefore;
+    await passForReleased(folder, { base: successor, recordsBefore });
+    // Another process may require one more by now.
+    groups = await held.find(folder);
     logger.info("Took segment {segment} of topic {topic} away: {reason}", {
       segment: base,
       topic: folder.topic,
       reason: isOver ? "size" : isShort ? "free space" : "age",
-      wasRead: !isHeld,
+      wasRead: !isHeld && groups.length > 0,
     });
     if (unread > 0) plans.onEvicted?.(unread);
   }
   await takeCopies(() => isTooMuch() || freedBytes < missingBytes);
-  return closedBytes;
-}
-
-/** Up to which offset all of these groups have read. */
-function readByAll(folder: TopicFolder, groups: readonly string[]): Promise<number> {
-  return leastPosition(folder, groups.map((group) => groupPath(folder.path, group)));
-}
-
-async function leastPosition(folder: TopicFolder, paths: readonly string[]): Promise<number> {
-  const positions = await Promise.all(paths.map(async (path) => {
-    const state = await groupStateAt(folder, path);
-    return typeof state === "object" ? state.position : 0;
-  }));
-  return Math.min(Infinity, ...positions);
+  return { closedBytes, holders: await measureHolders(folder, tail, groups) };
 }
 
 /**
  * How many records a segment has, where a group that is there, required or not, has still to read
- * it. Where none is there, nobody has read it.
+ * it. Where none is there, or only such as were given up, nobody has read it.
  */
 async function unreadIn(
   folder: TopicFolder,
@@ -129,9 +126,11 @@ async function unreadIn(
   successor: number,
   header: SegmentHeader | undefined,
 ): Promise<number> {
-  const groups = await groupPaths(folder);
-  const readTo = groups.length === 0 ? 0 : await leastPosition(folder, groups);
-  if (readTo >= (header?.predecessor?.next ?? successor)) return 0;
+  const groups = (await groupPages(folder)).filter(({ state }) =>
+    typeof state !== "object" || state.hold !== "released"
+  );
+  const end = header?.predecessor?.next ?? successor;
+  if (groups.length > 0 && groups.every((group) => readTo(group) >= end)) return 0;
   const before = (await headerOf(folder, base))?.recordsBefore ?? base;
   return (header?.recordsBefore ?? successor) - before;
 }

@@ -4,6 +4,9 @@ import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { createDiskReserve } from "./disk_reserve.ts";
+import type { HeldGroups } from "./held_groups.ts";
+import { createHeldNotice, type HeldNoticePlans } from "./held_notice.ts";
+import { describeHolder, type Holder, measureHolders } from "./holders.ts";
 import { type Need, retainSegments, type RetentionPlans } from "./retention.ts";
 import type { SegmentTail } from "./segment_tail.ts";
 
@@ -26,16 +29,19 @@ const toleranceMs = 3_600_000;
  */
 const idleMs = 24 * 3_600_000;
 
-export interface RoomPlans extends RetentionPlans {
+export interface RoomPlans extends RetentionPlans, HeldNoticePlans {
   /** Of the disk, kept free. */
   readonly reserveBytes: number;
-  readonly clock: Clock;
+  /** Nothing that they have not read is taken away; one without a position has read nothing. */
+  readonly requiredGroups: readonly string[];
   /** Milliseconds that pass, whatever is done to the clock. */
   readonly elapsedMs: () => number;
 }
 
 /** Whether a topic may grow. */
 export interface TopicRoom {
+  /** A log was opened. Under the lock. */
+  opened(folder: TopicFolder, tail: SegmentTail): Promise<void>;
   /**
    * Makes room for a batch. Under the lock; without a look at the disk most of the time.
    *
@@ -53,11 +59,13 @@ interface Look {
   readonly closedBytes: number;
   /** Whether there was no room although all was taken away that may be. */
   readonly wasPressed: boolean;
+  readonly holders: readonly Holder[];
 }
 
-export function createTopicRoom(plans: RoomPlans): TopicRoom {
+export function createTopicRoom(plans: RoomPlans, held: HeldGroups): TopicRoom {
   const { clock, elapsedMs, maxBytes } = plans;
   const reserve = createDiskReserve(plans.reserveBytes, clock);
+  const notice = createHeldNotice(plans);
   let seen: Look | undefined;
   let reference: { readonly now: number; readonly elapsed: number } | undefined;
   let aheadMs = 0;
@@ -85,6 +93,17 @@ export function createTopicRoom(plans: RoomPlans): TopicRoom {
   };
 
   return {
+    async opened(folder, tail) {
+      await held.secure(folder);
+      try {
+        const groups = await held.find(folder);
+        const others = groups.filter(({ name }) => !plans.requiredGroups.includes(name));
+        notice.opened(folder.topic, await measureHolders(folder, tail, others));
+      } catch (error) {
+        const { topic } = folder;
+        logger.error("Groups of topic {topic} cannot be looked at: {error}", { topic, error });
+      }
+    },
     async make(folder, tail, batchBytes) {
       const needed = tail.bytes + batchBytes;
       const now = clock.now();
@@ -92,9 +111,12 @@ export function createTopicRoom(plans: RoomPlans): TopicRoom {
       const need = { neededBytes: needed, missingBytes };
       if (isDue(tail, need, now)) {
         try {
-          const closedBytes = await retainSegments(folder, tail, plans, steadyNow(tail), need);
+          await held.secure(folder);
+          const retained = await retainSegments(folder, tail, plans, held, steadyNow(tail), need);
+          const { closedBytes, holders } = retained;
           const wasPressed = missingBytes > 0 || closedBytes + needed > maxBytes;
-          seen = { base: tail.header.base, at: now, closedBytes, wasPressed };
+          seen = { base: tail.header.base, at: now, closedBytes, wasPressed, holders };
+          await notice.looked(folder, holders);
         } catch (error) {
           // What is too much is looked for again; it is no reason to refuse what there is room for.
           logger.error("Old segments of topic {topic} cannot be taken away: {error}", {
@@ -111,10 +133,19 @@ export function createTopicRoom(plans: RoomPlans): TopicRoom {
         );
       }
       if (bytes <= maxBytes) return;
-      throw new QueueError(
-        "full",
-        `Topic "${folder.topic}" would have ${bytes} bytes that required groups have not read, wanted at most ${maxBytes}`,
-      );
+      throw fullOf(folder.topic, bytes);
     },
   };
+
+  function fullOf(topic: string, bytes: number): QueueError {
+    const [first] = seen?.holders ?? [];
+    const holding = (seen?.holders ?? []).filter((holder) => holder.bytes === first?.bytes);
+    const whose = holding.length === 0
+      ? ""
+      : `; kept for ${holding.map(describeHolder).join(", and ")}`;
+    return new QueueError(
+      "full",
+      `Topic "${topic}" would have ${bytes} bytes, wanted at most ${maxBytes}${whose}`,
+    );
+  }
 }

@@ -13,9 +13,11 @@ import { healthy, type QueueHealth } from "../../../../src/ports/queue_health.ts
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { diskRefusal } from "../disk/disk_error.ts";
 import { encodedRecordBytes } from "../format/record_format.ts";
+import { sameLog } from "../format/stored_page.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { appendBatch } from "./append_batch.ts";
 import { createGrowingBatch, type GrowingBatch } from "./growing_batch.ts";
+import { createHeldGroups } from "./held_groups.ts";
 import { createLogEnd } from "./log_end.ts";
 import type { SegmentPlans } from "./segment_tail.ts";
 import { createTopicHealth } from "./topic_health.ts";
@@ -58,6 +60,8 @@ export interface WriterPlans extends SegmentPlans, RoomPlans {
   readonly maxPendingBytes: number;
   /** How long a batch waits for the topic's lock. */
   readonly acceptBudgetMs: number;
+  /** Whether the required groups are so for all processes, and when this one has ended. */
+  readonly isHoldLasting: boolean;
 }
 
 /**
@@ -87,7 +91,10 @@ export function createTopicWriter(
   let closed = false;
   let turnTime: number | undefined;
   const end = createLogEnd(topic, openFolder, plans);
-  const room = createTopicRoom({ ...plans, onEvicted: noteEvicted });
+  const held = createHeldGroups(plans.requiredGroups, plans.isHoldLasting, clock);
+  const room = createTopicRoom({ ...plans, onEvicted: noteEvicted }, held);
+  /** The log whose groups were looked at. */
+  let known: Uint8Array | undefined;
   let isWatched = false;
   const health = createTopicHealth(clock, lookForRoom);
   let cancelLook: (() => void) | undefined;
@@ -131,6 +138,11 @@ export function createTopicWriter(
   async function takeEnd(budgetMs: number) {
     const taken = await end.take(budgetMs);
     lookLater();
+    const { logId } = taken.folder;
+    if (known === undefined || !sameLog(known, logId)) {
+      known = logId;
+      await room.opened(taken.folder, taken.tail);
+    }
     return taken;
   }
 

@@ -6,8 +6,8 @@ import {
   type SegmentHeader,
   segmentHeaderBytes,
 } from "../format/segment_header.ts";
-import { beginGroup } from "../read/group_file.ts";
 import { keepCopy } from "../segments/broken_copy.ts";
+import { beginGroup } from "../segments/group_file.ts";
 import { segmentPath } from "../segments/segment_file.ts";
 import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
 
@@ -51,13 +51,14 @@ const keptNameLength = 200;
 /**
  * Lets a group whose position cannot be read begin anew. With the oldest record, whatever it began
  * with once: what it reads again its consumers have learnt to bear, what it passed unread would be
- * lost.
+ * lost. Nobody knows any more whether the log kept for it what it had not read, so from now on it
+ * does.
  */
 export function renewGroup(folder: TopicFolder, name: string, start: number, clock: Clock): Step {
   const kept = `broken.group.${name.slice(0, keptNameLength)}`;
   return {
     what:
-      `Keep the file of group ${name} as ${kept}; it begins anew with the oldest record, ${start}`,
+      `Keep the file of group ${name} as ${kept}; it begins anew with the oldest record, ${start}, and the log keeps for it what it has not read`,
     async run() {
       const path = groupPath(folder.path, name);
       using file = await folder.disk.open(path, "write");
@@ -67,7 +68,7 @@ export function renewGroup(folder: TopicFolder, name: string, start: number, clo
         throw new QueueError("group_active", `Group "${name}" has become active`);
       }
       await keepCopy(folder, path, kept);
-      await beginGroup(folder, file, start, clock);
+      await beginGroup(folder, file, start, { sequence: 0, hold: "required" }, clock);
     },
   };
 }

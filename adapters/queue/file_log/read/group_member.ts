@@ -5,15 +5,15 @@ import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import type { DiskFile } from "../disk/disk.ts";
 import { diskRefusal } from "../disk/disk_error.ts";
+import { advanced, beginGroup, holdFor, makeGroupFile } from "../segments/group_file.ts";
 import {
   type GroupState,
-  readGroupState,
+  readGroupPage,
   recordsCounted,
   writeGroupState,
 } from "../segments/slots.ts";
 import { corrupt, futureVersion } from "../segments/topic_fault.ts";
 import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
-import { advanced, makeGroupFile } from "./group_file.ts";
 import type { Loss } from "./segment_limit.ts";
 
 /**
@@ -64,9 +64,11 @@ interface Waiting {
   readonly written: PromiseWithResolvers<void>;
 }
 
+/** @param isRequired The log keeps for the group what it has not read, from now on. */
 export async function joinGroup(
   folder: TopicFolder,
   group: string,
+  isRequired: boolean,
   clock: Clock,
   telemetry: Telemetry,
 ): Promise<GroupMember> {
@@ -147,7 +149,7 @@ export async function joinGroup(
       let standsBy = false;
       while (!signal.aborted && left === undefined) {
         if (file.tryLock()) {
-          state = await established(folder, file, path, start, clock);
+          state = await established(folder, file, path, start, isRequired, clock);
           before = state;
           return state.position;
         }
@@ -183,11 +185,16 @@ async function established(
   file: DiskFile,
   path: string,
   start: number,
+  isRequired: boolean,
   clock: Clock,
 ): Promise<GroupState> {
-  const found = await readGroupState(file, folder.logId);
+  const found = await readGroupPage(file, folder.logId);
   if (found === "future version") throw futureVersion(path);
   if (found === "broken") throw corrupt(folder, `both positions in "${path}" cannot be read`);
-  if (found !== "none") return found;
-  return await makeGroupFile(folder, file, start, clock);
+  if (found === "none") {
+    return await makeGroupFile(folder, file, start, isRequired ? "required" : "none", clock);
+  }
+  const hold = isRequired ? "required" : found.hold;
+  if (!found.hasBegun) return await beginGroup(folder, file, start, { ...found, hold }, clock);
+  return hold === found.hold ? found : await holdFor(folder, file, found, hold, clock);
 }

@@ -19,6 +19,7 @@ import {
 } from "../../../../src/ports/subscription_rules.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import { DiskError, diskRefusal } from "../disk/disk_error.ts";
+import { moveGroup } from "../segments/group_file.ts";
 import { segmentBases } from "../segments/segment_file.ts";
 import { readDurableEnd, readGroupState } from "../segments/slots.ts";
 import { findGroups, type FoundGroup } from "../segments/topic_contents.ts";
@@ -30,7 +31,6 @@ import {
   openTopicFolder,
   type TopicFolder,
 } from "../segments/topic_folder.ts";
-import { moveGroup } from "./group_file.ts";
 import { createLogCursor } from "./log_cursor.ts";
 import { startPosition } from "./start_position.ts";
 

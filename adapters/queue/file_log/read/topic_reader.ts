@@ -30,6 +30,8 @@ export interface ReaderPlans {
   /** Makes what a dead writer left behind visible. */
   readonly recover: () => Promise<void>;
   readonly skipCorrupt: boolean;
+  /** Whether the log keeps for the group what it has not read. */
+  readonly isRequired: boolean;
   readonly telemetry: Telemetry;
 }
 
@@ -37,7 +39,7 @@ export interface ReaderPlans {
 export async function openTopicReader(
   folder: TopicFolder,
   options: SubscribeOptions,
-  { clock, wake, closing, recover, skipCorrupt, telemetry }: ReaderPlans,
+  { clock, wake, closing, recover, skipCorrupt, isRequired, telemetry }: ReaderPlans,
 ): Promise<PullReader> {
   const { topic } = folder;
   const counted = (): number | undefined => group?.counted;
@@ -93,7 +95,7 @@ export async function openTopicReader(
   const start = from === "latest" ? atCall : Number(await startPosition(folder, from));
   const group = options.group === undefined
     ? undefined
-    : await joinGroup(folder, options.group, clock, telemetry);
+    : await joinGroup(folder, options.group, isRequired, clock, telemetry);
 
   function onLoss(loss: Loss): void {
     logger.error(

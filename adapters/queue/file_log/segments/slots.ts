@@ -142,10 +142,19 @@ export const readDurableEnd = async (
   logId: Uint8Array,
 ): Promise<DurableEnd | undefined> => (await readSlots(file, logId, durableFormat)).newest;
 
+/**
+ * Whether a log keeps for a group what it has not read: a fact of the log, not of the process that
+ * writes to it. `released`: it did, until an operator gave the group up.
+ */
+export type GroupHold = "none" | "required" | "released";
+
 /** A group's position. */
 export interface GroupState extends Sequenced {
   /** The offset of the next record to read. */
   readonly position: number;
+  /** False: it has no position yet, and has read nothing. */
+  readonly hasBegun: boolean;
+  readonly hold: GroupHold;
   /** What became of the records before it, each counted once. */
   readonly delivered: number;
   readonly deadLettered: number;
@@ -158,6 +167,8 @@ export interface GroupState extends Sequenced {
 }
 
 const groupPageBytes = 4096;
+/** By their numbers; files from before there were any have 0. */
+const holds: readonly GroupHold[] = ["none", "required", "released"];
 
 const groupFormat: SlotFormat<GroupState> = {
   magic: "SFLOGGRP",
@@ -171,6 +182,8 @@ const groupFormat: SlotFormat<GroupState> = {
     writeUint64(view, 64, state.dropped);
     writeUint64(view, 72, state.time);
     view.setUint32(80, state.pid, true);
+    view.setUint8(84, holds.indexOf(state.hold));
+    view.setUint8(85, state.hasBegun ? 0 : 1);
     writeUint64(view, 88, state.recordsBefore);
   },
   decode: (view, sequence) => ({
@@ -181,6 +194,9 @@ const groupFormat: SlotFormat<GroupState> = {
     dropped: readUint64(view, 64),
     time: readUint64(view, 72),
     pid: view.getUint32(80, true),
+    // What is not known keeps records rather than lose them.
+    hold: holds[view.getUint8(84)] ?? "required",
+    hasBegun: view.getUint8(85) === 0,
     recordsBefore: readUint64(view, 88),
   }),
 };
@@ -204,7 +220,14 @@ export async function writeGroupState(
   await file.sync();
 }
 
+/** A group's position. `none` also where it has none yet. */
 export async function readGroupState(file: DiskFile, logId: Uint8Array): Promise<FoundGroupState> {
+  const found = await readGroupPage(file, logId);
+  return typeof found === "object" && !found.hasBegun ? "none" : found;
+}
+
+/** All that a group's file says, also of a group that has no position yet. */
+export async function readGroupPage(file: DiskFile, logId: Uint8Array): Promise<FoundGroupState> {
   const { newest, pages } = await readSlots(file, logId, groupFormat);
   if (pages.includes("future version")) return "future version";
   if (newest !== undefined) return newest;

@@ -6,7 +6,14 @@ import { DiskError } from "../disk/disk_error.ts";
 import { type SegmentHeader, segmentName } from "../format/segment_header.ts";
 import { openSegment, segmentBases } from "./segment_file.ts";
 import { type Place, scanSegment } from "./segment_scan.ts";
-import { type DurableEnd, type FoundGroupState, readDurableEnd, readGroupState } from "./slots.ts";
+import {
+  type DurableEnd,
+  type FoundGroupState,
+  type GroupHold,
+  readDurableEnd,
+  readGroupPage,
+  readGroupState,
+} from "./slots.ts";
 import { groupPath, groupPaths, type TopicFolder } from "./topic_folder.ts";
 
 /** For a look behind a known end, where most often there is nothing. */
@@ -21,9 +28,19 @@ export interface FoundSegment {
   readonly header: SegmentHeader | undefined;
 }
 
+/** What a group's file says. */
+export interface GroupPage {
+  readonly name: string;
+  /** Also of a group that has no position yet. */
+  readonly state: FoundGroupState;
+}
+
 export interface FoundGroup {
   readonly name: string;
+  /** `none` also where it has no position yet. */
   readonly state: FoundGroupState;
+  /** Undefined where its file cannot be read. */
+  readonly hold: GroupHold | undefined;
   /** Whether a member holds the group's lock. */
   readonly isActive: boolean;
 }
@@ -73,17 +90,37 @@ export async function groupStateAt(
   }
 }
 
-/** Sorted by name. */
-export async function findGroups(folder: TopicFolder): Promise<readonly FoundGroup[]> {
-  const found: FoundGroup[] = [];
+/** Of all groups, sorted by name. Takes no lock: nobody who comes to be active is held up. */
+export async function groupPages(folder: TopicFolder): Promise<readonly GroupPage[]> {
+  const found: GroupPage[] = [];
   const prefix = groupPath(folder.path, "");
   for (const path of (await groupPaths(folder)).toSorted()) {
     using file = await folder.disk.open(path, "read");
-    const state = await readGroupState(file, folder.logId);
-    // Held for an instant: who comes to be active meanwhile tries again.
-    const isActive = !file.tryLock();
-    if (!isActive) file.unlock();
-    found.push({ name: path.slice(prefix.length), state, isActive });
+    found.push({ name: path.slice(prefix.length), state: await readGroupPage(file, folder.logId) });
+  }
+  return found;
+}
+
+/** Whether a member holds the group's lock, which is taken for an instant. */
+export async function isGroupActive({ disk, path }: TopicFolder, name: string): Promise<boolean> {
+  try {
+    using file = await disk.open(groupPath(path, name), "read");
+    if (!file.tryLock()) return true;
+    file.unlock();
+    return false;
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "missing") return false;
+    throw error;
+  }
+}
+
+/** Sorted by name. */
+export async function findGroups(folder: TopicFolder): Promise<readonly FoundGroup[]> {
+  const found: FoundGroup[] = [];
+  for (const { name, state: page } of await groupPages(folder)) {
+    const state = typeof page === "object" && !page.hasBegun ? "none" : page;
+    const hold = typeof page === "object" ? page.hold : page === "none" ? "none" : undefined;
+    found.push({ name, state, hold, isActive: await isGroupActive(folder, name) });
   }
   return found;
 }
