@@ -3,6 +3,7 @@ import type {
   GroupInspection,
   LogFinding,
   PassedOver,
+  ReleaseReport,
   RepairReport,
   SegmentInspection,
   TopicInspection,
@@ -19,6 +20,7 @@ const groupHeadings = [
   "delivered",
   "dead-lettered",
   "dropped",
+  "kept for it",
   "progress",
   "member",
 ];
@@ -44,8 +46,15 @@ export function formatInspection(inspection: TopicInspection, now: number): stri
     const member = group.isActive ? `active, last commit by process ${pid ?? unknown}` : "none";
     const age = progressAt === undefined ? "never" : showAge(progressAt, now);
     const counts = [position, lag, delivered, deadLettered, dropped].map(show);
-    return [name, ...counts, age, member];
+    return [name, ...counts, keptFor(group), age, member];
   }
+}
+
+/** Whether old segments wait for the group. */
+function keptFor({ hold, heldBytes = 0, unread }: GroupInspection): string {
+  if (hold === "none") return "no";
+  if (hold === "released") return "no, given up";
+  return `${unread ?? unknown} records, ${heldBytes} bytes`;
 }
 
 function segmentRow(segment: SegmentInspection): readonly string[] {
@@ -82,6 +91,20 @@ function formatFinding({ kind, file, byte, offset, records, groups, what }: LogF
     : "";
   const finding = `${kind}: ${file} at byte ${byte}, offset ${offset}: ${what}${stake}`;
   return `${escapeControls(finding)}\n`;
+}
+
+/** @param isDone False: nothing was changed. */
+export function formatRelease(
+  { topic, group, found, steps }: ReleaseReport,
+  isDone: boolean,
+): string {
+  const of = `Topic ${escapeControls(topic)}: `;
+  const name = escapeControls(group);
+  if (found === undefined) return `${of}there is no group ${name}\n`;
+  if (found.hold === "released") return `${of}group ${name} was given up before\n`;
+  if (steps.length === 0) return `${of}nothing is kept for group ${name}\n`;
+  const does = steps.map((step) => `  ${escapeControls(step)}\n`).join("");
+  return `${of}\n${does}${isDone ? "Given up\n" : "Nothing was changed, --yes does it\n"}`;
 }
 
 /** @param isDone False: nothing was changed. */

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import type { Config } from "../config/schema.ts";
 import { type ConsumeOptions, printFrom } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
-import { inspectLog, type LogOptions, repairLog, verifyLog } from "./log_reports.ts";
+import { inspectLog, type LogOptions, releaseGroup, repairLog, verifyLog } from "./log_reports.ts";
 import { CommandError } from "./command_error.ts";
 import { parseCount, parseStart, startHelp } from "./option_values.ts";
 import type { CliServices } from "./services.ts";
@@ -31,6 +31,7 @@ Examples:
   deno task log inspect
   deno task log verify /var/lib/shop/queue --format json | jq .topics
   deno task log repair --topic lr-book-searches --yes
+  deno task log release forwarder
   deno task log tail --from earliest`;
 
 const inspectHelp = `${dirHelp}
@@ -57,6 +58,16 @@ task log has it for data/; elsewhere:
 
 Exit codes: 0 healthy or repaired; 1 damage is left, or without --yes was found; 2 a wrong command line.`;
 
+const releaseHelp = `${dirHelp}
+A group that is required protects what it has not read, whoever writes to the log and with whatever configuration,
+until this gives it up: mq.file.required_groups names such groups, and one is forwarder, which brings events to the
+brokers. Without --yes it only says what would be given up. What the group has not read is then taken away with age or
+for its size as if there were no such group, and is counted as dropped for it. Refused while somebody reads as the
+group. A process that requires the group requires it again when it is started: change its configuration first. The
+right to write into DIR is needed: deno task log has it for data/.
+
+Exit codes: 0 given up, or nothing to give up; 1 no such group, or it cannot be given up; 2 a wrong command line.`;
+
 const tailHelp = `${dirHelp}
 Prints records as consume without a group does, and stores nothing. With DIR, --topic is needed where there are several.
 
@@ -76,8 +87,8 @@ export function addLogCommand(
     .helpCommand(false)
     .addHelpText("after", logHelp);
 
-  const add = (name: string, description: string, help: string): Command =>
-    log.command(name)
+  const add = (name: string, description: string, help: string, what?: string): Command =>
+    log.command(what === undefined ? name : `${name} <${what}>`)
       .description(description)
       .argument("[dir]", "the log's directory, or a topic's")
       .option("--topic <name>", "this topic only")
@@ -119,6 +130,14 @@ export function addLogCommand(
     .addOption(format())
     .action(async (dir: string | undefined, options: PlaceOptions & LogOptions) =>
       exit(await repairLog(await open(dir, options), options, quiet))
+    );
+
+  add("release", "Gives a required group up: what it has not read may go.", releaseHelp, "group")
+    .option("--yes", "do it")
+    .addOption(format())
+    .action(
+      async (group: string, dir: string | undefined, options: PlaceOptions & LogOptions) =>
+        exit(await releaseGroup(await open(dir, options), group, options, quiet)),
     );
 
   add("tail", "Prints the records of a topic, one a line, as they come.", tailHelp)

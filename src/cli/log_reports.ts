@@ -1,22 +1,29 @@
 /**
- * `log inspect`, `verify` and `repair`: a report over the topics of a log, for people or as one
- * JSON object.
+ * `log inspect`, `verify`, `repair` and `release`: a report over the topics of a log, for people or
+ * as one JSON object.
  */
 import type {
   LogTools,
   PassedOver,
+  ReleaseReport,
   RepairReport,
   TopicInspection,
   TopicVerdict,
 } from "../ports/log_tools.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { explainError } from "./command_error.ts";
-import { formatInspection, formatPassedOver, formatRepair, formatVerdict } from "./format_log.ts";
+import {
+  formatInspection,
+  formatPassedOver,
+  formatRelease,
+  formatRepair,
+  formatVerdict,
+} from "./format_log.ts";
 import type { CliServices } from "./services.ts";
 
 export interface LogOptions {
   readonly format: "text" | "json";
-  /** Of `repair`: do it. */
+  /** Of `repair` and `release`: do it. */
   readonly yes?: boolean;
 }
 
@@ -66,6 +73,26 @@ export function repairLog(
     isHealthy: ({ lost, steps }: RepairReport) => lost.length === 0 || (yes && steps.length > 0),
     text: (done) => formatRepair(done, yes),
   });
+}
+
+/** @returns The exit code: 1 where there is no such group. */
+export async function releaseGroup(
+  place: LogPlace,
+  group: string,
+  { format, yes = false }: LogOptions,
+  services: CliServices,
+): Promise<number> {
+  let isKnown = false;
+  const code = await report(place, format, services, {
+    async look(topic) {
+      const done: ReleaseReport = await place.tools.release(topic, group, { dryRun: !yes });
+      isKnown ||= done.found !== undefined;
+      return done;
+    },
+    isHealthy: () => true,
+    text: (done) => formatRelease(done, yes),
+  });
+  return isKnown ? code : 1;
 }
 
 interface Reporting<T> {

@@ -4,7 +4,7 @@ import type { EventSource } from "./event_source.ts";
 /**
  * The port for operators of a log that is kept in files: what is in it, whether it is whole, and
  * mending it. All of it works on a log that is in use and on one that nobody has open; only
- * `repair` and `copy` write.
+ * `repair`, `release` and `copy` write.
  *
  * Positions are exclusive, times are milliseconds since the epoch. Everything rejects with a
  * `QueueError`.
@@ -30,6 +30,14 @@ export interface LogTools {
    * @param directory Of the log that the copy is of; it is made, and the topic's folder in it.
    */
   copy(topic: string, directory: string): Promise<TopicCopy>;
+  /**
+   * Gives a required group up, or says what that would do: what it has not read may be taken away
+   * from then on, with age or for its size, and is counted as dropped for it. A process that
+   * requires the group requires it anew when it opens the log the next time.
+   *
+   * @throws {QueueError} `group_active`: somebody reads as the group.
+   */
+  release(topic: string, group: string, options: ReleaseOptions): Promise<ReleaseReport>;
   /**
    * Opens the log for reading, with no means to change it; a `group` is refused.
    *
@@ -122,6 +130,17 @@ export interface GroupInspection {
   readonly deadLettered?: bigint;
   /** Those that could not be read any more. */
   readonly dropped?: bigint;
+  /**
+   * Whether the log keeps for the group what it has not read, whoever writes. `released`: it did,
+   * until an operator gave the group up. Absent where that cannot be read: then it is kept.
+   */
+  readonly hold?: "none" | "required" | "released";
+  /** The records that it has not read; absent where nothing says so. */
+  readonly unread?: bigint;
+  /** Bytes of segments that are kept for it; absent where nothing is. */
+  readonly heldBytes?: number;
+  /** When the oldest of them was begun. */
+  readonly heldSince?: number;
   /** When it was stored last. */
   readonly progressAt?: number;
   /** The process that stored it last. */
@@ -171,6 +190,24 @@ export interface LogFinding {
 export interface RepairOptions {
   /** True: nothing is changed. */
   readonly dryRun: boolean;
+}
+
+/** Whether `release` writes. */
+export interface ReleaseOptions {
+  /** True: nothing is changed. */
+  readonly dryRun: boolean;
+}
+
+/** What giving a group up did, or would do. */
+export interface ReleaseReport {
+  /** The topic's name. */
+  readonly topic: string;
+  /** The group's name. */
+  readonly group: string;
+  /** The group as it was found; absent where the topic has none of that name. */
+  readonly found?: GroupInspection;
+  /** In words; empty: nothing is kept for the group. */
+  readonly steps: readonly string[];
 }
 
 /** What a repair did, or would do. */

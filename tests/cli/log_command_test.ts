@@ -30,6 +30,8 @@ describe("log inspect", () => {
         deadLettered: "0",
         dropped: "0",
         pid: Deno.pid,
+        hold: "none",
+        unread: "3",
         isActive: false,
       });
       assert.ok(Math.abs(Date.now() - progressAt) < 60_000);
@@ -55,7 +57,7 @@ describe("log inspect", () => {
       );
       assert.match(
         stdout,
-        new RegExp(`audit +0 +1 +0 +0 +0 +0 s ago +active, last commit by process ${Deno.pid}`),
+        new RegExp(`audit +0 +1 +0 +0 +0 +no +0 s ago +active, last commit by process ${Deno.pid}`),
       );
       stop.abort();
     });

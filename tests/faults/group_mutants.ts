@@ -1,5 +1,5 @@
 /** Mutants of positions: how groups keep them, and what a log keeps for them. */
-import { commits, powerCuts, slots } from "./killers.ts";
+import { commits, powerCuts, required, slots } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
 /** What goes wrong with groups. */
@@ -54,5 +54,49 @@ export const groupMutants: readonly Mutant[] = [
     from: "positions: [0, groupPageBytes]",
     to: "positions: [0, 0]",
     killer: slots("a slot that is torn while it is written leaves the other one"),
+  },
+  {
+    name: "that a group is required is not written down",
+    file: "append/held_groups.ts",
+    from: "if (await requireGroup(folder, group, clock)) unsecured.delete(group);",
+    to: "unsecured.delete(group);",
+    killer: required(
+      "that has read nothing protects its records where another configuration writes",
+    ),
+  },
+  {
+    name: "required by its reader, and not written down",
+    file: "read/group_member.ts",
+    from: 'isRequired ? "required" : "none"',
+    to: '"none"',
+    killer: required("is so as soon as somebody reads as it for whom it is required"),
+  },
+  {
+    name: "groups that another process requires passed over",
+    file: "append/held_groups.ts",
+    from: 'return state.hold === "required" || unsecured.has(name);',
+    to: "return requiredGroups.includes(name);",
+    killer: required("that has read protects what it has not"),
+  },
+  {
+    name: "a group that was given up goes on holding",
+    file: "operate/release_group.ts",
+    from: 'holdFor(folder, file, state, "released", clock)',
+    to: "holdFor(folder, file, state, state.hold, clock)",
+    killer: required("lets retention take what it has not read, which is counted as dropped"),
+  },
+  {
+    name: "what a group that was given up has not read counted nowhere",
+    file: "append/held_groups.ts",
+    from: "const dropped = now.dropped + takenAway(",
+    to: "const dropped = now.dropped + 0 * takenAway(",
+    killer: required("lets retention take what it has not read, which is counted as dropped"),
+  },
+  {
+    name: "a group given up under the hands of its reader",
+    file: "operate/release_group.ts",
+    from: "  if (inspection.isActive) throw active;\n",
+    to: "",
+    killer: required("is refused while somebody reads as it"),
   },
 ];

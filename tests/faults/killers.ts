@@ -39,6 +39,10 @@ export const retention = (test: string): Killer => ({
   file: "tests/adapters/file_log/retention_test.ts",
   test,
 });
+export const required = (test: string): Killer => ({
+  file: "tests/adapters/file_log/required_groups_test.ts",
+  test,
+});
 export const takenAway = (test: string): Killer => ({
   file: "tests/adapters/file_log/taken_away_test.ts",
   test,

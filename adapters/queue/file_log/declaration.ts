@@ -56,7 +56,7 @@ export const fileQueue = declareQueue({
       skipCorrupt: values.skip_corrupt,
     });
   },
-  probe: ({ directory }, { topic, clock }) => ({
+  probe: (values, { topic, clock }) => ({
     name: "file log",
     async run() {
       const { openFileLogTools }: typeof import("./operate/log_tools.ts") = await import(
@@ -65,7 +65,13 @@ export const fileQueue = declareQueue({
       const { lookAtTopic }: typeof import("./look_at_topic.ts") = await import(
         import.meta.resolve("./look_at_topic.ts")
       );
-      return await lookAtTopic(await openFileLogTools({ directory, clock }), topic, directory);
+      const { directory } = values;
+      return await lookAtTopic(await openFileLogTools({ directory, clock }), topic, {
+        directory,
+        maxBytes: values.max_bytes,
+        requiredGroups: values.required_groups,
+        retainPastGroups: values.retain_past_groups,
+      });
     },
   }),
   files: {

@@ -1,20 +1,81 @@
-import type { LogTools } from "../../../src/ports/log_tools.ts";
+import type { GroupInspection, LogTools } from "../../../src/ports/log_tools.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 
-/** What `doctor` says of a topic. @throws {QueueError} by rejection, where it cannot be read. */
+/** More than an event of a search has: so much is wanted to be free. */
+const eventBytes = 4096;
+
+export interface LookPlans {
+  readonly directory: string;
+  /** How large a topic becomes. */
+  readonly maxBytes: number;
+  /** Those that the configuration names. */
+  readonly requiredGroups: readonly string[];
+  /** What is not read is taken away at `maxBytes`. */
+  readonly retainPastGroups: boolean;
+}
+
+/**
+ * What `doctor` says of a topic: how far it goes, and how far each group is, first those for which
+ * it keeps its records.
+ *
+ * @throws {QueueError} by rejection, where it cannot be read, and `full` where it keeps so much for
+ *   a group that it takes no more.
+ */
 export async function lookAtTopic(
   tools: Pick<LogTools, "inspect">,
   topic: string,
-  directory: string,
+  plans: LookPlans,
 ): Promise<string> {
-  const place = `topic "${topic}" in "${directory}"`;
+  const place = `topic "${topic}" in "${plans.directory}"`;
   try {
-    const { durable, groups } = await tools.inspect(topic);
-    const lags = groups.map(({ name, lag }) => `, ${name} is ${lag ?? "?"} behind`);
-    return `${place} ends at offset ${durable?.next ?? "?"}${lags.join("")}`;
+    const { durable, groups, segments } = await tools.inspect(topic);
+    const missing = plans.requiredGroups
+      .filter((name) => groups.every((group) => group.name !== name))
+      .map((name): GroupInspection => ({ name, hold: "required", isActive: false }));
+    const all = [...missing, ...groups].toSorted((a, b) => Number(isHeld(b)) - Number(isHeld(a)));
+    const lags = all.map((group) => `, ${standing(group)}`);
+    const held = all.filter((group) => isHeld(group) && (group.heldBytes ?? 0) > 0);
+    // As writers count: the last segment is laid out ahead.
+    const bytes = segments.reduce(
+      (sum, { state, usedBytes = 0, fileBytes }) =>
+        sum + (state === "open" ? usedBytes : fileBytes),
+      0,
+    );
+    const advice = held.filter((group) => isAdvised(group, plans.maxBytes))
+      .map((group) => `; ${adviceFor(group, plans.maxBytes)}`);
+    const what = `${place} ends at offset ${durable?.next ?? "?"}${lags.join("")}${
+      advice.join("")
+    }`;
+    const isFull = bytes + eventBytes > plans.maxBytes && !plans.retainPastGroups;
+    if (!isFull || held.length === 0) return what;
+    throw new QueueError("full", fullText(what, plans.maxBytes));
   } catch (error) {
     const isUnknown = error instanceof QueueError && error.code === "unknown_topic";
     if (isUnknown) return `${place} is made at the first start`;
     throw error;
   }
+}
+
+const fullText = (what: string, maxBytes: number): string =>
+  `No room for new records, wanted at most ${maxBytes} bytes: ${what}`;
+
+const isHeld = ({ hold }: GroupInspection): boolean => hold === "required" || hold === undefined;
+
+function standing({ name, position, lag, hold }: GroupInspection): string {
+  const kind = hold === "required" ? " (required)" : hold === "released" ? " (given up)" : "";
+  if (hold === undefined) return `the position of ${name} cannot be read`;
+  const how = position === undefined ? "has read nothing" : `is ${lag ?? "?"} behind`;
+  return `${name} ${how}${kind}`;
+}
+
+const isAdvised = ({ heldBytes = 0, isActive }: GroupInspection, maxBytes: number): boolean =>
+  !isActive && heldBytes > maxBytes / 2;
+
+function adviceFor(group: GroupInspection, maxBytes: number): string {
+  const { name, heldBytes = 0, heldSince, unread } = group;
+  const share = Math.round((heldBytes / maxBytes) * 100);
+  const since = heldSince === undefined ? "" : ` since ${new Date(heldSince).toISOString()}`;
+  return `for ${name} are kept ${
+    unread ?? "?"
+  } records${since}, ${share} % of mq.file.max_bytes, and nobody reads as it: start what does; if nothing ever will, take it out of mq.file.required_groups and run: deno task log release ${name}`;
 }

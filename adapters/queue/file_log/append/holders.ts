@@ -50,8 +50,12 @@ export async function measureHolders(
   }).toSorted((a, b) => b.bytes - a.bytes);
 }
 
-/** As part of a sentence: which group, and how far it has read. */
-export const describeHolder = ({ group, position }: Holder): string =>
-  `group "${group}", ${
-    position === undefined ? "which has read nothing" : `which has read up to offset ${position}`
-  }`;
+/** The end of a sentence: which groups hold the log back, and how far they have read. */
+export function describeHolders(holders: readonly Holder[]): string {
+  const most = holders.filter(({ bytes }) => bytes === holders[0]?.bytes);
+  if (most.length === 0) return "";
+  const named = most.map(({ group, position }) =>
+    `"${group}" (${position === undefined ? "has read nothing" : `at offset ${position}`})`
+  );
+  return `; kept for the required ${most.length === 1 ? "group" : "groups"} ${named.join(", ")}`;
+}

@@ -74,7 +74,7 @@ export function createTopicHealth(
 
 const advices: Partial<Record<QueueErrorCode, string>> = {
   full:
-    "free space on the disk, or let required groups read on; mq.file.reserve_bytes and mq.file.max_bytes are the bounds",
+    "free space on the disk, or let the groups that it names read on; mq.file.reserve_bytes and mq.file.max_bytes are the bounds. A group that nobody will ever read as is taken out of mq.file.required_groups and given up by deno task log release GROUP",
   unauthorized:
     "give the user who runs this the right to write there, on a disk that is not read-only",
   unknown_topic: "make it, or set mq.topics to ensure",

@@ -1,12 +1,11 @@
 /** Room for the next batch: retention by size and age, and the reserve of the disk. */
 import { getLogger } from "@logtape/logtape";
-import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { createDiskReserve } from "./disk_reserve.ts";
 import type { HeldGroups } from "./held_groups.ts";
 import { createHeldNotice, type HeldNoticePlans } from "./held_notice.ts";
-import { describeHolder, type Holder, measureHolders } from "./holders.ts";
+import { describeHolders, type Holder, measureHolders } from "./holders.ts";
 import { type Need, retainSegments, type RetentionPlans } from "./retention.ts";
 import type { SegmentTail } from "./segment_tail.ts";
 
@@ -138,14 +137,7 @@ export function createTopicRoom(plans: RoomPlans, held: HeldGroups): TopicRoom {
   };
 
   function fullOf(topic: string, bytes: number): QueueError {
-    const [first] = seen?.holders ?? [];
-    const holding = (seen?.holders ?? []).filter((holder) => holder.bytes === first?.bytes);
-    const whose = holding.length === 0
-      ? ""
-      : `; kept for ${holding.map(describeHolder).join(", and ")}`;
-    return new QueueError(
-      "full",
-      `Topic "${topic}" would have ${bytes} bytes, wanted at most ${maxBytes}${whose}`,
-    );
+    const message = `Topic "${topic}" would have ${bytes} bytes, wanted at most ${maxBytes}`;
+    return new QueueError("full", message + describeHolders(seen?.holders ?? []));
   }
 }

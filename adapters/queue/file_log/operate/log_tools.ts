@@ -1,7 +1,7 @@
 /**
  * The wing `operate` is what operators do with the files of a log: inspect, verify and repair it,
  * and balance its ledger. It stands on all other wings, needs no process that has the log open, and
- * nothing but a repair changes it.
+ * nothing but a repair, or giving a group up, changes it.
  *
  * This file is its front for the commands.
  */
@@ -18,6 +18,7 @@ import { lockPath, openTopicFolder, type TopicFolder } from "../segments/topic_f
 import { copyTopic } from "./copy_topic.ts";
 import { findEntries, type FoundEntries } from "./found_entries.ts";
 import { inspectTopic } from "./inspect_log.ts";
+import { releaseGroup } from "./release_group.ts";
 import { repairTopic } from "./repair_log.ts";
 import { verifyTopic } from "./verify_log.ts";
 
@@ -37,7 +38,8 @@ export interface FileLogToolsOptions {
 }
 
 /**
- * The disk is opened for writing by a repair that is no dry run, and by a copy into its own folder.
+ * The disk is opened for writing where something is repaired or given up, and no dry run, and by a
+ * copy into its own folder.
  *
  * @throws {QueueError} by rejection, where the directory cannot be read.
  */
@@ -115,6 +117,14 @@ export async function openFileLogTools(options: FileLogToolsOptions): Promise<Lo
         readable,
         (folder) => copyTopic(folder, disk, `${to}/${topic}`, clock),
       ),
+    release: (topic, group, { dryRun }) =>
+      looking("release a group of", topic, dryRun ? readable : disk, (folder) => {
+        if (folder.writable || dryRun) return releaseGroup(folder, group, dryRun, clock);
+        throw new QueueError(
+          "unauthorized",
+          `Group "${group}" cannot be given up without the right to write into "${folder.path}"`,
+        );
+      }),
     openForReading: (options) =>
       openFileLog({ ...options, directory, topicPolicy: "never", clock, disk: readable }),
   };

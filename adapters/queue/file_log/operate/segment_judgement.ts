@@ -155,8 +155,8 @@ export function told(
   { offset, until, ...rest }: Finding,
   groups: readonly FoundGroup[],
 ): LogFinding {
-  const behind = groups.filter(({ state }) =>
-    typeof state === "object" ? state.position < until : state === "broken"
+  const behind = groups.filter(({ state, hold }) =>
+    typeof state === "object" ? state.position < until : state === "broken" || hold === "required"
   );
   return {
     ...rest,
