@@ -31,7 +31,8 @@ export interface FileLogOptions {
   /**
    * Groups without which nothing is done: what they have not read is never too old, and at
    * `maxBytes` new records are refused (`full`) until they have read on. One that has committed
-   * nothing has read nothing. Default: none.
+   * nothing has read nothing. It is written into the log when this one opens it: other processes
+   * keep the records, too, and later ones, until an operator gives the group up. Default: none.
    */
   readonly requiredGroups?: readonly string[];
   /**
