@@ -1,3 +1,4 @@
+/** What `doctor` says of a topic in files. */
 import type { GroupInspection, LogTools } from "../../../src/ports/log_tools.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 
