@@ -1,3 +1,4 @@
+/** What a topic consists of, by its headers and slots: what `inspect` says. */
 import type {
   GroupInspection,
   SegmentInspection,
