@@ -106,8 +106,8 @@ export const corruptionMutants: readonly Mutant[] = [
   {
     name: "nothing grows old while nothing is appended",
     file: "append/topic_writer.ts",
-    from: "    lookLater();\n    return taken;",
-    to: "    return taken;",
+    from: "    lookLater();\n    const",
+    to: "    const",
     killer: retention("takes away what has become too old while nothing is appended"),
   },
   {
