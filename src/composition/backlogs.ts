@@ -30,7 +30,7 @@ export function whyNotForwarded(mq: Mq): string {
   const key = isRemote ? `mq.${adapter}.buffer` : "mq.adapter";
   const value = isRemote ? noBuffer : adapter;
   const wanted = isRemote ? `"${logFiles(mq).name}"` : "the queue that they were accepted for";
-  return `nothing forwards them, as ${key} is "${value}"; they are delivered when it is ${wanted} again`;
+  return `nothing forwards them, as ${key} is "${value}"; they are delivered when it is ${wanted} again; if that will never be, give them up: deno task log release ${forwarderGroup}`;
 }
 
 /** What `doctor` says of it; looking changes nothing. */

@@ -1,8 +1,10 @@
 /** The way of an event: what accepts it, and what brings it on from there. */
 import { bufferOf } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
+import { deadLetterTopic } from "../domain/topic_name.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
+import { QueueError } from "../ports/queue_error.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { DrainStep } from "../process/drain.ts";
@@ -58,9 +60,15 @@ export async function openEventPath({ mq }: Config, options: PathOptions): Promi
     const find = () => findBacklogs();
     return { accepting, backlogs: forwardBacklogs({ find, whyNot, clock, telemetry }) };
   }
-  const topicPolicy = "ensure";
-  const requiredGroups = [forwarderGroup];
-  const accepting = await openQueue(mq, buffer, { ...common, topicPolicy, requiredGroups });
+  // Opened from the start, so that their age counts while they wait and when they are delivered.
+  const topics = [topic, ...await olderTopics(options.findBacklogs, topic)];
+  const accepting = await openQueue(mq, buffer, {
+    ...common,
+    topics,
+    topicPolicy: "ensure",
+    requiredGroups: [forwarderGroup],
+    reservedTopics: topics.map(deadLetterTopic),
+  });
   try {
     const target = await openQueue(mq, adapter, { ...common, isBuffered: true });
     const { remote } = queueNamed(adapter);
@@ -69,6 +77,16 @@ export async function openEventPath({ mq }: Config, options: PathOptions): Promi
     return { accepting, forwarding: { target, peer, forwarder }, backlogs };
   } catch (error) {
     await accepting[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function olderTopics(find: PathOptions["findBacklogs"], topic: string) {
+  try {
+    return (await find(topic)).topics.map((older) => older.topic);
+  } catch (error) {
+    // There may be no log yet; and what cannot be looked for is told by who looks again.
+    if (error instanceof QueueError) return [];
     throw error;
   }
 }

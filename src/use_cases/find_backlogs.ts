@@ -1,7 +1,7 @@
 /**
  * Which topics of a log hold what a group has still to read. A topic in which the group has a
  * position was accepted for it, under whatever name the topic was configured then; others are
- * somebody else's.
+ * somebody else's, and those in which an operator gave the group up are nobody's.
  */
 import { isDeadLetterTopic, topicNameFault } from "../domain/topic_name.ts";
 import type { LogTools, TopicInspection } from "../ports/log_tools.ts";
@@ -59,8 +59,9 @@ export async function findBacklogs(
       if (topic === except) continue;
       const own = inspection.groups.find(({ name }) => name === group);
       if (own === undefined) others.push(topic);
-      else {
-        const lag = own.lag === undefined ? undefined : Number(own.lag);
+      else if (own.hold !== "released") {
+        const unread = own.lag ?? own.unread;
+        const lag = unread === undefined ? undefined : Number(unread);
         found.push({ inspection, backlog: { topic, lag, isHeld: own.isActive } });
       }
     } catch (error) {

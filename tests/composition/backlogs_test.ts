@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { backlogProbe, foundBacklogs, whyNotForwarded } from "../../src/composition/backlogs.ts";
 import { loadShopConfig, type ShopConfig } from "../../src/composition/configuration.ts";
 import { closingSteps, openEventPath, watchedQueues } from "../../src/composition/event_path.ts";
@@ -31,8 +32,12 @@ async function changed<T>(
   }
 }
 
-async function leave(directory: string, count: number): Promise<void> {
-  await using log = await openFileLog({ directory, requiredGroups: ["forwarder"] });
+async function leave(
+  directory: string,
+  count: number,
+  requiredGroups = ["forwarder"],
+): Promise<void> {
+  await using log = await openFileLog({ directory, requiredGroups });
   for (let n = 0; n < count; n++) await log.publish("old", { value: null });
   const reading = log.subscribe("old", { group: "forwarder", from: "earliest" });
   for await (const _ of reading) break;
@@ -116,6 +121,29 @@ describe("events that wait for a forwarder", () => {
       await log.publish("foreign", { value: null });
       const what = await probed(config);
       assert.match(what, /^FAIL: 5 events of topic "old" wait: .*nothing listens there/);
+    });
+  });
+
+  for (const { mq, why } of elsewhere) {
+    it(`${why}: what an operator has given up is not told any more`, async () => {
+      await changed(mq, 5, async (config, directory) => {
+        const tools = await openFileLogTools({ directory: `${directory}/queue` });
+        await tools.release("old", "forwarder", { dryRun: false });
+        assert.equal(await forwarderOf(config, () => true), undefined);
+        assert.match(await probed(config), /^ok: /);
+      });
+    });
+  }
+
+  it("a topic of an earlier configuration is looked after as that of today is", async () => {
+    const mq = `{ adapter: kafka, brokers: "${nothingListens}", file: { directory: DIR } }`;
+    await changed(mq, 0, async (config, directory) => {
+      await leave(`${directory}/queue`, 5, []);
+      const tools = await openFileLogTools({ directory: `${directory}/queue` });
+      const holdOf = async () => (await tools.inspect("old")).groups.map(({ hold }) => hold);
+      assert.deepEqual(await holdOf(), ["none"]);
+      await forwarderOf(config, () => true);
+      assert.deepEqual(await holdOf(), ["required"]);
     });
   });
 

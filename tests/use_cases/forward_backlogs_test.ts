@@ -110,7 +110,10 @@ describe("forwardBacklogs", () => {
 
   it("leaves alone what was never accepted for it: other topics, and dead letters", async () => {
     await using at = await scene();
-    await at.log.publish("foreign", event("a", 1));
+    {
+      await using other = await openFileLog({ directory: at.directory });
+      await other.publish("foreign", event("a", 1));
+    }
     await at.accept("old.dlq", 1);
     await at.accept("old", 1);
     const backlogs = at.start();
