@@ -7,6 +7,11 @@ const backlogs = (test: string): Killer => ({
   test,
 });
 
+const configured = (test: string): Killer => ({
+  file: "tests/composition/backlogs_test.ts",
+  test,
+});
+
 /** What goes wrong after a change of the configuration. Paths from the project's folder. */
 export const backlogMutants: readonly Mutant[] = [
   {
@@ -61,5 +66,26 @@ export const backlogMutants: readonly Mutant[] = [
     from: "isReadToEnd && failure === undefined",
     to: "isReadToEnd",
     killer: backlogs("what is refused after all was read is tried again, too"),
+  },
+  {
+    name: "what an operator has given up waits all the same",
+    file: "src/use_cases/find_backlogs.ts",
+    from: 'else if (own.hold !== "released") {',
+    to: "else {",
+    killer: configured('mq.adapter is "file": what an operator has given up is not told any more'),
+  },
+  {
+    name: "retention passes topics of earlier configurations over",
+    file: "src/composition/event_path.ts",
+    from: "[topic, ...await olderTopics(options.findBacklogs, topic)]",
+    to: "[topic]",
+    killer: configured("a topic of an earlier configuration is looked after as that of today is"),
+  },
+  {
+    name: "what nobody forwards is not told",
+    file: "src/use_cases/forward_backlogs.ts",
+    from: "forward === undefined ? found.topics.filter(isLeft) : []",
+    to: "[]",
+    killer: backlogs("says what waits where this configuration forwards nothing"),
   },
 ];
