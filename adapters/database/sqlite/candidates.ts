@@ -19,6 +19,10 @@ export interface IndexedCandidates {
  * range is where most searches end.
  */
 const entriesPerQuestion = 60_000;
+/**
+ * Where no more titles begin with a key, all their ids are read: a fraction of what a list costs.
+ */
+const fewTitles = 100;
 /** What judging a candidate costs, in entries of a list. */
 const entriesPerCandidate = 300;
 
@@ -45,7 +49,24 @@ export function openCandidates(database: DatabaseSync, shares: GramShares): Inde
        UNION SELECT id FROM shelfcast_forms WHERE isbn = ?4
      ) AND id > ?2 ORDER BY id LIMIT ?3`,
   );
+  // No byte of UTF-8 is greater. The ids are not bounded: a range of all titles would be gone
+  // through for the last of them.
+  const byBeginning = prepare(
+    `SELECT id FROM shelfcast_forms
+     WHERE title_key > ?1 AND title_key < ?1 || CAST(x'ff' AS TEXT) LIMIT ${fewTitles + 1}`,
+  );
+  const byId = prepare(`SELECT ${columns} FROM shelfcast_forms f WHERE id = ?`);
   const lastId = prepare("SELECT max(id) FROM shelfcast_forms");
+
+  /** Titles that begin with the key; undefined where they are many. */
+  function fewBeginning(key: string, afterId: number, limit: number): Candidates | undefined {
+    const ids = byBeginning.all(key).map((row) => Number(cells(row)[0]));
+    if (ids.length > fewTitles) return undefined;
+    const wanted = ids.filter((id) => id > afterId).sort((a, b) => a - b).slice(0, limit);
+    const books = wanted.flatMap((id) => byId.all(id)).map(toCandidate);
+    const reachedId = wanted.length === limit ? wanted.at(-1) : undefined;
+    return { books, ...(reachedId !== undefined && { reachedId }) };
+  }
 
   return {
     find({ place, grams, afterId, limit }, { key, isbn }) {
@@ -55,6 +76,8 @@ export function openCandidates(database: DatabaseSync, shares: GramShares): Inde
           : byTitleOrIsbn.all(key, afterId, limit, isbn);
         return candidates(rows, limit);
       }
+      const few = place === 1 ? fewBeginning(key, afterId, limit) : undefined;
+      if (few !== undefined) return few;
       const { chosen, entriesPerBook } = worthwhile(chosenGrams(grams, shares.of));
       const throughId = afterId + Math.ceil(entriesPerQuestion / entriesPerBook);
       const match = chosen.map((gram) => `"${gram}"`).join(" AND ");

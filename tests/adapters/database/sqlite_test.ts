@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "@std/testing/bdd";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
+import { type BookPage, booksOf, type SearchPosition } from "../../../src/ports/book_catalogue.ts";
 import {
   bookOf,
   comesTrue,
@@ -52,6 +53,27 @@ describe("SQLite catalogue", () => {
       await catalogue.add(bookOf("Dune"));
       await catalogue[Symbol.asyncDispose]();
       assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), ["shelf.db"]);
+    }));
+
+  it("finds titles that begin with the query page by page, be they few or many", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/shelf.db`;
+      await using catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
+      for (const [name, count] of [["dune", 130], ["emma", 30]] as const) {
+        // Not in the order of their titles, and with others among them.
+        const titles = Array.from({ length: count }, (_, n) => `${name} ${count * 7 - n}`);
+        const others = titles.map((title) => `The ${title}`);
+        await catalogue.addMissing(
+          titles.flatMap((title, n) => [bookOf(title), bookOf(others[n] ?? "")]),
+        );
+        const found: unknown[] = [];
+        for (let after: SearchPosition | undefined = { place: 0, id: 0 }; after !== undefined;) {
+          const page: BookPage = await catalogue.search({ ...requestFor(name, 0, 7), after });
+          found.push(...booksOf(page).map(({ title }) => title));
+          after = page.next;
+        }
+        assert.deepEqual(found, [...titles, ...others]);
+      }
     }));
 
   it("refuses a file that is no database", () =>
