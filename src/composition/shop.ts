@@ -94,19 +94,24 @@ async function openParts(
   const { clock } = options;
   const telemetry = openPrometheusTelemetry();
   const receipts = createEventReceipts({ isDelivery: isDelivery(config.mq) });
+  // Side by side with the queue, as it begins with a thread of its own.
+  const opening = openCatalogue(config, options);
   const path = await openEventPath(config, {
     receipts,
     clock,
     telemetry,
     findBacklogs: (except) => foundBacklogs(config.mq, clock, except),
     whyNotForwarded: whyNotForwarded(config.mq),
+  }).catch(async (error) => {
+    await opening.then((catalogue) => catalogue[Symbol.asyncDispose](), () => {});
+    throw error;
   });
   try {
     const log = await auditedLog(config, clock);
     const { topic } = config.mq;
     const olderTopics = () => path.backlogs.topics.filter((older) => older !== topic);
     const audited = log && { ...log, olderTopics };
-    const catalogue = await openCatalogue(config, options);
+    const catalogue = await opening;
     const queue = path.accepting;
     return { path, catalogue, queue, receipts, audited, telemetry, metrics: telemetry, clock };
   } catch (error) {

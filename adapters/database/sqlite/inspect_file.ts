@@ -2,7 +2,6 @@
  * What a start finds out before it changes anything, and all that doctor asks: one set of checks
  * for both.
  */
-import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { LinkedFileError, refuseLink } from "../../../src/ports/own_file.ts";
@@ -39,7 +38,7 @@ export function checkPlace(file: string): void {
       Deno.removeSync(missing);
     }
     for (const each of [path, `${path}-wal`, `${path}-shm`]) refuseLink(each);
-    if (existsSync(path)) Deno.openSync(path, { read: true, write: true }).close();
+    if (exists(path)) Deno.openSync(path, { read: true, write: true }).close();
   } catch (error) {
     // What another process has made or taken away meanwhile is no fault.
     if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotFound) return;
@@ -48,10 +47,19 @@ export function checkPlace(file: string): void {
   checkLineage(file);
 }
 
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The uppermost folder that would have to be made. */
 function firstMissing(folder: string): string | undefined {
   let missing: string | undefined;
-  for (let at = folder; !existsSync(at); at = dirname(at)) missing = at;
+  for (let at = folder; !exists(at); at = dirname(at)) missing = at;
   return missing;
 }
 

@@ -1,10 +1,9 @@
 /** Makes an SQLite file ours: its tables, and the starter shelf in them, beside other starts. */
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeOwnFile, ownFolder } from "../../../src/ports/own_file.ts";
+import type { NewBook } from "../../../src/domain/book.ts";
 import { type Migration, migrationTable } from "../schema/migrations.ts";
-import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
 import { buildIndex } from "./index_build.ts";
 import { insertBooks } from "./change_books.ts";
 import { checkPlace, inspectFile, isPrepared } from "./inspect_file.ts";
@@ -25,15 +24,15 @@ const progressEveryBooks = 500;
  * shelf. All of it is one transaction: killed in the middle it has never begun, and of two
  * processes that start at once the second finds it done.
  *
- * @throws what node:sqlite throws, and `StoreError` where the tables are not ours.
+ * @throws by rejection what node:sqlite throws, and `StoreError` where the tables are not ours.
  */
-export function openPrepared(
+export async function openPrepared(
   input: PrepareInput,
   onShelfProgress: (loaded: number, total: number) => void,
-): DatabaseSync {
+): Promise<DatabaseSync> {
   const { file, busyTimeoutMs } = input;
   checkPlace(file);
-  mkdirSync(dirname(file), ownFolder);
+  Deno.mkdirSync(dirname(file), ownFolder);
   // SQLite gives what it puts beside the file the rights of the file.
   makeOwnFile(file);
   const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
@@ -44,6 +43,7 @@ export function openPrepared(
     // The index of a big shelf is written all over; the default holds 2 MB of it.
     database.exec("PRAGMA synchronous = FULL; PRAGMA cache_size = -32768");
     if (!isPrepared(plan)) {
+      const books = input.shelf === "starter" ? await starterShelf() : [];
       inTransaction(database, () => {
         // Asked again, now that nobody else can change it.
         const { pending, lost, isShelved } = inspectFile(database, file);
@@ -51,7 +51,7 @@ export function openPrepared(
         if (lost.length > 0) rebuildTables(database, lost);
         // Of a new file, which has nothing to index.
         if (isEmpty(database)) buildIndex(database, 1);
-        if (!isShelved) loadShelf(database, input, onShelfProgress);
+        if (!isShelved) loadShelf(database, books, input.createdAt, onShelfProgress);
         countChange(database);
       });
     }
@@ -104,12 +104,20 @@ export function migrate(
   }
 }
 
+/** What reads it is loaded on a first start only. */
+async function starterShelf(): Promise<readonly NewBook[]> {
+  const { readStarterShelf }: typeof import("../starter_shelf/starter_shelf.ts") = await import(
+    import.meta.resolve("../starter_shelf/starter_shelf.ts")
+  );
+  return readStarterShelf();
+}
+
 function loadShelf(
   database: DatabaseSync,
-  { shelf, createdAt }: PrepareInput,
+  books: readonly NewBook[],
+  createdAt: string,
   onProgress: (loaded: number, total: number) => void,
 ): void {
-  const books = shelf === "starter" ? readStarterShelf() : [];
   for (let loaded = 0; loaded < books.length;) {
     const some = books.slice(loaded, loaded + progressEveryBooks);
     insertBooks(database, some, createdAt);

@@ -32,10 +32,10 @@ let identity: string | undefined;
 let maintenance: Maintenance | undefined;
 let checkpoint: ReturnType<typeof setTimeout> | undefined;
 
-function perform(request: WriterRequest): WriterTasks[TaskName]["output"] {
+async function perform(request: WriterRequest): Promise<WriterTasks[TaskName]["output"]> {
   switch (request.task) {
     case "prepare":
-      database = open(request.input);
+      database = await open(request.input);
       file = request.input.file;
       identity = identityOf(file);
       emptyLogSoon(database);
@@ -103,9 +103,9 @@ function maintain(opened: DatabaseSync): Maintenance {
   });
 }
 
-function open(input: PrepareInput): DatabaseSync {
+async function open(input: PrepareInput): Promise<DatabaseSync> {
   try {
-    return openPrepared(input, (loaded, total) => reply({ kind: "progress", loaded, total }));
+    return await openPrepared(input, (loaded, total) => reply({ kind: "progress", loaded, total }));
   } catch (error) {
     throw openFault(error, input.file);
   }
@@ -147,10 +147,11 @@ function reply(message: WriterReply): void {
   self.postMessage(message);
 }
 
-self.onmessage = ({ data: request }: MessageEvent<WriterRequest>) => {
+// Nothing is asked for before the file is prepared, and all else is done at once.
+self.onmessage = async ({ data: request }: MessageEvent<WriterRequest>) => {
   const { call } = request;
   try {
-    reply({ kind: "done", call, output: perform(request) });
+    reply({ kind: "done", call, output: await perform(request) });
   } catch (error) {
     const { code, message, cause } = sqliteFault(error, request.task);
     reply({
