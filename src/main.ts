@@ -73,6 +73,7 @@ async function main(): Promise<boolean> {
     telemetry: shop.telemetry,
   });
   console.log(`Listening on ${server.url}`);
+  shop.begin();
 
   await new Promise<void>((stop) => {
     if (signals.stop.aborted) stop();

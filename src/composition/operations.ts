@@ -64,8 +64,11 @@ export function probes(config: Config, clock: Clock): readonly Probe[] {
   const { db, mq } = config;
   const { topic, topics: topicPolicy } = mq;
   const queues = [bufferName(mq), mq.adapter].filter((name) => name !== undefined);
+  const database = databaseNamed(db.driver);
+  const readModels = database.readModels?.probe(databaseValues(config));
   return [
-    databaseNamed(db.driver).probe(databaseValues(config)),
+    database.probe(databaseValues(config)),
+    ...readModels === undefined ? [] : [readModels],
     ...queues.map((name) =>
       queueNamed(name).probe(queueValues(mq, name), {
         topic,

@@ -11,6 +11,7 @@ import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { foundBacklogs, whyNotForwarded } from "./backlogs.ts";
 import { openCatalogue } from "./catalogues.ts";
 import { tellCautions, tellIgnored } from "./configuration.ts";
+import { shopConsumers } from "./consumers.ts";
 import {
   bufferName,
   closingSteps,
@@ -35,6 +36,8 @@ const answersDeadlineMs = 8_000;
 export interface OpenShop {
   readonly telemetry: Telemetry;
   readonly fetch: Fetch;
+  /** Called when the shop answers: what it can answer without begins. */
+  begin(): void;
   /** Called first: load balancers send no more requests. */
   turnReadinessOff(): void;
   /** What is done after the last request was answered, in this order. */
@@ -43,7 +46,11 @@ export interface OpenShop {
 
 /** @throws what its parts throw at start: `StoreError`, `QueueError`. */
 export async function openShop(config: Config, options: OpenCatalogueOptions): Promise<OpenShop> {
-  const { path, ...parts } = await openParts(config, options);
+  const { path, ...opened } = await openParts(config, options);
+  const { clock, telemetry } = opened;
+  const log = path.forwarding?.target ?? path.accepting;
+  const consumers = shopConsumers(config, { log, clock, telemetry });
+  const parts = { ...opened, readModels: consumers?.readModels };
   const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;
   const { operator_token: operatorToken } = config.app;
   const { app, acceptor, readiness, watch, audit } = wireShop(parts, {
@@ -53,12 +60,16 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     eventBytes: config.mq.event_bytes,
     isForwarded: path.forwarding !== undefined,
     ...(operatorToken !== "" && { operatorToken }),
-    watched: (acceptor) => watchedQueues(config, path, acceptor),
+    watched: (acceptor) => ({
+      ...watchedQueues(config, path, acceptor),
+      ...consumers?.watched,
+    }),
   });
   tellWay(config);
   return {
     telemetry: parts.telemetry,
     fetch: app.fetch,
+    begin: () => consumers?.begin(),
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [
       {
@@ -78,6 +89,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
           return Promise.resolve();
         },
       },
+      ...consumers?.endSteps ?? [],
       ...closingSteps(path),
       { name: "close the catalogue", run: () => parts.catalogue[Symbol.asyncDispose]() },
     ],

@@ -32,6 +32,14 @@ export interface Config {
     readonly accept_timeout_ms: number;
     readonly event_bytes: number;
   };
+  readonly consumers: {
+    readonly run: typeof consumerRuns[number];
+    readonly trends: typeof switches[number];
+    readonly trend_min_searches: number;
+    readonly half_life_hours: number;
+    readonly dedupe_hours: number;
+    readonly visitor_days: number;
+  };
   readonly log: { readonly level: typeof logLevels[number] };
   /** Environment variables that are set and have no effect. */
   readonly ignored: readonly IgnoredVariable[];
@@ -57,6 +65,8 @@ export type ConfigOf<Adapters extends RegisteredAdapters> = Config & {
 };
 
 const topicPolicies = ["ensure", "validate", "never"] as const;
+const consumerRuns = ["inline", "off"] as const;
+const switches = ["on", "off"] as const;
 const logLevels = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
 
 /** The schema of a configuration that can choose from those. */
@@ -84,6 +94,17 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         // The least is what 100 books always fit into, the most what every queue takes.
         event_bytes: v.optional(wholeNumber(32_768, 900_000, "bytes"), 65_536),
         ...sections(queues, bufferKey(queues)),
+      }),
+      {},
+    ),
+    consumers: v.optional(
+      v.object({
+        run: v.optional(oneOf(consumerRuns), "inline"),
+        trends: v.optional(oneOf(switches), "on"),
+        trend_min_searches: v.optional(wholeNumber(1, 1_000_000, "searches"), 3),
+        half_life_hours: v.optional(wholeNumber(1, 8760, "hours"), 24),
+        dedupe_hours: v.optional(wholeNumber(1, 8760, "hours"), 72),
+        visitor_days: v.optional(wholeNumber(1, 3650, "days"), 30),
       }),
       {},
     ),

@@ -44,6 +44,8 @@ export interface ConsumeEventsOptions {
   readonly random: () => number;
   /** How long an event is told from its repeats. */
   readonly dedupeHours: number;
+  /** Whether the log is there after a restart; one that is not is another one each time. */
+  readonly outlastsProcess?: boolean;
   /** Default: 500. */
   readonly batchRecords?: number;
   /** After so long without an answer of store or log a pass is given up. Default: 60,000. */
@@ -56,7 +58,7 @@ const steadyMs = 5000;
 
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
-  const { batchRecords = 500, patienceMs = 60_000 } = options;
+  const { batchRecords = 500, patienceMs = 60_000, outlastsProcess = true } = options;
   const group = consumerGroup(name);
   const logger = getLogger(["shelfcast", "consumers"]);
   const stopping = new AbortController();
@@ -65,7 +67,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
     means: `Consumer "${name}" waits: `,
     unknown: `Consumer "${name}" failed`,
   });
-  const progress = createConsumeProgress({ name, topic, telemetry, health });
+  const progress = createConsumeProgress({ name, topic, telemetry, health, outlastsProcess });
   const deadLetters = createDeadLetters({
     log,
     topic,

@@ -37,12 +37,14 @@ export interface ConsumeProgressOptions {
   /** Name of the consumer, for people and numbers. */
   readonly name: string;
   readonly topic: string;
+  /** Whether the log is there after a restart. */
+  readonly outlastsProcess: boolean;
   readonly telemetry: Telemetry;
   readonly health: GroupHealth;
 }
 
 export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeProgress {
-  const { name, topic, telemetry, health } = options;
+  const { name, topic, telemetry, health, outlastsProcess } = options;
   const logger = getLogger(["shelfcast", "consumers"]);
   const labels = { consumer: name };
   /** Partition → its end, and what is before is consumed. */
@@ -120,15 +122,16 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
       health.inTrouble(error);
     },
     foundGap({ partition, isOtherTopic }) {
-      if (!isOtherTopic) return;
+      if (!isOtherTopic || !outlastsProcess) return;
       logger.error(
-        "Topic {topic} was deleted and made again, partition {partition}: consumer {name} begins anew in it",
+        "Topic {topic} is another one than before (it was made again, or is on another queue): consumer {name} reads " +
+          "its partition {partition} from the beginning",
         { name, topic, partition },
       );
     },
     filled(gap, records) {
       count("read_again", records);
-      if (told.has(gap)) return;
+      if (told.has(gap) || !outlastsProcess) return;
       told.add(gap);
       const { partition, position, to, isOtherTopic } = gap;
       const fields = { name, topic, partition, position: `${position}`, to: `${to}` };

@@ -1,0 +1,115 @@
+/** The consumers that run inside the shop, and the read models that it answers from. */
+import type { Config } from "../config/schema.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ReadModels } from "../ports/database_declaration.ts";
+import type { EventLog } from "../ports/event_log.ts";
+import type { QueueHealth } from "../ports/queue_health.ts";
+import type { ReadModelName } from "../ports/read_model.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
+import type { DrainStep } from "../process/drain.ts";
+import { consumeEvents, type EventConsumer } from "../use_cases/consume_events.ts";
+import type { WatchedQueues } from "../use_cases/readiness.ts";
+import { databaseNamed, databaseValues } from "./catalogues.ts";
+import { openLate } from "./late_read_models.ts";
+import { queueNamed } from "./queues.ts";
+import type { ReadModelReaders } from "./wire_shop.ts";
+
+/** Of the shutdown's 20 s; they end before the forwarder does. */
+const consumersDeadlineMs = 3_000;
+
+/** What is there of them; nothing of it is open before `begin`. */
+export interface ShopConsumers {
+  readonly readModels: ReadModelReaders;
+  /** By the names that operators see. */
+  readonly watched: WatchedQueues;
+  /** Opens the read models and starts the consumers, behind whoever calls. */
+  begin(): void;
+  /** Before what they read from is closed. */
+  readonly endSteps: readonly DrainStep[];
+}
+
+export interface ShopConsumersOptions {
+  /** Where events are meant to be. */
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Names of the consumers that this configuration wants. */
+export const consumerNames = ({ consumers }: Config): readonly ReadModelName[] =>
+  consumers.trends === "on" ? ["trends", "interests"] : ["interests"];
+
+/** Undefined where the database keeps none. */
+export function shopConsumers(
+  config: Config,
+  { log, clock, telemetry }: ShopConsumersOptions,
+): ShopConsumers | undefined {
+  if (databaseNamed(config.db.driver).readModels === undefined) return undefined;
+  const { run, trends, trend_min_searches: trendMinSearches } = config.consumers;
+  const models = openLate(() => openReadModels(config, clock), clock);
+  const names = run === "inline" ? consumerNames(config) : [];
+  const running = new Map<ReadModelName, EventConsumer>();
+  const start = (name: ReadModelName) =>
+    running.set(name, consumerOf(name, config, { models, log, clock, telemetry }));
+  const opening = () => models.fault === undefined ? undefined : waitsFor(models.fault);
+  return {
+    readModels: {
+      ...(trends === "on" && { trends: models.trends }),
+      interests: models.interests,
+      trendMinSearches,
+    },
+    watched: Object.fromEntries(
+      names.map((name) => [name, { health: () => running.get(name)?.health() ?? opening() }]),
+    ),
+    begin: () => models.begin(() => names.forEach(start)),
+    endSteps: [
+      {
+        name: "end consuming",
+        async run() {
+          const stops = [...running.values()].map(({ stop }) => stop(consumersDeadlineMs));
+          await Promise.all(stops);
+        },
+      },
+      { name: "close the read models", run: () => models[Symbol.asyncDispose]() },
+    ],
+  };
+}
+
+function waitsFor(fault: unknown): QueueHealth {
+  const why = fault instanceof Error ? fault.message : "they cannot be opened";
+  const detail = `Consumers wait for their read models: ${why}`;
+  return { status: "degraded", reason: "unavailable", detail };
+}
+
+/** A consumer as the configuration wants it. It begins at once. */
+export function consumerOf(
+  name: ReadModelName,
+  { mq, consumers }: Config,
+  { models, ...options }: ShopConsumersOptions & {
+    readonly models: Pick<ReadModels, "trends" | "interests">;
+  },
+): EventConsumer {
+  return consumeEvents({
+    ...options,
+    name,
+    topic: mq.topic,
+    model: models[name],
+    dedupeHours: consumers.dedupe_hours,
+    outlastsProcess: queueNamed(mq.adapter).guarantees.survivesRestart,
+    random: Math.random,
+  });
+}
+
+/** @throws {StoreError} by rejection. */
+export async function openReadModels(config: Config, clock: Clock): Promise<ReadModels> {
+  const { db, consumers } = config;
+  const { readModels } = databaseNamed(db.driver);
+  if (readModels === undefined) {
+    throw new RangeError(`Database is "${db.driver}", wanted one that keeps read models`);
+  }
+  return await readModels.open(databaseValues(config), {
+    clock,
+    halfLifeHours: consumers.half_life_hours,
+    visitorDays: consumers.visitor_days,
+  });
+}
