@@ -17,6 +17,7 @@ import { endingLies } from "./lies/ending_lies.ts";
 import { groupLies } from "./lies/group_lies.ts";
 import { handlesHarness } from "./lies/handles.ts";
 import type { Lie } from "./lies/lie.ts";
+import { positionLies } from "./lies/position_lies.ts";
 import { sharingLies } from "./lies/sharing_lies.ts";
 import { snapshotHarness } from "./lies/snapshot.ts";
 import { readingLies } from "./lies/reading_lies.ts";
@@ -25,6 +26,7 @@ const lies: readonly Lie[] = [
   ...contentLies,
   ...deliveryLies,
   ...groupLies,
+  ...positionLies,
   ...readingLies,
   ...endingLies,
   ...declaredLies,

@@ -1,5 +1,5 @@
 /** Mutants of positions: how groups keep them, and what a log keeps for them. */
-import { commits, powerCuts, required, slots } from "./killers.ts";
+import { commits, powerCuts, required, resets, slots } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
 /** What goes wrong with groups. */
@@ -98,5 +98,26 @@ export const groupMutants: readonly Mutant[] = [
     from: "  if (inspection.isActive) throw active;\n",
     to: "",
     killer: required("is refused while somebody reads as it"),
+  },
+  {
+    name: "a group moved with the counts of where it was",
+    file: "segments/group_file.ts",
+    from: "=> beginGroup(folder, file, start, state, clock);",
+    to: "=> writeBoth(folder, file, { ...state, position: start }, clock);",
+    killer: resets("K5 keeps the ledger balanced: it begins anew where it was moved to"),
+  },
+  {
+    name: "a group moved over its newest slot",
+    file: "segments/group_file.ts",
+    from: "=> beginGroup(folder, file, start, state, clock);",
+    to: "=> beginGroup(folder, file, start, { ...state, sequence: 0 }, clock);",
+    killer: resets("stands where it stood or where it was to be moved, whichever write fails"),
+  },
+  {
+    name: "a group moved while a member is active",
+    file: "read/log_groups.ts",
+    from: "if (execute && !file.tryLock()) throw activeGroup(group);",
+    to: "",
+    killer: resets("K1 is not moved while another process reads"),
   },
 ];

@@ -79,6 +79,10 @@ export const commits = (test: string): Killer => ({
   file: "tests/adapters/file_log/group_commits_test.ts",
   test,
 });
+export const resets = (test: string): Killer => ({
+  file: "tests/adapters/file_log/group_reset_test.ts",
+  test,
+});
 export const ledger = (test: string): Killer => ({
   file: "tests/adapters/file_log/log_ledger_test.ts",
   test,

@@ -26,10 +26,10 @@ type Move = readonly [
 const moves: readonly Move[] = [
   ["to the oldest record", () => "earliest", 0],
   ["to the end", () => "latest", 10],
-  ["to an offset", () => ({ offset: 2n }), 2],
+  ["to the offset that is given", () => ({ offset: 2n }), 2],
   ["to an offset past the end, which is the end", () => ({ offset: 99n }), 10],
   ["ahead, passing records", () => ({ offset: 7n }), 7],
-  ["to a time", (times: readonly number[]) => ({ time: times[5]! }), 5],
+  ["to the first record of a time", (times: readonly number[]) => ({ time: times[5]! }), 5],
   ["to a time that is still to come, which is the end", () => ({ time: 4_000_000_000_000 }), 10],
 ];
 
