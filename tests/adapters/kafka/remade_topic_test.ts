@@ -54,7 +54,7 @@ if (address !== undefined) {
 
       for (const named of [{ group: "g" }, {}]) {
         const how = named.group === undefined ? "without a group" : "under a group";
-        it(`${how}, is read from its start: nothing is passed over`, async () => {
+        it(`G14 ${how}, is read from its start: nothing is passed over`, async () => {
           const group = named.group === undefined ? {} : { group: newName("remade") };
           const { log, reader, old } = await remade(group);
           const seen: string[] = [];

@@ -1,10 +1,10 @@
 /** Laws on what a record holds. */
 import assert from "node:assert/strict";
 import type { EventRecord, RecordHeader } from "../../../src/ports/event_record.ts";
-import { bytes, type Law, publishAll, rejectsWith, text } from "../law.ts";
-import { readToEnd } from "../reader.ts";
+import { bytes, inOnePartition, type Law, publishAll, rejectsWith, text } from "../law.ts";
+import { openReader, readToEnd } from "../reader.ts";
 
-/** P2–P5: bytes, headers, keys and timestamps come back as they were given. */
+/** P2–P5, K6: bytes, headers, keys and timestamps come back as they were given. */
 export const contentLaws: readonly Law[] = [
   {
     id: "P2",
@@ -158,6 +158,27 @@ export const contentLaws: readonly Law[] = [
       assert.deepEqual(reports.map(({ timestamp }) => timestamp), read);
       const stamped = read.at(-1) ?? 0;
       assert.ok(stamped >= before - 1 && stamped <= after + 1, `${stamped} is not the present`);
+    },
+  },
+  {
+    id: "K6",
+    name: "the trace context of a record reaches every group, unchanged",
+    async run({ open, place }) {
+      const log = await open();
+      const topic = place.topic("trace");
+      const headers = [
+        ["traceparent", bytes("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")],
+        ["tracestate", bytes("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")],
+      ] as const;
+      await publishAll(log, topic, [{ ...inOnePartition("v"), headers }]);
+      for (const name of ["one", "two"]) {
+        const reader = openReader(log, topic, { group: place.group(name), from: "earliest" });
+        const [record] = await reader.take(1, (batch) => batch.commit());
+        const traced = (record?.headers ?? []).filter(([name]) => name.startsWith("trace"))
+          .map(([name, value]) => [name, text(value)]);
+        assert.deepEqual(traced, headers.map(([name, value]) => [name, text(value)]));
+        await reader.leave();
+      }
     },
   },
 ];

@@ -2,7 +2,7 @@
 import type { EventRecord, RecordHeader } from "../../../src/ports/event_record.ts";
 import { encodeKey } from "../../../src/ports/validate_record.ts";
 import { bytes, text } from "../law.ts";
-import { type Distortion, keeping, reporting } from "./distort.ts";
+import { type Distortion, giving, keeping, reporting } from "./distort.ts";
 import type { Lie } from "./lie.ts";
 
 const values = "P2 the bytes of a value are exact";
@@ -223,5 +223,17 @@ export const contentLies: readonly Lie[] = [
     law: times,
     says: /\+|-/,
     told: () => reporting((report) => ({ ...report, timestamp: report.timestamp + 1 })),
+  },
+  {
+    lie: "begins a trace of its own where it hands a record out",
+    law: "K6 the trace context of a record",
+    says: /^Expected values to be strictly deep-equal/,
+    told: () =>
+      giving((record) => ({
+        ...record,
+        headers: record.headers.map(([name, value]) =>
+          name === "traceparent" ? [name, bytes("00-1-1-00")] : [name, value]
+        ),
+      })),
   },
 ];
