@@ -41,7 +41,7 @@ export function backlogProbe({ mq }: Config, clock: Clock): Probe {
     async run() {
       const found = await look(mq, clock, forwards ? mq.topic : undefined);
       if (typeof found === "string") return found;
-      const waiting = found.topics.filter(({ lag, isHeld }) => lag !== 0 && !isHeld);
+      const waiting = found.topics.filter(({ lag }) => lag !== 0);
       const told = await Promise.all(waiting.map((one) => tell(mq, clock, one)));
       const stuck = found.stuck.filter(({ isCertain }) => isCertain || forwards)
         .map(({ why }) => `Events may wait: ${why}`);
@@ -66,16 +66,21 @@ async function look(mq: Mq, clock: Clock, except?: string): Promise<FoundBacklog
   }
 }
 
-async function tell(mq: Mq, clock: Clock, { topic, lag }: TopicBacklog) {
+async function tell(mq: Mq, clock: Clock, { topic, lag, isHeld }: TopicBacklog) {
   const waits = `${lag ?? "some"} events of topic "${topic}" wait`;
+  const isForwarded = { isOk: true, what: `${waits}, and a process forwards them` };
   if (bufferName(mq) === undefined) {
+    if (isHeld) return isForwarded;
     return { isOk: false, what: `${waits}: ${whyNotForwarded(mq)}` };
   }
   const oldest = () => oldestWaiting(logFiles(mq), logDirectory(mq), topic, clock);
   const options = { topic, topicPolicy: mq.topics, clock, oldestWaiting: oldest };
   const { run } = queueNamed(mq.adapter).probe(queueValues(mq, mq.adapter), options);
   return await run().then(
-    () => ({ isOk: true, what: `${waits}, and are delivered to it when the shop runs` }),
+    () =>
+      isHeld
+        ? isForwarded
+        : { isOk: true, what: `${waits}, and are delivered to it when the shop runs` },
     (error) => {
       if (!(error instanceof QueueError)) throw error;
       return { isOk: false, what: `${waits}: ${error.message}` };

@@ -87,9 +87,13 @@ export function forwardBacklogs(options: ForwardBacklogsOptions): BacklogForward
   /** At a start also what seems to be read: its end may not be known before it is opened. */
   function begin(found: readonly TopicBacklog[], isFirst: boolean): void {
     if (forward === undefined) return;
-    const wanted = found.filter((one) =>
-      !running.has(one.topic) && !one.isHeld && (isFirst || isWaiting(one))
-    );
+    const others = found.filter(({ topic }) => !running.has(topic));
+    for (const { topic } of others.filter((one) => isFirst && one.isHeld && isWaiting(one))) {
+      logger.info("Events that were accepted for topic {topic} are forwarded by another process", {
+        topic,
+      });
+    }
+    const wanted = others.filter((one) => !one.isHeld && (isFirst || isWaiting(one)));
     for (const { topic, lag } of wanted) {
       const forwarder = forward(topic, 1 / (running.size + wanted.length));
       running.set(topic, forwarder);
@@ -106,7 +110,7 @@ export function forwardBacklogs(options: ForwardBacklogsOptions): BacklogForward
   function over(topic: string, lag: number | undefined): void {
     running.delete(topic);
     if (stopping.signal.aborted || lag === 0) return;
-    logger.info("All events that were accepted for topic {topic} are delivered", { topic });
+    logger.info("Nothing that was accepted for topic {topic} waits any more", { topic });
   }
 
   /** What is being forwarded measures itself. */

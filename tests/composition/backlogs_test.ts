@@ -156,6 +156,20 @@ describe("events that wait for a forwarder", () => {
     });
   });
 
+  for (const { mq, why } of elsewhere) {
+    it(`${why}: what another process forwards is no fault, and doctor says so`, async () => {
+      await changed(mq, 5, async (config, directory) => {
+        await using log = await openFileLog({ directory: `${directory}/queue` });
+        const member = log.subscribe("old", { group: "forwarder" })[Symbol.asyncIterator]();
+        await member.next();
+        assert.equal(await forwarderOf(config, () => true), undefined);
+        const what = await probed(config);
+        assert.equal(what, 'ok: 5 events of topic "old" wait, and a process forwards them');
+        await member.return?.();
+      });
+    });
+  }
+
   it("doctor names topics that nobody accepted for the brokers", async () => {
     const mq = `{ adapter: kafka, brokers: "${nothingListens}", file: { directory: DIR } }`;
     await changed(mq, 0, async (config, directory) => {
