@@ -54,7 +54,7 @@ async function openSqlite(books: number): Promise<Shelf> {
   mkdirSync(folder, { recursive: true });
   const file = `${folder}/sqlite_${books}.db`;
   const isFilled = existsSync(file);
-  const catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
+  const catalogue = await openSqliteCatalogue({ file, shelf: "empty", pageCacheBytes: 0 });
   const reader = new DatabaseSync(file, { readOnly: true });
   const like = reader.prepare(likeSql("id"));
   return {

@@ -24,6 +24,7 @@ import {
   searches,
   startStatic,
   titleWords,
+  waysToWrite,
 } from "./shop_bench.ts";
 import { benchStarts } from "./shop_start.ts";
 import { benchPolling } from "./sqlite_polling.ts";
@@ -62,6 +63,12 @@ describe("bench:shop", () => {
     } finally {
       await Deno.remove(directory, { recursive: true });
     }
+  });
+
+  it("writes words in many ways, none of them twice", () => {
+    const ways = waysToWrite(["the", "dune"]);
+    assert.ok(ways.length >= 4_000 && new Set(ways).size === ways.length);
+    assert.ok(ways.every((way) => /^(?:the|dune)[+]*$/i.test(way)));
   });
 
   it("starts a shop and an empty program in turn", async () => {

@@ -68,6 +68,22 @@ export function titleWords(count: number): readonly string[] {
   return Array.from({ length: Math.min(count, all.length) }, (_, n) => all[n * 7919 % all.length]!);
 }
 
+/**
+ * The words written in many ways, none of them twice: 4,000 and more, as many as are asked at once.
+ */
+export function waysToWrite(words: readonly string[]): readonly string[] {
+  const ways: string[] = [];
+  const most = Math.ceil(4_000 / words.length);
+  for (let way = 0; way < most; way++) {
+    // Which letters are capitals; behind the last of them spaces, which mean nothing either.
+    for (const word of words) {
+      const letters = [...word].map((letter, n) => way >> n & 1 ? letter.toUpperCase() : letter);
+      ways.push(letters.join("") + "+".repeat(way >> word.length));
+    }
+  }
+  return ways;
+}
+
 /** Those that fill a page, with the answer of one of them that is of middling length. */
 export async function fullPages(
   url: string,

@@ -9,6 +9,7 @@ import { findBooks } from "../schema/find_books.ts";
 import { bookColumns, toBook } from "./book_row.ts";
 import { isBuilding } from "./index_build.ts";
 import { type AskCandidates, openCandidates } from "./candidates.ts";
+import { keepPages } from "./page_cache.ts";
 import { unindexedBooks } from "./unindexed_books.ts";
 
 /**
@@ -32,11 +33,13 @@ const mostCandidates = 800;
 /**
  * @param busyTimeoutMs Blocks the thread, so keep it short; in WAL only another process's start or
  *   end can use it.
+ * @param pageCacheBytes What found pages may take that are kept.
  */
 export function openReader(
   file: string,
   busyTimeoutMs: number,
   shares: GramShares,
+  pageCacheBytes: number,
 ): BookReader {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
   // Holds what searches read of some 50,000 books.
@@ -71,9 +74,15 @@ export function openReader(
     }
   }
 
+  const findIndexed = keepPages(
+    database,
+    pageCacheBytes,
+    (request) => run(request, indexed.find),
+  );
+
   return {
     search(request) {
-      if (!building) return run(request, indexed.find);
+      if (!building) return findIndexed(request);
       return whileBuilding((still) =>
         run(request, still ? unindexedBooks(database, request.query, indexed) : indexed.find)
       );

@@ -28,6 +28,8 @@ export interface SqliteCatalogueOptions {
   /** How long a change waits for another process that writes. Default: 5,000. */
   readonly busyTimeoutMs?: number;
   readonly clock?: Clock;
+  /** What pages may take that were found and are kept while nothing changes. Default: 4 MiB. */
+  readonly pageCacheBytes?: number;
   /** Default: no bound. */
   readonly maxBooks?: number;
 }
@@ -56,6 +58,7 @@ interface Opened {
  */
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;
+  const { pageCacheBytes = 4 * 2 ** 20 } = options;
   const { maxBooks = Infinity } = options;
   const writer = startWriter({
     onShelfProgress: options.onShelfProgress ?? (() => {}),
@@ -75,7 +78,12 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
 
   async function open(): Promise<void> {
     await writer.do("prepare", { file, shelf, busyTimeoutMs, createdAt: createdAt(clock.now()) });
-    const reader = openReader(file, readBusyTimeoutMs, { of: (gram) => shares.of(gram) });
+    const reader = openReader(
+      file,
+      readBusyTimeoutMs,
+      { of: (gram) => shares.of(gram) },
+      pageCacheBytes,
+    );
     reader.check();
     const watched = watchFile(file);
     opened = { reader, watched, identity: identityOf(file), log: identityOf(`${file}-wal`) };
