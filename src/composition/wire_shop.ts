@@ -138,4 +138,16 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
   return { app, acceptor, readiness, watch, audit };
 }
 
-const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+const pool = new Uint8Array(4_096);
+let drawn = pool.length;
+
+/** Out of a pool: to ask for a few bytes costs as much as for some thousand. */
+function randomBytes(length: number): Uint8Array {
+  if (drawn + length > pool.length) {
+    crypto.getRandomValues(pool);
+    drawn = 0;
+  }
+  drawn += length;
+  // A copy, as the pool is filled anew.
+  return pool.slice(drawn - length, drawn);
+}

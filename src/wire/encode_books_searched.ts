@@ -23,11 +23,11 @@ export function encodeBooksSearched(event: EncodedSearch, maxBytes = Infinity): 
   const { id, query, page, count, searchedAt, trace } = event;
   const { json, isShortened } = boundedBooks(event.json, maxBytes);
   const headers: RecordHeader[] = [
-    header(headerNames.contentType, "application/json"),
-    header(headerNames.specVersion, "1.0"),
+    always.contentType,
+    always.specVersion,
     header(headerNames.id, id),
-    header(headerNames.type, booksSearchedType),
-    header(headerNames.source, "/shelfcast"),
+    always.type,
+    always.source,
     header(headerNames.time, new Date(searchedAt).toISOString()),
     header(headerNames.searchQuery, normaliseQuery(query)),
     header(headerNames.searchPage, String(page)),
@@ -47,6 +47,14 @@ export function encodeBooksSearched(event: EncodedSearch, maxBytes = Infinity): 
     timestamp: searchedAt,
   };
 }
+
+/** What every event has, encoded once. */
+const always = {
+  contentType: header(headerNames.contentType, "application/json"),
+  specVersion: header(headerNames.specVersion, "1.0"),
+  type: header(headerNames.type, booksSearchedType),
+  source: header(headerNames.source, "/shelfcast"),
+} as const;
 
 function header(name: string, value: string): RecordHeader {
   return [name, encoder.encode(value)];
