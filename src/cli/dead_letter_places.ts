@@ -6,6 +6,7 @@ import type { EventLog } from "../ports/event_log.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
+import { redriveGroupOf } from "../use_cases/redrive_dead_letters.ts";
 import { type DeadLetterNote, readDeadLetter } from "../wire/dead_letter.ts";
 import { CommandError } from "./command_error.ts";
 import { requireShared } from "./open_shared_log.ts";
@@ -27,6 +28,8 @@ export interface FoundLetter {
   readonly partition: number;
   readonly record: StoredRecord;
   readonly note: DeadLetterNote;
+  /** Whether a redrive has brought it back. */
+  readonly isBack: boolean;
 }
 
 /** After so long without an answer a queue is taken to be away. */
@@ -68,6 +71,7 @@ export async function* lettersIn(
   const letters = deadLetterTopic(topic);
   const batches = log.subscribe(letters, { from: "earliest", until: "end", signal: stop })
     [Symbol.asyncIterator]();
+  const positionsOf = redrivePositions(log, letters);
   const late = (): never => {
     const health = log.health();
     const message = `Log "${place}" has not answered for ${stallMs / 1000} s`;
@@ -79,7 +83,10 @@ export async function* lettersIn(
       if (next.done) return;
       const { partition, records } = next.value;
       for (const record of records) {
-        yield { place, topic: letters, partition, record, note: readDeadLetter(record) };
+        const note = readDeadLetter(record);
+        const position = note.group && (await positionsOf(note.group)).get(partition);
+        const isBack = typeof position === "bigint" && record.offset < position;
+        yield { place, topic: letters, partition, record, note, isBack };
       }
     }
   } catch (error) {
@@ -88,4 +95,29 @@ export async function* lettersIn(
   } finally {
     void batches.return?.();
   }
+}
+
+/** By partition, how far the letters of a group have been brought back; asked for once a group. */
+function redrivePositions(log: EventLog, letters: string) {
+  const known = new Map<string, Promise<ReadonlyMap<number, bigint>>>();
+  const ask = async (group: string): Promise<ReadonlyMap<number, bigint>> => {
+    try {
+      const { positions } = await log.groups.describe(redriveGroupOf(group));
+      return new Map(
+        positions.filter(({ topic }) => topic === letters)
+          .flatMap(({ partition, position }) =>
+            position === undefined ? [] : [[partition, position]]
+          ),
+      );
+    } catch (error) {
+      // Nothing was brought back yet.
+      if (error instanceof QueueError && error.code === "unknown_group") return new Map();
+      throw error;
+    }
+  };
+  return (group: string): Promise<ReadonlyMap<number, bigint>> => {
+    const asked = known.get(group) ?? ask(group);
+    known.set(group, asked);
+    return asked;
+  };
 }

@@ -24,7 +24,7 @@ Exit codes: 0 done; 1 something cannot be read, or brought back; 2 a wrong comma
 
 const listHelp = `${placesHelp}
 A line says where it lies (PARTITION:OFFSET is what show takes), when it was given up last, by which group, where it was
-read, and why. JSON has a line for each, without the record itself.
+read, whether a redrive has brought it back, and why. JSON has a line for each, without the record itself.
 ${codesHelp}`;
 
 const showHelp = `${placesHelp}

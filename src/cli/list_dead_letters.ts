@@ -85,16 +85,17 @@ async function eachLetter(
 }
 
 /** `buffer lr-book-searches.dlq 0:3 …`: the address that `show` takes comes third. */
-function textLine({ place, topic, partition, record, note }: FoundLetter): string {
+function textLine({ place, topic, partition, record, note, isBack }: FoundLetter): string {
   const by = note.group === undefined ? "by nobody who says so" : `by ${note.group}`;
   const from = note.topic === undefined
     ? ""
     : `, from ${note.topic} ${note.partition ?? "?"}:${note.offset ?? "?"}`;
   const attempts = note.attempts > 1 ? `, ${note.attempts} attempts` : "";
+  const back = isBack ? ", brought back" : "";
   const at = note.lastFailedAt ?? new Date(record.timestamp).toISOString();
   const why = `${note.reason ?? "no reason given"}: ${note.message ?? "no message"}`;
   return escapeControls(
-    `${place} ${topic} ${partition}:${record.offset} ${at} ${by}${from}${attempts}, ${why}`,
+    `${place} ${topic} ${partition}:${record.offset} ${at} ${by}${from}${attempts}${back}, ${why}`,
   );
 }
 
@@ -110,12 +111,23 @@ function textOf(letter: FoundLetter): string {
   }\n`;
 }
 
-function jsonLine({ place, topic, partition, record, note }: FoundLetter, isWhole = false): string {
+function jsonLine(
+  { place, topic, partition, record, note, isBack }: FoundLetter,
+  isWhole = false,
+): string {
   const { topic: originalTopic, partition: originalPartition, offset: originalOffset, ...why } =
     note;
   const original = { topic: originalTopic, partition: originalPartition, offset: originalOffset };
   const said = escapeControlsInJson(
-    JSON.stringify({ place, topic, partition, offset: `${record.offset}`, original, ...why }),
+    JSON.stringify({
+      place,
+      topic,
+      partition,
+      offset: `${record.offset}`,
+      original,
+      ...why,
+      redriven: isBack,
+    }),
   );
   if (!isWhole) return said;
   const whole = recordFormats.json({ topic, partition }, record);

@@ -105,6 +105,7 @@ async function lookThrough(
   for await (const letter of lettersIn(place.name, log, topic, services)) {
     const { note } = letter;
     if (note.group === undefined) nameless.push(letter);
+    else if (letter.isBack) continue;
     else if (only === undefined || note.group === only) {
       groups.add(note.group);
       const original = note.topic ?? topic;

@@ -73,6 +73,7 @@ describe("dead-letters", () => {
       reason: "invalid_record",
       message: "Value is no JSON for trends",
       lastFailedAt: "2026-01-02T00:00:00.000Z",
+      redriven: false,
     });
   });
 
@@ -142,6 +143,11 @@ describe("dead-letters", () => {
       ["dlq-first-failed-at", "2026-01-02T00:00:00.000Z"],
       ["dlq-redrive-group", "trends"],
     ]);
+    const listed = await deadLetters(log, "list");
+    assert.deepEqual(
+      listed.stdout.split("\n").map((line) => line.includes(", brought back,")),
+      [true, false, true, false],
+    );
     const again = await deadLetters(log, "redrive", "--execute");
     assert.match(again.stdout, /^Letter @ offset 1 of group "forwarder".*\n1 dead letter brought/);
     assert.equal((await recordsOf(log)).length, 3);
