@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { requireService } from "../services/require_service.ts";
+import { leaveAndReturn, smallLog } from "./left_backlog.ts";
 import {
   delivered,
   freePort,
@@ -91,6 +92,26 @@ describe("switching the queue", () => {
   });
 });
 
+describe("leaving Kafka with events still to ship", () => {
+  if (address === undefined) return;
+
+  it("they ship when it returns, with all that others accepted meanwhile; what is given up is dropped", async () => {
+    const topic = `left-${crypto.randomUUID()}`;
+    await using folder = await serviceFolder("");
+    const text = (brokers?: string) =>
+      config("kafkajs", topic, brokers).replace("{ directory: DIR/queue }", smallLog);
+    await leaveAndReturn(folder, {
+      topic,
+      away: text(`127.0.0.1:${freePort()}`),
+      back: text(),
+      async shipped() {
+        const { code, lines } = await printed(folder);
+        return code === 0 ? lines.map(({ key }) => key) : [];
+      },
+    });
+  });
+});
+
 /** Searches in a shop that is ended by a kill: what it accepted stays. */
 async function searched(
   folder: ServiceFolder,
@@ -126,16 +147,26 @@ async function search(url: string, query: string): Promise<string> {
 }
 
 async function idsInTopic(
-  { configFile }: ServiceFolder,
+  folder: ServiceFolder,
   topic?: string,
   group?: string,
 ): Promise<string[]> {
+  const { code, lines, stderr } = await printed(folder, topic, group);
+  assert.equal(code, 0, stderr);
+  return lines.map(({ headers }) => Object.fromEntries(headers).ce_id ?? "");
+}
+
+interface PrintedRecord {
+  readonly key: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+async function printed({ configFile }: ServiceFolder, topic?: string, group?: string) {
   const options = ["--config", configFile, "--from", "earliest", "--until-end", "--format", "json"];
   if (topic !== undefined) options.push("--topic", topic);
   if (group !== undefined) options.push("--group", group);
   const { stdout, code, stderr } = await runTask("consume", options);
-  assert.equal(code, 0, stderr);
-  return stdout.trimEnd().split("\n").map((line) =>
-    Object.fromEntries(JSON.parse(line).headers).ce_id
-  );
+  const lines = stdout.split("\n").filter((line) => line !== "")
+    .map((line): PrintedRecord => JSON.parse(line));
+  return { code, lines, stderr };
 }
