@@ -19,7 +19,7 @@ export interface LeftBacklog {
   /** Configurations of the shop: nothing answers at its remote queue, and something does. */
   readonly away: string;
   readonly back: string;
-  /** The keys of what came to the remote queue, in order. */
+  /** The keys of what came to the remote queue; it may have partitions. */
   shipped(): Promise<readonly string[]>;
 }
 
@@ -72,7 +72,7 @@ export async function leaveAndReturn(
     await until(async () => (await shipped()).length > kept, patienceMs);
     assert.equal((await shop.stop()).code, 0);
   }
-  assert.deepEqual(await shipped(), accepted);
+  assert.deepEqual((await shipped()).toSorted(), accepted.toSorted());
 
   const of = ["--config", folder.configFile];
   const { code, stdout } = await runTask("log", ["release", "forwarder", "--yes", ...of]);
@@ -84,12 +84,13 @@ export async function leaveAndReturn(
   {
     await using shop = await startService(folder);
     assert.ok(await search(shop.url, "ubik"));
-    await until(async () => (await shipped()).at(-1) === "ubik", patienceMs);
+    await until(async () => (await shipped()).includes("ubik"), patienceMs);
     assert.equal((await shop.stop()).code, 0);
   }
-  const late = (await shipped()).slice(before);
+  const early = new Set(accepted.slice(0, before));
+  const late = (await shipped()).filter((key) => !early.has(key));
   assert.ok(late.length > 20 && late.length < 50, `${late.length} shipped`);
-  assert.deepEqual(late, accepted.slice(-late.length));
+  assert.deepEqual(late.toSorted(), accepted.slice(-late.length).toSorted());
   const { groups } = JSON.parse(
     (await runTask("log", ["inspect", "--format", "json", ...of])).stdout,
   )
