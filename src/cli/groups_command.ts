@@ -39,7 +39,8 @@ const resetHelp = `${placesHelp}
 offset counts in every partition; one before the oldest record means the oldest, one past the end the end. A time means
 the first record that the log took then or later.
 
-Without --execute it only says what it would do. A group that is read is left alone: end its members first (with
+Without --execute it only says what it would do; JSON is {place, group, topic, isDone, partitions: [{partition, before,
+after, end}]}. A group that is read is left alone: end its members first (with
 consumers.run inline that is the shop). What is handled again has effects again, unless its consumer knows it.
 
 Exit codes: 0 done, or told; 1 no such group or topic, the group is read, or the log cannot be reached; 2 a wrong

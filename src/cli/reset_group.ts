@@ -35,7 +35,7 @@ export async function resetGroup(
   try {
     const resets = await log.groups.reset(group, topic, to, { execute });
     if (options.format === "json") {
-      const said = { in: place.name, group, topic, isDone: execute, partitions: resets };
+      const said = { place: place.name, group, topic, isDone: execute, partitions: resets };
       await stdout.write(`${JSON.stringify(said, decimal)}\n`);
     } else {
       await stdout.write(formatReset({ group, topic, place: place.name }, resets, execute));

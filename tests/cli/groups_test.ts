@@ -164,7 +164,7 @@ Nothing was changed, --execute does it
     const log = await logWith({ trends: 4 });
     const args = ["reset", "trends", "--to", "offset:2", "--execute", "--format", "json"];
     assert.deepEqual(JSON.parse((await groups(log, ...args)).stdout), {
-      in: "test",
+      place: "test",
       group: "trends",
       topic,
       isDone: true,
