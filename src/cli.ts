@@ -10,6 +10,7 @@ import {
 import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
 import { copyDatabase, openCatalogue } from "./composition/catalogues.ts";
 import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
+import { narrowCommand } from "./composition/narrow_command.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { missingPermissions } from "./config/permissions.ts";
@@ -59,6 +60,7 @@ const code = await runCli(Deno.args, {
       const missing = await missingPermissions("", needed);
       return missing.map(({ path, is, wanted }) => `${path} ${is}; wanted ${wanted}`);
     },
+    narrowCommand,
     cautions: cautionsOf,
     probes: (config) => [...probes(config, systemClock), backlogProbe(config, systemClock)],
     openLedger: (directory, { mq }) => logFiles(mq).openLedger(directory, systemClock),

@@ -10,6 +10,8 @@ import type { CliServices } from "./services.ts";
 /** The options of `doctor`, as the command line gives them. */
 export interface DoctorOptions {
   readonly format: "text" | "json";
+  /** The configuration, as it was named. */
+  readonly config?: string;
 }
 
 interface Finding {
@@ -25,14 +27,15 @@ const deadlineMs = 15_000;
 
 /** Looks at all that a shop needs, all at once. @returns The exit code. */
 export async function doctor(
-  { format }: DoctorOptions,
+  { format, config: named }: DoctorOptions,
   config: Config,
   services: CliServices,
 ): Promise<number> {
   const { stdout } = services;
+  const file = named === undefined ? "config.yml" : services.resolvePath(named);
   const findings: Finding[] = [
     { name: "configuration", isOk: true, what: judged(config) },
-    await permissions(config, services),
+    await permissions(config, file, services),
     ...services.doctor.cautions(config).map((what): Finding => {
       return { name: "safety", isOk: true, isCaution: true, what };
     }),
@@ -61,12 +64,18 @@ function judged({ ignored }: Config): string {
   return ["nothing is wrong with it", ...idle].join("\n");
 }
 
-async function permissions(config: Config, { doctor }: CliServices): Promise<Finding> {
+async function permissions(
+  config: Config,
+  file: string,
+  { doctor }: CliServices,
+): Promise<Finding> {
   const missing = await doctor.missingPermissions(config);
   return {
     name: "permissions",
     isOk: missing.length === 0,
-    what: missing.length === 0 ? "this process has all that a shop needs" : missing.join("\n"),
+    what: missing.length === 0
+      ? `this process has all that a shop needs, which is: ${doctor.narrowCommand(config, file)}`
+      : missing.join("\n"),
   };
 }
 

@@ -10,6 +10,8 @@ export interface DoctorServices {
    * is wanted.
    */
   missingPermissions(config: Config): Promise<readonly string[]>;
+  /** The command line that gives a shop of this configuration no more than it needs. */
+  narrowCommand(config: Config, file: string): string;
   /** What works and should not stay so. */
   cautions(config: Config): readonly string[];
   /** What a shop of this configuration needs to reach. */

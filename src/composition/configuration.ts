@@ -38,33 +38,39 @@ export function tellIgnored({ ignored }: Config): void {
  */
 export type ProcessPart = "http" | "catalogue" | "queue" | "buffer";
 
-/** The permissions that the parts of a process need with this configuration. */
-export function neededPermissions(
-  { app, db, mq }: Config,
+/** All of a shop. */
+export const processParts: readonly ProcessPart[] = ["http", "catalogue", "queue", "buffer"];
+
+/** The adapters that the parts of a process open with this configuration. */
+export function chosenAdapters(
+  { db, mq }: Config,
   parts: readonly ProcessPart[],
-): readonly PermissionOfKey[] {
+): readonly ChosenAdapter[] {
   const { databases, queues } = registeredAdapters;
   const buffer = bufferOf(mq, mq.adapter, queueNamed(mq.adapter));
-  const chosen = [
+  return [
     parts.includes("catalogue") && chosenAdapter("db", db.driver, databases, db),
     parts.includes("queue") && parts.includes("buffer") && chosenAdapter("mq", buffer, queues, mq),
     parts.includes("queue") && chosenAdapter("mq", mq.adapter, queues, mq),
   ].filter((adapter): adapter is ChosenAdapter => typeof adapter === "object");
+}
+
+/** The permissions that the parts of a process need with this configuration. */
+export function neededPermissions(
+  config: Config,
+  parts: readonly ProcessPart[],
+): readonly PermissionOfKey[] {
   return [
-    ...parts.includes("http") ? [listens(app)] : [],
-    ...chosen.flatMap(permissionsOf),
+    ...parts.includes("http") ? [listens(config.app)] : [],
+    ...chosenAdapters(config, parts).flatMap(permissionsOf),
   ];
 }
 
 /** What works and should not stay so. */
-export function cautionsOf({ db, mq }: Config): readonly string[] {
-  const { databases, queues } = registeredAdapters;
-  const names = new Set([bufferOf(mq, mq.adapter, queueNamed(mq.adapter)), mq.adapter]);
-  const chosen = [
-    chosenAdapter("db", db.driver, databases, db),
-    ...[...names].map((name) => chosenAdapter("mq", name, queues, mq)),
-  ];
-  return chosen.flatMap((adapter) => [...adapter?.declaration.cautions?.(adapter.values) ?? []]);
+export function cautionsOf(config: Config): readonly string[] {
+  return chosenAdapters(config, processParts).flatMap((
+    { declaration, values },
+  ) => [...declaration.cautions?.(values) ?? []]);
 }
 
 /** Tells them to whoever reads the log. */

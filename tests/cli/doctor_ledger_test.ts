@@ -72,6 +72,7 @@ async function diagnose(
   for (const record of records) await target.publish(topic, record);
   const doctor: DoctorServices = {
     missingPermissions: () => Promise.resolve([]),
+    narrowCommand: () => "deno run",
     cautions: () => [],
     probes: () => [],
     openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),

@@ -21,6 +21,7 @@ const wrong: Probe = {
 
 const services = (probes: readonly Probe[], missing: readonly string[] = []): DoctorServices => ({
   missingPermissions: () => Promise.resolve(missing),
+  narrowCommand: () => "deno run",
   cautions: () => [],
   probes: () => probes,
   openLedger: () => Promise.reject(new Error("Not asked for")),

@@ -50,6 +50,7 @@ async function doctor(stored: StoredLog) {
   return await runCommand(["doctor"], {
     doctor: {
       probes: () => [probeOf(stored)],
+      narrowCommand: () => "deno run",
       cautions: () => [],
       missingPermissions: () => Promise.resolve([]),
       comparedLog: () => undefined,

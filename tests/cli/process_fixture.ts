@@ -30,6 +30,7 @@ const code = await runCli(args, {
   openLogTools: (directory) => openFileLogTools({ directory }),
   doctor: {
     missingPermissions: () => Promise.resolve([]),
+    narrowCommand: () => "deno run",
     cautions: () => [],
     probes: () => [],
     openLedger: () => Promise.reject(new Error("No ledger")),

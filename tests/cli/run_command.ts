@@ -49,6 +49,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     openLogTools: (directory) => openFileLogTools({ directory }),
     doctor: {
       missingPermissions: () => Promise.resolve([]),
+      narrowCommand: () => "deno run",
       cautions: () => [],
       probes: () => [],
       openLedger: (directory) => Promise.resolve(openFileLogLedger({ directory })),

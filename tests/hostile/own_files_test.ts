@@ -202,6 +202,7 @@ describe("what should not stay so is told", () => {
   it("doctor warns, and fails nobody for it", async () => {
     const doctor = {
       missingPermissions: () => Promise.resolve([]),
+      narrowCommand: () => "deno run",
       cautions: () => ["Something is open to others"],
       probes: () => [],
       openLedger: () => Promise.reject(new Error("Not asked for")),

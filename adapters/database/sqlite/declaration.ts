@@ -16,8 +16,8 @@ export const sqliteDatabase = declareDatabase({
     const needed = keepsFilesIn("file", shelf);
     return models === shelf ? needed : [...needed, ...keepsFilesIn("read_models_file", models)];
   },
-  *cautions({ file, read_models_file }) {
-    for (const each of [file, read_models_file]) {
+  *cautions(values) {
+    for (const each of [values.file, readModelsFile(values)]) {
       const caution = readByOthers([each, directoryOf(each)]);
       if (caution !== undefined) yield caution;
     }
