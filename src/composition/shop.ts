@@ -22,7 +22,7 @@ import {
 } from "./event_path.ts";
 import { auditedLog } from "./operations.ts";
 import { queueNamed, queueValues } from "./queues.ts";
-import { type ShopParts, wireShop } from "./wire_shop.ts";
+import type { ShopParts } from "./wire_shop.ts";
 
 const logger = getLogger(["shelfcast", "process"]);
 
@@ -46,7 +46,10 @@ export interface OpenShop {
 
 /** @throws what its parts throw at start: `StoreError`, `QueueError`. */
 export async function openShop(config: Config, options: OpenCatalogueOptions): Promise<OpenShop> {
-  const { path, ...opened } = await openParts(config, options);
+  const [{ path, ...opened }, { wireShop }] = await Promise.all([
+    openParts(config, options),
+    loadWiring(),
+  ]);
   const { clock, telemetry } = opened;
   const log = path.forwarding?.target ?? path.accepting;
   const consumers = shopConsumers(config, { log, clock, telemetry });
@@ -94,6 +97,11 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
       { name: "close the catalogue", run: () => parts.catalogue[Symbol.asyncDispose]() },
     ],
   };
+}
+
+/** The app and the use cases, loaded while the parts are being opened: that takes as long. */
+function loadWiring(): Promise<typeof import("./wire_shop.ts")> {
+  return import(import.meta.resolve("./wire_shop.ts"));
 }
 
 /**
