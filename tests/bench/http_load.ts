@@ -37,7 +37,7 @@ export async function buildHttpLoad(directory: string): Promise<HttpLoad> {
     const { success, stdout, stderr } = await child.output();
     const [answers = 0, ns = 1, failures = 0, p50Us = NaN, p99Us = NaN] = new TextDecoder()
       .decode(stdout).split(" ").map(Number);
-    if (!success || failures > 0) {
+    if (!success || failures > 0 || answers === 0) {
       throw new Error(
         `${failures} of ${answers} answers of ${url} were not 200: ${
           new TextDecoder().decode(stderr)

@@ -11,7 +11,11 @@ const { login, brokers, topic } = JSON.parse(Deno.args[0] ?? "{}");
 const pageSize = 10;
 
 const connection = await createConnection(login);
-const kafka = new Kafka({ brokers, clientId: "tutorial", logLevel: logLevel.ERROR });
+const kafka = new Kafka({ brokers, clientId: "tutorial", logLevel: logLevel.NOTHING });
+const admin = kafka.admin();
+await admin.connect();
+await admin.createTopics({ topics: [{ topic, numPartitions: 3 }], waitForLeaders: true });
+await admin.disconnect();
 const producer = kafka.producer();
 await producer.connect();
 
