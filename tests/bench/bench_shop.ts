@@ -6,13 +6,15 @@
  */
 import { parseArgs } from "node:util";
 import { createMysqlDatabase, mysqlMissing } from "../contracts/harnesses/mysql_database.ts";
-import { serviceFolder, startService } from "../e2e/service_process.ts";
+import { serviceFolder, type ServiceProcess, startService } from "../e2e/service_process.ts";
 import { buildHttpLoad, getRequest } from "./http_load.ts";
 import { head, machine, row, thousands, withSpread } from "./markdown.ts";
 import { samples } from "./samples.ts";
 import {
   answerOf,
+  type BenchServer,
   benchTargets,
+  cpuRatioOf,
   fullPages,
   ratioOf,
   searches,
@@ -45,9 +47,9 @@ const kafkaQueue = `mq: { adapter: kafka, brokers: ["${kafka}"], ` +
 
 await using opened = new AsyncDisposableStack();
 
-async function startShop(db: string, mq: string): Promise<string> {
+async function startShop(db: string, mq: string): Promise<ServiceProcess> {
   const folder = opened.use(await serviceFolder([app, db, mq].join("\n")));
-  return opened.use(await startService(folder)).url;
+  return opened.use(await startService(folder));
 }
 
 interface Wanted {
@@ -71,30 +73,32 @@ const wanted: readonly Wanted[] = [
   { name: "500 words: MariaDB, Kafka", limit: "500 words: tutorial", atLeast: 12 },
 ];
 
+const at = ({ url, pid }: ServiceProcess | BenchServer) => ({ url, pid });
+
 /** All that there is to ask, on servers that run from now on. */
 async function openTargets(): Promise<readonly Target[]> {
   const memory = await startShop(sqlite, memoryQueue);
   const file = await startShop(sqlite, fileQueue);
   const all = titleWords(500);
-  const { words: full, answer } = await fullPages(file, all, 10);
-  const livez = opened.use(await startStatic(await answerOf(`${file}/livez`)));
+  const { words: full, answer } = await fullPages(file.url, all, 10);
+  const livez = opened.use(await startStatic(await answerOf(`${file.url}/livez`)));
   const rows = opened.use(await startStatic(answer));
   const ahead = { "Sec-Purpose": "prefetch" };
   const cookie = { Cookie: `uid=${crypto.randomUUID()}` };
   const ways = waysToWrite(full);
   const pages = ways.map((word) => getRequest(`/?q=${word}`, cookie));
   const targets: Target[] = [
-    { name: "bare server, those bytes", url: livez.url, requests: [getRequest("/livez")] },
-    { name: "`/livez`", url: file, requests: [getRequest("/livez")] },
-    { name: "static 10 rows", url: rows.url, requests: searches(full) },
-    { name: "search: no event", url: file, requests: searches(ways, ahead) },
-    { name: "search: memory", url: memory, requests: searches(ways) },
-    { name: "search: file", url: file, requests: searches(ways) },
-    { name: "search asked before: no event", url: file, requests: searches(full, ahead) },
-    { name: "search asked before: memory", url: memory, requests: searches(full) },
-    { name: "search asked before: file", url: file, requests: searches(full) },
-    { name: "page: file", url: file, requests: pages },
-    { name: "500 words: file", url: file, requests: searches(all) },
+    { name: "bare server, those bytes", ...at(livez), requests: [getRequest("/livez")] },
+    { name: "`/livez`", ...at(file), requests: [getRequest("/livez")] },
+    { name: "static 10 rows", ...at(rows), requests: searches(full) },
+    { name: "search: no event", ...at(file), requests: searches(ways, ahead) },
+    { name: "search: memory", ...at(memory), requests: searches(ways) },
+    { name: "search: file", ...at(file), requests: searches(ways) },
+    { name: "search asked before: no event", ...at(file), requests: searches(full, ahead) },
+    { name: "search asked before: memory", ...at(memory), requests: searches(full) },
+    { name: "search asked before: file", ...at(file), requests: searches(full) },
+    { name: "page: file", ...at(file), requests: pages },
+    { name: "500 words: file", ...at(file), requests: searches(all) },
   ];
   console.log(
     `${full.length} of the 500 words fill a page; of those the static answer has ${answer.body.length} characters.\n`,
@@ -104,7 +108,7 @@ async function openTargets(): Promise<readonly Target[]> {
     return targets;
   }
   const onKafka = await startShop(sqlite, kafkaQueue);
-  targets.push({ name: "search: Kafka", url: onKafka, requests: searches(ways) });
+  targets.push({ name: "search: Kafka", ...at(onKafka), requests: searches(ways) });
   if (mysqlMissing !== undefined) {
     console.log(`${mysqlMissing}: no MariaDB, no tutorial.\n`);
     return targets;
@@ -116,27 +120,33 @@ async function openTargets(): Promise<readonly Target[]> {
     await startServer("tutorial_shop_process.ts", [JSON.stringify(settings)]),
   );
   targets.push(
-    { name: "500 words: MariaDB, Kafka", url: both, requests: searches(all) },
-    { name: "500 words: tutorial", url: tutorial.url, requests: searches(all) },
+    { name: "500 words: MariaDB, Kafka", ...at(both), requests: searches(all) },
+    { name: "500 words: tutorial", ...at(tutorial), requests: searches(all) },
   );
   return targets;
 }
 
 function printRates(results: ReadonlyMap<string, TargetResult>): void {
-  head("", "answers a second", "p50, ms", "p99, ms");
-  for (const [name, { rates, p50Us, p99Us }] of results) {
+  head("", "answers a second", "p50, ms", "p99, ms", "CPU, µs an answer");
+  for (const [name, { rates, p50Us, p99Us, cpuUs }] of results) {
     const ms = [p50Us, p99Us].map((us) => (us / 1000).toFixed(2));
     const rate = samples(rates).median;
-    row(name, rate < 1000 ? Math.round(rate) : thousands(rate), ...ms);
+    row(
+      name,
+      rate < 1000 ? Math.round(rate) : thousands(rate),
+      ...ms,
+      Math.round(samples(cpuUs).median),
+    );
   }
 }
 
 function printRatios(results: ReadonlyMap<string, TargetResult>): void {
-  head("", "÷", "median (least–most)", "to reach");
+  head("", "÷", "median (least–most)", "by CPU", "to reach");
   for (const { name, limit, atLeast } of wanted) {
     const [one, other] = [results.get(name), results.get(limit)];
     if (one === undefined || other === undefined) continue;
-    row(name, limit, withSpread(ratioOf(one, other)), `≥ ${atLeast}`);
+    const byCpu = cpuRatioOf(one, other).toFixed(2);
+    row(name, limit, withSpread(ratioOf(one, other)), byCpu, `≥ ${atLeast}`);
   }
 }
 

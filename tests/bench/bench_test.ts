@@ -54,7 +54,7 @@ describe("bench:shop", () => {
       const headers = { "content-type": "text/plain", "x-own": "1" };
       await using server = await startStatic({ body: "ten rows", headers });
       assert.deepEqual(await answerOf(server.url), { body: "ten rows", headers });
-      const target = { name: "static", url: server.url, requests: searches(titleWords(3)) };
+      const target = { ...server, name: "static", requests: searches(titleWords(3)) };
       const plan = { connections: 4, rounds: 2, forMs: 20, warmUpMs: 1 };
       const result = (await benchTargets(load, [target], plan)).get("static");
       assert.ok(result !== undefined && result.p50Us > 0 && result.p99Us >= result.p50Us);

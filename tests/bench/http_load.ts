@@ -7,6 +7,7 @@ export interface LoadResult {
   readonly rate: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  readonly answers: number;
 }
 
 /** Asks the server at `url` for `forMs`, over so many connections that stay open. */
@@ -44,7 +45,7 @@ export async function buildHttpLoad(directory: string): Promise<HttpLoad> {
         }`,
       );
     }
-    return { rate: answers / ns * 1e9, p50Us, p99Us };
+    return { rate: answers / ns * 1e9, p50Us, p99Us, answers };
   };
 }
 

@@ -7,6 +7,7 @@ import { type Samples, samples } from "./samples.ts";
 export interface Target {
   readonly name: string;
   readonly url: string;
+  readonly pid: number;
   readonly requests: readonly string[];
 }
 
@@ -16,6 +17,8 @@ export interface TargetResult {
   /** The median round's. */
   readonly p50Us: number;
   readonly p99Us: number;
+  /** Processor time of the server, all threads of it; a round each. */
+  readonly cpuUs: readonly number[];
 }
 
 export interface LoadPlan {
@@ -33,28 +36,44 @@ export async function benchTargets(
   { connections, rounds, forMs, warmUpMs }: LoadPlan,
 ): Promise<ReadonlyMap<string, TargetResult>> {
   for (const { url, requests } of targets) await load(url, requests, connections, warmUpMs);
-  const results = targets.map(() => ({
-    rates: [] as number[],
-    p50: [] as number[],
-    p99: [] as number[],
-  }));
+  const results = targets.map(() => ({ rates: [], p50: [], p99: [], cpu: [] } as Rounds));
   for (let round = 0; round < rounds; round++) {
-    for (const [n, { url, requests }] of targets.entries()) {
-      const { rate, p50Us, p99Us } = await load(url, requests, connections, forMs);
+    for (const [n, { url, pid, requests }] of targets.entries()) {
+      const before = cpuUsOf(pid);
+      const { rate, p50Us, p99Us, answers } = await load(url, requests, connections, forMs);
+      results[n]?.cpu.push((cpuUsOf(pid) - before) / answers);
       results[n]?.rates.push(rate);
       results[n]?.p50.push(p50Us);
       results[n]?.p99.push(p99Us);
     }
   }
   return new Map(targets.map(({ name }, n) => {
-    const { rates = [], p50 = [], p99 = [] } = results[n] ?? {};
-    return [name, { rates, p50Us: samples(p50).median, p99Us: samples(p99).median }];
+    const { rates, p50, p99, cpu } = results[n] ?? { rates: [], p50: [], p99: [], cpu: [] };
+    const [p50Us, p99Us] = [samples(p50).median, samples(p99).median];
+    return [name, { rates, p50Us, p99Us, cpuUs: cpu }];
   }));
+}
+
+type Rounds = Record<"rates" | "p50" | "p99" | "cpu", number[]>;
+
+/** What a process has taken of all processors, as Linux counts it, in hundredths of a second. */
+function cpuUsOf(pid: number): number {
+  const [, after = ""] = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ");
+  const fields = after.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 /** Round by round. */
 export function ratioOf(one: TargetResult, other: TargetResult): Samples {
   return samples(one.rates.map((rate, round) => rate / (other.rates[round] ?? NaN)));
+}
+
+/**
+ * The same by what an answer takes of the processor, of both medians: others who use the machine
+ * disturb that less.
+ */
+export function cpuRatioOf(one: TargetResult, other: TargetResult): number {
+  return samples(other.cpuUs).median / samples(one.cpuUs).median;
 }
 
 /** So many words of titles of the starter shelf, drawn by lot, always the same. */
@@ -123,6 +142,7 @@ export async function answerOf(url: string): Promise<StaticAnswer> {
 /** A server as a process of its own, which prints its port. */
 export interface BenchServer extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
 }
 
 /** Whatever is asked, it gives that answer. */
@@ -158,6 +178,7 @@ export async function startServer(
   if (port === undefined) throw new Error(`${script} did not start`);
   return {
     url: `http://127.0.0.1:${port.trim()}`,
+    pid: child.pid,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await output.cancel();
