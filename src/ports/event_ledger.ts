@@ -22,7 +22,8 @@ export interface EventLedger {
   /**
    * The ledger as it is now.
    *
-   * @param groups Those that have committed nothing yet are left out of the answer.
+   * @param groups Those for which the log keeps its records, or did until they were given up, are
+   *   added; those that have committed nothing yet are left out of the answer.
    * @throws {QueueError} by rejection, where they cannot be read: `unknown_topic`, `corrupt`,
    *   `unauthorized`, `unavailable`.
    */
@@ -49,7 +50,7 @@ export interface TopicLedger {
    * fault.
    */
   readonly isSettled: boolean;
-  /** In the order in which they were asked for. */
+  /** In the order in which they were asked for, the others behind them. */
   readonly groups: readonly GroupLedger[];
   /** Where the ledger does not balance; empty: it does. */
   readonly faults: readonly LedgerFault[];

@@ -186,6 +186,34 @@ describe("a required group", () => {
   });
 });
 
+describe("a required group in other views", () => {
+  it("is in the ledger of those who do not ask for it, also when it was given up", async () => {
+    const disk = createMemoryDisk();
+    await publishOn(disk, 5, required);
+    await readAs(disk, group, required);
+    await publishOn(disk, 3);
+    const read = async () =>
+      (await openFileLogLedger({ directory, disk }).read(topic, [])).groups
+        .map(({ group, delivered, queued }) => ({ group, delivered, queued }));
+    const account = [{ group, delivered: 5, queued: 3 }];
+    assert.deepEqual(await read(), account);
+    await (await toolsOn(disk)).release(topic, group, { dryRun: false });
+    assert.deepEqual(await read(), account);
+  });
+
+  it("is listed among the groups before it has read anything", async () => {
+    const disk = createMemoryDisk();
+    await publishOn(disk, 5, required);
+    await using log = await openOn(disk);
+    assert.deepEqual((await log.groups.list()).map(({ group }) => group), [group]);
+    const { positions } = await log.groups.describe(group);
+    assert.deepEqual(positions.map(({ topic, position }) => [topic, position]), [[
+      topic,
+      undefined,
+    ]]);
+  });
+});
+
 describe("what is kept for a group that nobody reads as", () => {
   it("is told when the log is opened, and once a minute from half of the bound on", async () => {
     const disk = createMemoryDisk();

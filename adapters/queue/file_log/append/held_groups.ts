@@ -12,6 +12,7 @@ import { type GroupPage, groupPages } from "../segments/topic_contents.ts";
 import { groupPath, type TopicFolder } from "../segments/topic_folder.ts";
 
 const logger = getLogger(["shelfcast", "file_log"]);
+const toldEveryMs = 60_000;
 
 export interface HeldGroups {
   /**
@@ -35,6 +36,7 @@ export function createHeldGroups(
   let logId: Uint8Array | undefined;
   /** Those that only this process knows of. */
   let unsecured = new Set(requiredGroups);
+  let toldAt = -Infinity;
 
   return {
     async secure(folder) {
@@ -47,6 +49,8 @@ export function createHeldGroups(
         try {
           if (await requireGroup(folder, group, clock)) unsecured.delete(group);
         } catch (error) {
+          if (Math.abs(clock.now() - toldAt) < toldEveryMs) continue;
+          toldAt = clock.now();
           logger.error(
             "Topic {topic} cannot note that group {group} is required; this process keeps its records all the same: {error}",
             { topic: folder.topic, group, error },

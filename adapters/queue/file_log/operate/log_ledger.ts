@@ -13,6 +13,7 @@ import { type DurableEnd, type GroupState, readDurableEnd } from "../segments/sl
 import {
   findSegments,
   type FoundSegment,
+  groupPages,
   groupStateAt,
   isEndPublished,
 } from "../segments/topic_contents.ts";
@@ -101,7 +102,10 @@ async function readLedger(
   // Groups first: what they have passed by then is before the durable end that is read next, and
   // before that nothing changes.
   const states = new Map<string, GroupState>();
-  for (const group of groups) {
+  const kept = (await groupPages(folder)).filter(({ state }) =>
+    typeof state === "object" && state.hold !== "none"
+  );
+  for (const group of new Set([...groups, ...kept.map(({ name }) => name)])) {
     const state = await groupState(folder, group);
     if (state !== undefined) states.set(group, state);
   }

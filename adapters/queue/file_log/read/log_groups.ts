@@ -136,8 +136,12 @@ export function createLogGroups({ requireOpen, recover, ...place }: LogGroupsOpt
   };
 }
 
-/** A file alone is none: somebody has opened it, and perhaps ended before it was a member. */
-const isKnown = ({ state, isActive }: FoundGroup): boolean => state !== "none" || isActive;
+/**
+ * A file alone is none: somebody has opened it, and perhaps ended before it was a member. But for a
+ * group that is required the log keeps all its records.
+ */
+const isKnown = ({ state, isActive, hold }: FoundGroup): boolean =>
+  state !== "none" || isActive || hold === "required";
 
 const isGone = (error: unknown): boolean =>
   error instanceof QueueError && error.code === "unknown_topic" ||
