@@ -5,10 +5,12 @@ import {
   cautionsOf,
   loadShopConfig,
   neededPermissions,
+  type ProcessPart,
   tellIgnored,
 } from "./composition/configuration.ts";
 import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
 import { copyDatabase, openCatalogue } from "./composition/catalogues.ts";
+import { openReadModels } from "./composition/consumers.ts";
 import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
 import { narrowCommand } from "./composition/narrow_command.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
@@ -36,16 +38,21 @@ const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(Deno.args, {
   async loadConfig(file, use) {
     const config = await loadShopConfig({ file, env: Deno.env.toObject() });
-    const parts = use === "settings" ? [] : [use];
+    const parts: readonly ProcessPart[] = use === "settings"
+      ? []
+      : use === "consumers"
+      ? ["catalogue", "queue"]
+      : [use];
     const missing = await missingPermissions(file, neededPermissions(config, parts));
     if (missing.length > 0) throw new ConfigError(missing);
     log = await configureLogging("warning", "person", systemClock);
     // `doctor` has a finding of it, and what looks into files does not ask which queue is chosen.
-    if (use === "queue") tellIgnored(config);
+    if (use === "queue" || use === "consumers") tellIgnored(config);
     return config;
   },
   openCatalogue: (config) => openCatalogue(config, { clock: systemClock }),
   copyDatabase,
+  openReadModels: (config) => openReadModels(config, systemClock),
   openLog: ({ mq }, { publishes }) =>
     openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock, closeTimeoutMs }),
   deadLetterPlaces: (config) => deadLetterPlaces(config, { clock: systemClock, closeTimeoutMs }),

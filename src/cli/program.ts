@@ -5,13 +5,14 @@ import { addDeadLettersCommand } from "./dead_letters_command.ts";
 import { addLogCommand } from "./log_command.ts";
 import { doctor, type DoctorOptions } from "./doctor.ts";
 import { doctorLedger } from "./doctor_ledger.ts";
+import { addConsumersCommand } from "./consumers_command.ts";
 import { consume, type ConsumeOptions } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
 import { addGroupsCommand } from "./groups_command.ts";
 import { importFile, type ImportOptions } from "./import.ts";
 import { parseCount, parseHeader, parseStart, startHelp } from "./option_values.ts";
 import { produce, type ProduceOptions } from "./produce.ts";
-import type { CliServices } from "./services.ts";
+import type { CliServices, ConfigUse } from "./services.ts";
 import { withQuietOutputs } from "./until_closed.ts";
 
 const consumeHelp = `
@@ -98,7 +99,7 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
   // A file named here is relative to where the user stands, the default to where the program runs.
   const load = (
     { config }: { readonly config?: string },
-    use: "queue" | "catalogue" | "settings" = "queue",
+    use: ConfigUse = "queue",
   ) => services.loadConfig(config === undefined ? "config.yml" : services.resolvePath(config), use);
 
   program.command("consume")
@@ -191,6 +192,7 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     () => doctorCommand.error("error: option '--books' is now '--ledger'"),
   );
 
+  addConsumersCommand(program, services, exit, (options) => load(options, "consumers"));
   addDeadLettersCommand(program, services, exit, load);
   addGroupsCommand(program, services, exit, load);
   addLogCommand(program, services, exit, (options) => load(options, "settings"));

@@ -1,12 +1,15 @@
 import type { Config } from "../config/schema.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { CopiedFile } from "../ports/database_declaration.ts";
+import type { CopiedFile, ReadModels } from "../ports/database_declaration.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { LogGuarantees } from "../ports/log_guarantees.ts";
 import type { LogTools } from "../ports/log_tools.ts";
 import type { DeadLetterPlace } from "./dead_letter_places.ts";
 import type { DoctorServices } from "./doctor_services.ts";
+
+/** What a command opens; `consumers`: a queue and what consumers keep. */
+export type ConfigUse = "queue" | "catalogue" | "consumers" | "settings";
 
 /** All that the commands have from outside. */
 export interface CliServices {
@@ -15,7 +18,7 @@ export interface CliServices {
    *   do so is needed.
    * @throws {ConfigError}
    */
-  loadConfig(file: string, use: "queue" | "catalogue" | "settings"): Promise<Config>;
+  loadConfig(file: string, use: ConfigUse): Promise<Config>;
   /** Opens the shelf that the configuration names. */
   openCatalogue(config: Config): Promise<BookCatalogue>;
   /**
@@ -23,6 +26,8 @@ export interface CliServices {
    * be made for it.
    */
   openLog(config: Config, options: { readonly publishes: readonly string[] }): Promise<EventLog>;
+  /** Opens what consumers keep, in the database that the configuration names. */
+  openReadModels(config: Config): Promise<ReadModels>;
   /** The logs in which dead letters of this configuration's shop and consumers may lie. */
   deadLetterPlaces(config: Config): readonly DeadLetterPlace[];
   /** What is known of that log without opening it. */

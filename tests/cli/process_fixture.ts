@@ -21,6 +21,7 @@ using signals = listenForStopSignals(systemClock);
 const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(args, {
   loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
+  openReadModels: () => Promise.reject(new Error("No read models")),
   copyDatabase: () => Promise.resolve([]),
   deadLetterPlaces: () => [],
   openLog: () => Promise.resolve(log),

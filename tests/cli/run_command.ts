@@ -42,6 +42,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
     openCatalogue: () => Promise.reject(new Error("No catalogue")),
     copyDatabase: () => Promise.resolve([]),
+    openReadModels: () => Promise.reject(new Error("No read models")),
     deadLetterPlaces: () =>
       log === undefined ? [] : [{ name: "test", open: () => Promise.resolve(log) }],
     describeLog: () => ({ processes: "many", place: "the test", shared: [] }),

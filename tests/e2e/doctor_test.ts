@@ -17,7 +17,7 @@ describe("deno task doctor", () => {
     await using folder = await serviceFolder(`{ ${db}, mq: { file: { directory: DIR/queue } } }`);
     const { code, stdout, stderr } = await runTask("doctor", ["--config", folder.configFile]);
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.equal(stdout.match(/^ok /gm)?.length, 4, stdout);
+    assert.equal(stdout.match(/^ok /gm)?.length, 6, stdout);
     assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["config.yml"]);
   });
 

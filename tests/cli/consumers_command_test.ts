@@ -1,0 +1,82 @@
+/** `consumers run` and `consumers rebuild`, on a log in memory and read models in SQLite. */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { openSqliteReadModels } from "../../adapters/database/sqlite/sqlite_read_models.ts";
+import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
+import { systemClock } from "../../src/ports/clock.ts";
+import type { ReadModels } from "../../src/ports/database_declaration.ts";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import { kept, runCommand, startCommand, until } from "./run_command.ts";
+
+const topic = "lr-book-searches";
+const encoder = new TextEncoder();
+
+/** A log with these queries, and read models that the commands close. */
+async function openBench(...queries: readonly string[]) {
+  const folder = await Deno.makeTempDir({ prefix: "shelfcast_consumers_" });
+  const file = `${folder}/read_models.db`;
+  const log = openMemoryLog({ topics: [topic, `${topic}.dlq`] });
+  for (const query of queries) await publish(log, query);
+  const open = (): Promise<ReadModels> =>
+    openSqliteReadModels(file, { clock: systemClock, halfLifeHours: 24, visitorDays: 30 });
+  return {
+    log,
+    shared: kept(log),
+    open,
+    async trends(): Promise<readonly (readonly [string, number])[]> {
+      await using models = await open();
+      const request = { limit: 10, minSearches: 1, nowMs: Date.now() };
+      const misses = await models.trends.misses(request);
+      return misses.map(({ query, searches }) => [query, searches] as const).toSorted();
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+const publish = (log: EventLog, key: string) =>
+  log.publish(topic, { key, value: encoder.encode("[]") });
+
+describe("deno task consumers", () => {
+  it("run consumes until it is stopped", async () => {
+    await using bench = await openBench("dune", " dune ");
+    const running = startCommand(["consumers", "run", "trends"], {
+      log: bench.shared,
+      openReadModels: bench.open,
+    });
+    await until(async () => (await bench.trends()).length === 1);
+    await publish(bench.log, "emma");
+    await until(async () => (await bench.trends()).length === 2);
+    running.stop();
+    assert.equal((await running.result).code, 0);
+    assert.deepEqual(await bench.trends(), [["dune", 2], ["emma", 1]]);
+  });
+
+  it("rebuild clears, and reads all that the topic holds, each event once", async () => {
+    await using bench = await openBench("dune", "dune", "emma");
+    const surroundings = { log: bench.shared, openReadModels: bench.open };
+    for (const _ of ["first", "again"]) {
+      const { code, stdout } = await runCommand(["consumers", "rebuild", "trends"], surroundings);
+      assert.deepEqual([code, stdout], [0, `Read 3 records of "${topic}", applied 3\n`]);
+      assert.deepEqual(await bench.trends(), [["dune", 2], ["emma", 1]]);
+    }
+  });
+
+  it("rebuild and a consumer that runs do not count an event twice", async () => {
+    await using bench = await openBench("dune", "emma");
+    const surroundings = { log: bench.shared, openReadModels: bench.open };
+    const running = startCommand(["consumers", "run", "trends"], surroundings);
+    await until(async () => (await bench.trends()).length === 2);
+    assert.equal((await runCommand(["consumers", "rebuild", "trends"], surroundings)).code, 0);
+    await publish(bench.log, "ubik");
+    await until(async () => (await bench.trends()).length === 3);
+    running.stop();
+    await running.result;
+    assert.deepEqual(await bench.trends(), [["dune", 1], ["emma", 1], ["ubik", 1]]);
+  });
+
+  it("says which consumers there are", async () => {
+    const { code, stderr } = await runCommand(["consumers", "run", "trend"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /Consumer is "trend", wanted "trends" or "interests"/);
+  });
+});
