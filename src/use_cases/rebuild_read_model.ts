@@ -1,3 +1,4 @@
+/** Makes a read model anew, from all that a topic holds. */
 import type { Clock } from "../ports/clock.ts";
 import type { EventSource } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
