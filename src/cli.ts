@@ -1,3 +1,4 @@
+/** The command line: what its commands get of this process, and what they open. */
 import { runCli } from "./cli/run_cli.ts";
 import { processServices } from "./cli/process_services.ts";
 import { backlogProbe } from "./composition/backlogs.ts";
