@@ -7,6 +7,8 @@ import type { OpenCatalogueOptions } from "../ports/database_declaration.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Fetch } from "../process/serve.ts";
 import type { DrainStep } from "../process/drain.ts";
+import { admit } from "../http/admission.ts";
+import { watchEventLoop } from "../use_cases/event_loop_watch.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { foundBacklogs, whyNotForwarded } from "./backlogs.ts";
 import { openCatalogue } from "./catalogues.ts";
@@ -51,9 +53,10 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     loadWiring(),
   ]);
   const { clock, telemetry } = opened;
+  const loop = watchEventLoop({ clock, telemetry });
   const log = path.forwarding?.target ?? path.accepting;
   const consumers = shopConsumers(config, { log, clock, telemetry });
-  const parts = { ...opened, readModels: consumers?.readModels };
+  const parts = { ...opened, readModels: consumers?.readModels, loop };
   const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;
   const { operator_token: operatorToken } = config.app;
   const { app, acceptor, readiness, watch, audit } = wireShop(parts, {
@@ -71,7 +74,13 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
   tellWay(config);
   return {
     telemetry: parts.telemetry,
-    fetch: app.fetch,
+    fetch: admit((request, from) => app.fetch(request, from), {
+      maxRequests: config.app.max_requests,
+      clientRate: config.app.client_rate,
+      trustedProxies: config.app.trusted_proxies,
+      clock,
+      telemetry,
+    }),
     begin: () => consumers?.begin(),
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [
@@ -88,6 +97,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
         name: "end watching",
         run() {
           watch.end();
+          loop.end();
           audit.stop();
           return Promise.resolve();
         },

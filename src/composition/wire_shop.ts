@@ -19,6 +19,7 @@ import {
 } from "../use_cases/shelf.ts";
 import { type AuditedLog, auditLedger, type LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { createEventAcceptor, type EventAcceptor } from "../use_cases/event_acceptor.ts";
+import type { EventLoop } from "../use_cases/event_loop_watch.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
 import { createHighlights } from "../use_cases/highlights.ts";
 import { type QueueWatch, watchQueues } from "../use_cases/queue_watch.ts";
@@ -41,6 +42,8 @@ export interface ShopParts {
   /** Answered at `/metrics`. */
   readonly metrics: NonNullable<AppOptions["metrics"]>;
   readonly clock: Clock;
+  /** Absent: it is never late. */
+  readonly loop?: EventLoop | undefined;
 }
 
 /** Read models, as far as the shop reads them. */
@@ -93,6 +96,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     clock,
     telemetry,
     receipts,
+    loop: parts.loop,
   });
   const queues = options.watched(acceptor);
   const watch = watchQueues({ queues, catalogue, clock, telemetry });

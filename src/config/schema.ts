@@ -9,7 +9,7 @@ import type { QueueDeclaration } from "../ports/queue_declaration.ts";
 import { noBuffer } from "./adapter_values.ts";
 import type { Registered, RegisteredAdapters, SectionsOf } from "./registered_adapters.ts";
 import { operatorToken } from "./operator_token.ts";
-import { host, oneOf, path, topicName, wholeNumber } from "./setting.ts";
+import { host, networkList, oneOf, path, topicName, wholeNumber } from "./setting.ts";
 import { settingSchemas } from "./setting_schema.ts";
 
 /** What every configuration has, whatever adapters there are. Paths are as they were written. */
@@ -23,6 +23,9 @@ export interface Config {
     readonly operator_token: string;
     readonly operator_token_file: string;
     readonly max_connections: number;
+    readonly max_requests: number;
+    readonly client_rate: number;
+    readonly trusted_proxies: readonly string[];
   };
   readonly db: { readonly driver: string };
   readonly mq: {
@@ -81,6 +84,9 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         operator_token: v.optional(operatorToken(), ""),
         operator_token_file: v.optional(path(), ""),
         max_connections: v.optional(wholeNumber(16, 1_000_000), 10_000),
+        max_requests: v.optional(wholeNumber(16, 1_000_000), 512),
+        client_rate: v.optional(wholeNumber(0, 1_000_000, "requests a second"), 0),
+        trusted_proxies: v.optional(networkList(), ""),
       }),
       {},
     ),

@@ -117,6 +117,12 @@ export function brokerList() {
   );
 }
 
+/** Addresses and networks: a list, or text with commas; perhaps none. */
+export function networkList() {
+  const wanted = 'IP addresses and networks as "10.0.0.0/8", a list or separated by commas';
+  return v.pipe(commaList(wanted), v.check((networks) => networks.every(isNetwork), wanted));
+}
+
 /** Names of consumer groups: a list, or text with commas; perhaps none. */
 export function groupList() {
   const wanted =
@@ -155,3 +161,13 @@ function isBroker(address: string): boolean {
 const isHost = (value: string): boolean =>
   /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})$/.test(value) ||
   value.includes(":") && /^[0-9A-Fa-f:.]{2,45}$/.test(value);
+
+function isNetwork(value: string): boolean {
+  const [address = "", bits, ...more] = value.split("/");
+  const isV6 = address.includes(":");
+  const isAddress = isV6
+    ? URL.canParse(`http://[${address}]/`)
+    : /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && address.split(".").every((part) => +part < 256);
+  const isPrefix = bits === undefined || /^\d{1,3}$/.test(bits) && +bits <= (isV6 ? 128 : 32);
+  return isAddress && isPrefix && more.length === 0;
+}

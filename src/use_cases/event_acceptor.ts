@@ -9,6 +9,7 @@ import { QueueError, type QueueErrorCode, recordFaults } from "../ports/queue_er
 import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { EventReceipts } from "./event_receipts.ts";
+import { blamed, type EventLoop } from "./event_loop_watch.ts";
 import { createFailureSummary, lateReason } from "./failure_summary.ts";
 
 /** What was known of an event when the wait for it ended. */
@@ -64,14 +65,16 @@ export interface EventAcceptorOptions {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly receipts: Pick<EventReceipts, "offered" | "accepted" | "refused">;
+  /** Whose lateness is not the queue's. Default: it is never late. */
+  readonly loop?: EventLoop | undefined;
 }
 
 /** A queue notices by itself what is wrong with it; until then its last answer counts. */
 const refusalCountsMs = 5000;
 
 export function createEventAcceptor(options: EventAcceptorOptions): EventAcceptor {
-  const { queue, topic, acceptTimeoutMs, clock, telemetry, receipts } = options;
-  const failures = createFailureSummary(clock);
+  const { queue, topic, acceptTimeoutMs, clock, telemetry, receipts, loop } = options;
+  const failures = createFailureSummary(clock, loop);
   const refused: Partial<Record<QueueErrorCode, number>> = {};
   const answered = createNotifier();
   let offered = 0;
@@ -149,11 +152,11 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
     },
     health() {
       const health = queue.health();
-      if (health.status === "degraded") return health;
+      if (health.status === "degraded") return blamed(health, loop);
       if (overdue > 0) {
         const detail =
           `${overdue} events wait for longer than ${acceptTimeoutMs} ms to be accepted`;
-        return { status: "degraded", reason: "timeout", detail };
+        return blamed({ status: "degraded", reason: "timeout", detail }, loop);
       }
       if (refusal !== undefined && Math.abs(clock.now() - refusal.at) < refusalCountsMs) {
         const { reason } = refusal;

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Clock } from "../ports/clock.ts";
+import { type EventLoop, saturatedMs } from "./event_loop_watch.ts";
 
 const logger = getLogger(["shelfcast", "events"]);
 
@@ -17,15 +18,29 @@ export interface FailureSummary {
   flush(): void;
 }
 
-/** @param intervalMs Default: a minute. */
-export function createFailureSummary(clock: Clock, intervalMs = 60_000): FailureSummary {
+/**
+ * @param loop Whose lateness is not the queue's. Default: it is never late.
+ * @param intervalMs Default: a minute.
+ */
+export function createFailureSummary(
+  clock: Clock,
+  loop?: EventLoop,
+  intervalMs = 60_000,
+): FailureSummary {
   const counts = new Map<string, number>();
   let cancelTimer: (() => void) | undefined;
 
   const write = (): void => {
     const properties = { counts: Object.fromEntries(counts) };
     if (counts.size === 1 && counts.has(lateReason)) {
-      logger.warn("The queue accepts events late: {counts}", properties);
+      const lagMs = loop?.lagMs ?? 0;
+      if (lagMs < saturatedMs) logger.warn("The queue accepts events late: {counts}", properties);
+      else {
+        logger.warn("Events are accepted late, as the event loop is {lagMs} ms late: {counts}", {
+          ...properties,
+          lagMs,
+        });
+      }
     } else {
       logger.error("The queue refused events: {counts}", properties);
     }

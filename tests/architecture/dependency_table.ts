@@ -70,7 +70,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "src/ports": { project: ["src/domain"], packages: facades },
   "src/wire": { project: core, packages: [...facades, "valibot"] },
   "src/use_cases": { project: [...core, "src/wire"], packages: facades },
-  "src/http": http(["src/http/exchange", "src/http/page", "src/http/routes"]),
+  "src/http": http(["src/http/exchange", "src/http/page", "src/http/routes"], ["node:net"]),
   // What requests and answers are made of knows neither pages nor routes; routes show pages.
   "src/http/exchange": http([]),
   "src/http/page": http(["src/http/exchange"]),
@@ -123,6 +123,7 @@ export const rows: Readonly<Record<string, Row>> = {
       "src/wire",
       "src/use_cases",
       "src/http/app.ts",
+      "src/http/admission.ts",
       "src/config",
       "src/process",
       "adapters/queue/registry.ts",

@@ -57,7 +57,7 @@ describe("deno task backup", () => {
         folder.configFile,
       ]);
       assert.deepEqual([code, stderr], [0, ""], stdout);
-      assert.match(stdout, /queue\/lr-book-searches: up to offset \d+.*1 groups\n/);
+      assert.match(stdout, /queue\/lr-book-searches: up to offset \d+.*\d groups\n/);
       assert.match(stdout, /shelf\.db: \d+ books/);
       await running.stop();
       await shop.stop("SIGKILL");

@@ -15,7 +15,7 @@ export interface AnswerParts {
  * On every answer: nothing runs, nothing is loaded from elsewhere, and no search leaks by a
  * referrer.
  */
-const security: AnswerHeaders = {
+export const security: AnswerHeaders = {
   "Content-Security-Policy": [
     "default-src 'none'",
     "style-src 'self'",

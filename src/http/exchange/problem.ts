@@ -1,6 +1,6 @@
 /** Problems, and the one place where statuses of HTTP stand. */
 import type { Context } from "hono";
-import { answer } from "./answer.ts";
+import { answer, security } from "./answer.ts";
 import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 
 /**
@@ -10,7 +10,22 @@ import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 export type ProblemCode = keyof typeof problems;
 
 interface ProblemFacts {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 412 | 413 | 415 | 422 | 500 | 503;
+  readonly status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 408
+    | 409
+    | 412
+    | 413
+    | 415
+    | 421
+    | 422
+    | 429
+    | 500
+    | 503;
   readonly title: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -46,6 +61,16 @@ const problems = {
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is not of a supported type" },
   "invalid-book": { status: 422, title: "The book is not valid" },
+  "too-many-requests": {
+    status: 429,
+    title: "That was asked too often",
+    headers: { "Retry-After": "1" },
+  },
+  "overloaded": {
+    status: 503,
+    title: "There is too much to do at the moment",
+    headers: { "Retry-After": "1" },
+  },
   "internal": { status: 500, title: "Something went wrong on our side" },
   "catalogue-unavailable": {
     status: 503,
@@ -132,4 +157,14 @@ export function problemResponse(c: Context<RequestIdEnv>, problem: Problem): Res
     status,
     headers: { "Content-Type": "application/problem+json", ...problem.headers },
   });
+}
+
+/**
+ * The same for requests that nothing is spent on: all is made once, and nothing is told of them.
+ */
+export function preparedProblem(code: ProblemCode, detail: string): () => Response {
+  const { title, status, headers } = new Problem(code);
+  const body = JSON.stringify({ type: `/problems/${code}`, title, status, detail });
+  const all = { ...security, "Content-Type": "application/problem+json", ...headers };
+  return () => new Response(body, { status, headers: all });
 }

@@ -1,0 +1,120 @@
+/** Which requests are answered when there are more than can be. */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { type AdmissionOptions, admit } from "../../src/http/admission.ts";
+import { clientAddress } from "../../src/http/client_address.ts";
+import { createFakeClock } from "../fake_clock.ts";
+import { createRecordingTelemetry } from "../use_cases/recording_telemetry.ts";
+
+const search = new Request("http://shop/api/books?q=dune");
+
+/** A shop whose answers come when the test says so. */
+function open(options: Partial<AdmissionOptions>) {
+  const clock = createFakeClock();
+  const telemetry = createRecordingTelemetry();
+  const waiting: (() => void)[] = [];
+  const answer = () =>
+    new Promise<Response>((resolve) => waiting.push(() => resolve(new Response("found"))));
+  const admitted = admit(answer, { clock, telemetry, ...options });
+  const ask = (address: string, request = search): Promise<Response> =>
+    Promise.resolve(admitted(request, { peer: { address, isLocal: false } }));
+  return { ask, clock, telemetry, waiting };
+}
+
+/** The status, where it is known without the shop's answer. */
+async function turnedAway(answer: Promise<Response>): Promise<number | undefined> {
+  const settled = await Promise.race([answer, Promise.resolve().then(() => undefined)]);
+  return settled?.status;
+}
+
+describe("admission", () => {
+  it("turns requests away beyond the bound, with headers as all answers have them", async () => {
+    const { ask, telemetry, waiting } = open({ maxRequests: 16 });
+    const asked = Array.from({ length: 16 }, (_, n) => ask(`10.0.0.${n}`));
+    const refused = await ask("10.0.1.1");
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get("Retry-After"), "1");
+    assert.equal(refused.headers.get("X-Content-Type-Options"), "nosniff");
+    assert.equal((await refused.json()).type, "/problems/overloaded");
+    assert.equal(telemetry.counters["shelfcast.http.turned_away{reason=overloaded}"], 1);
+    for (const answer of waiting.splice(0)) answer();
+    assert.deepEqual((await Promise.all(asked)).map(({ status }) => status), asked.map(() => 200));
+    const again = ask("10.0.1.1");
+    waiting[0]?.();
+    assert.equal((await again).status, 200);
+  });
+
+  it("one client does not turn the others away", async () => {
+    const { ask, waiting } = open({ maxRequests: 64 });
+    const crowd = Array.from({ length: 100 }, () => ask("10.0.0.1"));
+    assert.equal(waiting.length, 32 + 4);
+    assert.equal(await turnedAway(ask("10.0.0.2")), undefined);
+    assert.equal(waiting.length, 32 + 4 + 1);
+    for (const answer of waiting) answer();
+    await Promise.all(crowd);
+  });
+
+  it("what fails is over, too", async () => {
+    const answer = () => Promise.reject(new Error("broken"));
+    const { clock, telemetry } = open({});
+    const admitted = admit(answer, { maxRequests: 16, clock, telemetry });
+    for (let n = 0; n < 50; n++) {
+      const asked = admitted(search, { peer: { address: "10.0.0.1", isLocal: false } });
+      await assert.rejects(async () => await asked, /broken/);
+    }
+  });
+
+  it("health and metrics pass", async () => {
+    const { ask, waiting } = open({ maxRequests: 16, clientRate: 1 });
+    for (let n = 0; n < 200; n++) void ask("10.0.0.1");
+    const passed = waiting.length;
+    for (const path of ["/livez", "/readyz", "/metrics"]) {
+      void ask("10.0.0.1", new Request(`http://shop${path}`));
+    }
+    assert.equal(waiting.length, passed + 3);
+    assert.equal(await turnedAway(ask("10.0.0.1")), 429);
+  });
+
+  it("a client may ask as often as it may, and another one too", async () => {
+    const { ask, clock, waiting } = open({ clientRate: 20 });
+    const passed = async (address: string) => {
+      const before = waiting.length;
+      for (let n = 0; n < 100; n++) void ask(address);
+      await Promise.resolve();
+      return waiting.length - before;
+    };
+    assert.equal(await passed("10.0.0.1"), 40);
+    assert.equal(await passed("10.0.0.2"), 40);
+    await clock.advance(1000);
+    assert.equal(await passed("10.0.0.1"), 20);
+    await clock.advance(3_600_000);
+    assert.equal(await passed("10.0.0.1"), 40);
+  });
+});
+
+describe("the client's address", () => {
+  const of = (trusted: string[], address: string, forwarded?: string) =>
+    clientAddress(trusted)(
+      new Headers(forwarded === undefined ? {} : { "X-Forwarded-For": forwarded }),
+      { address, isLocal: false },
+    );
+
+  it("is the peer's, whatever it says of others, where the peer is not trusted", () => {
+    assert.equal(of([], "10.0.0.1", "1.2.3.4"), "10.0.0.1");
+    assert.equal(of(["10.1.0.0/16"], "10.0.0.1", "1.2.3.4"), "10.0.0.1");
+  });
+
+  it("is the last that no trusted proxy has", () => {
+    const proxies = ["10.0.0.0/8", "fd00::/8"];
+    assert.equal(of(proxies, "10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2"), "1.2.3.4");
+    assert.equal(of(proxies, "::ffff:10.0.0.1", "1.2.3.4, fd00::7"), "1.2.3.4");
+    assert.equal(of(proxies, "10.0.0.1", "nonsense"), "10.0.0.1");
+    assert.equal(of(proxies, "10.0.0.1"), "10.0.0.1");
+  });
+
+  it("is the network where it is IPv6", () => {
+    assert.equal(of([], "2001:DB8::1"), "2001:db8:0:0");
+    assert.equal(of([], "2001:db8:0:0:ffff::1"), "2001:db8:0:0");
+    assert.equal(of([], "::1"), "0:0:0:0");
+  });
+});
