@@ -1,14 +1,16 @@
 import { acceptanceMutants } from "./acceptance_mutants.ts";
 import { backlogMutants } from "./backlog_mutants.ts";
+import { consumerMutants } from "./consumer_mutants.ts";
 import { describeMutants } from "./describe_mutants.ts";
 import { forwardMutants } from "./forward_mutants.ts";
 import { publisherMutants } from "./publisher_mutants.ts";
 import { senderMutants } from "./sender_mutants.ts";
 
-describeMutants("store and forward and of the Kafka publisher", "", [
+describeMutants("store and forward, of the Kafka publisher and of consumers", "", [
   ...forwardMutants,
   ...backlogMutants,
   ...acceptanceMutants,
   ...senderMutants,
   ...publisherMutants,
+  ...consumerMutants,
 ]);

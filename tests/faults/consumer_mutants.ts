@@ -1,0 +1,55 @@
+/** Mutants of consuming: the code with one guarantee of effects exactly once removed. */
+import type { Killer } from "./killers.ts";
+import type { Mutant } from "./mutants.ts";
+
+const consuming = (test: string): Killer => ({
+  file: "tests/use_cases/consume_events_test.ts",
+  test,
+});
+
+const stored = (test: string): Killer => ({
+  file: "tests/contracts/read_models_test.ts",
+  test,
+});
+
+/** Paths from the project's folder. */
+export const consumerMutants: readonly Mutant[] = [
+  {
+    name: "a batch is committed before it is applied",
+    file: "src/use_cases/consume_pass.ts",
+    from: "    while (!abandon.aborted) {\n      const { hour: horizonHour } = horizon;",
+    to:
+      "    await commits.add(batch, deadLettered);\n    while (!abandon.aborted) {\n      const { hour: horizonHour } = horizon;",
+    killer: consuming("commits nothing before it is applied"),
+  },
+  {
+    name: "what a restored database lacks is passed over",
+    file: "src/use_cases/consume_pass.ts",
+    from: "      if (gaps.length === 0) return;",
+    to: "      if (gaps.length >= 0) return;",
+    killer: consuming(
+      "reads again what a database restored from an older copy lacks, each event once",
+    ),
+  },
+  {
+    name: "what comes again for another group is consumed",
+    file: "src/use_cases/decode_batch.ts",
+    from: "    if (isForOtherGroup(record.headers, group)) continue;\n",
+    to: "",
+    killer: consuming("passes over what comes again for another group"),
+  },
+  {
+    name: "what was consumed is not noted",
+    file: "adapters/database/schema/read_models/consume_batch.ts",
+    from: "    fresh.map(({ key, searchedAt }) => [consumer, hourOf(searchedAt), key]),\n",
+    to: "    [],\n",
+    killer: stored("trends: an event has its effects once, however often it comes"),
+  },
+  {
+    name: "the position is not stored",
+    file: "adapters/database/schema/read_models/consume_batch.ts",
+    from: "  if (batch.isOtherTopic === true || batch.next > position || stored === undefined) {",
+    to: "  if (batch.next < 0n) {",
+    killer: stored("trends: what was applied is there after a restart, the position too"),
+  },
+];
