@@ -81,6 +81,9 @@ function waitsFor(fault: unknown): QueueHealth {
   return { status: "degraded", reason: "unavailable", detail };
 }
 
+/** Each batch is a transaction and a commit, which take from the searches of the same machine. */
+const gatherMs = 100;
+
 /** A consumer as the configuration wants it. It begins at once. */
 export function consumerOf(
   name: ReadModelName,
@@ -95,6 +98,7 @@ export function consumerOf(
     topic: mq.topic,
     model: models[name],
     dedupeHours: consumers.dedupe_hours,
+    gatherMs,
     outlastsProcess: queueNamed(mq.adapter).guarantees.survivesRestart,
     random: Math.random,
   });

@@ -48,6 +48,8 @@ export interface ConsumeEventsOptions {
   readonly outlastsProcess?: boolean;
   /** Default: 500. */
   readonly batchRecords?: number;
+  /** How long events gather behind a batch that was not full. Default: 0. */
+  readonly gatherMs?: number;
   /** After so long without an answer of store or log a pass is given up. Default: 60,000. */
   readonly patienceMs?: number;
 }
@@ -58,7 +60,7 @@ const steadyMs = 5000;
 
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
-  const { batchRecords = 500, patienceMs = 60_000, outlastsProcess = true } = options;
+  const { batchRecords = 500, gatherMs = 0, patienceMs = 60_000, outlastsProcess = true } = options;
   const group = consumerGroup(name);
   const logger = getLogger(["shelfcast", "consumers"]);
   const stopping = new AbortController();
@@ -87,6 +89,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
         ...options,
         group,
         batchRecords,
+        gatherMs,
         patienceMs,
         stop: stopping.signal,
         abandon: abandoning.signal,

@@ -27,6 +27,8 @@ export interface ConsumePassOptions {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly batchRecords: number;
+  /** How long events gather behind a batch that was not full, before the next is read. */
+  readonly gatherMs: number;
   readonly dedupeHours: number;
   /** How long an answer of store or log is waited for. */
   readonly patienceMs: number;
@@ -47,7 +49,7 @@ const leaveMs = 1000;
 /** @returns Why it cannot go on; undefined where it was stopped. */
 export async function consumePass(options: ConsumePassOptions): Promise<unknown> {
   const { log, topic, group, model, clock, stop, abandon, deadLetters, observer } = options;
-  const { batchRecords: maxRecords, dedupeHours, patienceMs } = options;
+  const { batchRecords: maxRecords, gatherMs, dedupeHours, patienceMs } = options;
   const changed = createNotifier();
   const ending = new AbortController();
   const pace = createForwardPace(clock);
@@ -125,6 +127,10 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
         const { value } = arrived!;
         [arrived, isAsked] = [undefined, false];
         await consume(value);
+        // Each batch is a transaction and a commit: in a shop they are paid by the searches.
+        if (value.records.length < maxRecords && gatherMs > 0) {
+          await pause(clock, gatherMs, ending.signal);
+        }
       }
     }
   }

@@ -25,7 +25,9 @@ const book = {
 };
 
 /** A bench with one consumer on a log in memory, whose records all are from the clock's time. */
-function openBench(more: { batchRecords?: number; log?: (log: EventLog) => EventLog } = {}) {
+function openBench(
+  more: { batchRecords?: number; gatherMs?: number; log?: (log: EventLog) => EventLog } = {},
+) {
   const clock = createFakeClock();
   const memory = openMemoryLog({ clock, topics: ["t", "t.dlq"] });
   const log = more.log?.(memory) ?? memory;
@@ -43,6 +45,7 @@ function openBench(more: { batchRecords?: number; log?: (log: EventLog) => Event
       random: () => 0,
       dedupeHours: 72,
       batchRecords: more.batchRecords ?? 4,
+      gatherMs: more.gatherMs ?? 0,
     });
   return {
     clock,
@@ -104,6 +107,21 @@ const text = (record: StoredRecord, name: string): string =>
   new TextDecoder().decode(record.headers.find(([header]) => header === name)?.[1] ?? undefined);
 
 describe("consumeEvents()", () => {
+  it("lets events gather behind a batch that was not full, and waits behind no full one", async () => {
+    const bench = openBench({ batchRecords: 3, gatherMs: 1_000 });
+    const consumer = bench.start();
+    await bench.search("a");
+    await bench.untilConsumed("a");
+    for (const query of ["b", "c", "d", "e"]) {
+      await bench.search(query);
+      await bench.clock.advance(10);
+    }
+    assert.deepEqual(bench.model.queries, ["a"]);
+    await bench.untilConsumed("a", "b", "c", "d", "e");
+    assert.deepEqual(bench.model.batches.map(({ events }) => events.length), [1, 3, 1]);
+    await consumer.stop(1_000);
+  });
+
   it("applies what is there and what comes, and commits what was applied", async () => {
     const bench = openBench();
     await bench.search("a", "b", "c", "d", "e");
