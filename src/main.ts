@@ -5,7 +5,7 @@ import { firstStartProgress } from "./cli/first_start.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { missingPermissions } from "./config/permissions.ts";
 import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
-import { openShop } from "./composition/shop.ts";
+import { hasAdmin, openShop } from "./composition/shop.ts";
 import { systemClock } from "./ports/clock.ts";
 import { escapeControls, escapeControlsInLines } from "./process/escape_controls.ts";
 import { drain } from "./process/drain.ts";
@@ -72,7 +72,14 @@ async function main(): Promise<boolean> {
     clock: systemClock,
     telemetry: shop.telemetry,
   });
+  const { admin } = config.app;
+  const adminServer = hasAdmin(config)
+    ? serve({ ...admin, fetch: shop.adminFetch, clock: systemClock })
+    : undefined;
   console.log(`Listening on ${server.url}`);
+  if (adminServer !== undefined) {
+    console.log(`Operators find health and metrics on ${adminServer.url}`);
+  }
   shop.begin();
 
   await new Promise<void>((stop) => {
@@ -81,7 +88,14 @@ async function main(): Promise<boolean> {
   });
   shop.turnReadinessOff();
   const finishRequests = () => server.shutdown(requestsDeadlineMs);
-  const steps = [{ name: "finish requests", run: finishRequests }, ...shop.drainSteps];
+  const steps = [
+    { name: "finish requests", run: finishRequests },
+    ...shop.drainSteps,
+    {
+      name: "end the operators' listener",
+      run: () => adminServer?.shutdown(requestsDeadlineMs) ?? Promise.resolve(),
+    },
+  ];
   return await drain(steps, { deadlineMs: drainDeadlineMs, clock: systemClock, now: signals.now });
 }
 

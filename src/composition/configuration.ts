@@ -61,7 +61,7 @@ export function neededPermissions(
   parts: readonly ProcessPart[],
 ): readonly PermissionOfKey[] {
   return [
-    ...parts.includes("http") ? [listens(config.app)] : [],
+    ...parts.includes("http") ? listensAt(config) : [],
     ...chosenAdapters(config, parts).flatMap(permissionsOf),
   ];
 }
@@ -79,12 +79,22 @@ export function tellCautions(config: Config): void {
   for (const caution of cautionsOf(config)) logger.warn("{caution}", { caution });
 }
 
-function listens({ host, port }: Config["app"]): PermissionOfKey {
+function listensAt({ app }: Config): readonly PermissionOfKey[] {
+  const { admin } = app;
+  return admin.port === 0
+    ? [listens("app.port", app)]
+    : [listens("app.port", app), listens("app.admin.port", admin)];
+}
+
+function listens(
+  path: string,
+  { host, port }: { readonly host: string; readonly port: number },
+): PermissionOfKey {
   // Port 0 is chosen by the system, so that no flag can name it.
   const address = port === 0 ? hostAndPort(host) : hostAndPort(host, port);
   return {
     descriptor: { name: "net", host: address },
-    path: "app.port",
+    path,
     flag: `--allow-net or --allow-net=${address}`,
     is: `listens on ${address}`,
   };

@@ -7,6 +7,7 @@ import type { OpenCatalogueOptions } from "../ports/database_declaration.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Fetch } from "../process/serve.ts";
 import type { DrainStep } from "../process/drain.ts";
+import { admin } from "../http/admin.ts";
 import { admit } from "../http/admission.ts";
 import { watchEventLoop } from "../use_cases/event_loop_watch.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
@@ -38,6 +39,8 @@ const answersDeadlineMs = 8_000;
 export interface OpenShop {
   readonly telemetry: Telemetry;
   readonly fetch: Fetch;
+  /** What operators ask by their own listener. */
+  readonly adminFetch: Fetch;
   /** Called when the shop answers: what it can answer without begins. */
   begin(): void;
   /** Called first: load balancers send no more requests. */
@@ -45,6 +48,9 @@ export interface OpenShop {
   /** What is done after the last request was answered, in this order. */
   readonly drainSteps: readonly DrainStep[];
 }
+
+/** Whether operators have a listener of their own. */
+export const hasAdmin = ({ app }: Config): boolean => app.admin.port !== 0;
 
 /** @throws what its parts throw at start: `StoreError`, `QueueError`. */
 export async function openShop(config: Config, options: OpenCatalogueOptions): Promise<OpenShop> {
@@ -65,6 +71,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     pageSize: config.app.page_size,
     eventBytes: config.mq.event_bytes,
     isForwarded: path.forwarding !== undefined,
+    hasAdmin: hasAdmin(config),
     ...(operatorToken !== "" && { operatorToken }),
     watched: (acceptor) => ({
       ...watchedQueues(config, path, acceptor),
@@ -81,6 +88,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
       clock,
       telemetry,
     }),
+    adminFetch: admin((request, from) => app.fetch(request, from)),
     begin: () => consumers?.begin(),
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [

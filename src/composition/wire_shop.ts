@@ -65,6 +65,8 @@ export interface WireOptions {
   readonly isForwarded?: boolean;
   /** Whoever sends it may change books; absent: programs of this machine may. */
   readonly operatorToken?: string;
+  /** Whether operators have a listener of their own. Default: false. */
+  readonly hasAdmin?: boolean;
   /**
    * What operators see at `/readyz` and in the log, by its names, where the acceptor stands before
    * the queue.
@@ -87,7 +89,7 @@ export interface WiredShop {
 
 export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
   const { catalogue, queue, receipts, audited, telemetry, metrics, clock } = parts;
-  const { topic, acceptTimeoutMs, newRequestId, operatorToken } = options;
+  const { topic, acceptTimeoutMs, newRequestId, operatorToken, hasAdmin = false } = options;
   const newEventId = options.newEventId ?? createUuidV7(clock.now, randomBytes);
   const acceptor = createEventAcceptor({
     queue,
@@ -127,6 +129,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     telemetry,
     clock,
     metrics,
+    hasAdmin,
     ...(operatorToken !== undefined && { operatorToken }),
     ...(newRequestId && { newRequestId }),
   });

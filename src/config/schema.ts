@@ -26,6 +26,7 @@ export interface Config {
     readonly max_requests: number;
     readonly client_rate: number;
     readonly trusted_proxies: readonly string[];
+    readonly admin: { readonly host: string; readonly port: number };
   };
   readonly db: { readonly driver: string };
   readonly mq: {
@@ -87,6 +88,13 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         max_requests: v.optional(wholeNumber(16, 1_000_000), 512),
         client_rate: v.optional(wholeNumber(0, 1_000_000, "requests a second"), 0),
         trusted_proxies: v.optional(networkList(), ""),
+        admin: v.optional(
+          v.object({
+            host: v.optional(host(), "127.0.0.1"),
+            port: v.optional(wholeNumber(0, 65535), 0),
+          }),
+          {},
+        ),
       }),
       {},
     ),

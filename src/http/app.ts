@@ -6,7 +6,7 @@ import type { Shop } from "../use_cases/shop.ts";
 import { accessLog } from "./access_log.ts";
 import { errorResponse } from "./error_response.tsx";
 import { hostHeader } from "./host_header.ts";
-import { operatorsOnly } from "./exchange/operators_only.ts";
+import { operatorsLook, operatorsOnly } from "./exchange/operators_only.ts";
 import { Problem } from "./exchange/problem.ts";
 import { type RequestIdEnv, requestIds } from "./exchange/request_id.ts";
 import { bookRoutes } from "./routes/books.ts";
@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Whoever sends it may change books. Default: programs of this machine may. */
   readonly operatorToken?: string;
+  /** Whether operators have a listener of their own (`Peer.isAdmin`). Default: false. */
+  readonly hasAdmin?: boolean;
   /** Default: random UUIDs, of version 4. */
   readonly newRequestId?: () => string;
   /** Gives UUIDs of version 4. Default: random ones. */
@@ -39,6 +41,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     metrics,
     clock = systemClock,
     operatorToken,
+    hasAdmin = false,
     newRequestId = () => crypto.randomUUID(),
     newVisitorId = () => crypto.randomUUID(),
   } = options;
@@ -68,8 +71,9 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   app.route("/", trendRoutes(shop));
   app.route("/", visitorRoutes(shop, onlyOperators));
   app.route("/", eventRoutes(shop));
-  app.route("/", healthRoutes(shop));
-  if (metrics !== undefined) app.route("/", metricsRoutes(metrics));
+  const mayLook = operatorsLook(operatorToken, hasAdmin);
+  app.route("/", healthRoutes(shop, mayLook));
+  if (metrics !== undefined) app.route("/", metricsRoutes(metrics, mayLook));
   app.route("/", pageRoutes(shop, newVisitorId));
   return app;
 }

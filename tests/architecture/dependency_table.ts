@@ -123,6 +123,7 @@ export const rows: Readonly<Record<string, Row>> = {
       "src/wire",
       "src/use_cases",
       "src/http/app.ts",
+      "src/http/admin.ts",
       "src/http/admission.ts",
       "src/config",
       "src/process",

@@ -1,3 +1,4 @@
+/** The app as the service is wired, for tests of HTTP. */
 import { type ReadModelReaders, wireShop } from "../../src/composition/wire_shop.ts";
 import type { NewBook } from "../../src/domain/book.ts";
 import type { createApp } from "../../src/http/app.ts";
@@ -33,6 +34,7 @@ export function openApp(
   books: readonly Partial<NewBook>[] = [],
   options: {
     readonly operatorToken?: string;
+    readonly hasAdmin?: boolean;
     readonly eventBytes?: number;
     readonly readModels?: ReadModelReaders;
   } = {},

@@ -1,5 +1,6 @@
 /** Answers, made once with all of their headers. */
 import type { Context } from "hono";
+import { isHttps } from "./is_https.ts";
 import { type RequestIdEnv, requestIdOf } from "./request_id.ts";
 
 /** Names and values, ready for a Response. */
@@ -27,8 +28,11 @@ export const security: AnswerHeaders = {
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "same-origin",
   "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
 };
 
+const yearSeconds = 31_536_000;
 const encoder = new TextEncoder();
 
 /**
@@ -78,6 +82,10 @@ export async function answerPage(
 ): Promise<Response> {
   return answer(c, String(await page), {
     ...parts,
-    headers: { "Content-Type": "text/html; charset=UTF-8", ...headers },
+    headers: {
+      "Content-Type": "text/html; charset=UTF-8",
+      ...(isHttps(c) && { "Strict-Transport-Security": `max-age=${yearSeconds}` }),
+      ...headers,
+    },
   });
 }

@@ -9,6 +9,8 @@ export interface Peer {
   readonly address: string;
   /** Both ends of the connection, and the address that is listened on, are this machine's own. */
   readonly isLocal: boolean;
+  /** The connection came to the operators' own listener. */
+  readonly isAdmin?: boolean;
 }
 
 /**
@@ -22,6 +24,32 @@ export function operatorsOnly(token: string | undefined): MiddlewareHandler<Requ
     if (token === undefined) checkLocal(c);
     else await checkToken(c.req.header("Authorization"), token);
     await next();
+  };
+}
+
+/** Whether a request may see what operators see. */
+export type MayLook = (c: Context<RequestIdEnv>) => Promise<boolean>;
+
+/**
+ * Operators look by a listener of their own, or with their token. Where there is no such listener,
+ * programs of this machine may, too.
+ */
+export function operatorsLook(token: string | undefined, hasListener: boolean): MayLook {
+  return async (c) => {
+    if (c.env?.peer?.isAdmin === true) return true;
+    const authorization = c.req.header("Authorization");
+    try {
+      if (token !== undefined && authorization !== undefined) {
+        await checkToken(authorization, token);
+        return true;
+      }
+      if (hasListener) return false;
+      checkLocal(c);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem) return false;
+      throw error;
+    }
   };
 }
 

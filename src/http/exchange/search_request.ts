@@ -17,7 +17,7 @@ export function readSearchRequest(c: Context, visitorId: string | undefined): Se
   const trace = readTraceContext(headers);
   return {
     ...readSearchParameters(url),
-    isEvent: method === "GET" && !isPrefetch(headers),
+    isEvent: method === "GET" && !isPrefetch(headers) && isOwn(headers),
     ...(visitorId !== undefined && { visitorId }),
     ...(trace !== undefined && { trace }),
   };
@@ -31,6 +31,16 @@ function isPrefetch(headers: Headers): boolean {
   return [headers.get("Sec-Purpose"), headers.get("Purpose")].some((purpose) =>
     purpose !== null && /^\s*prefetch\b/i.test(purpose)
   );
+}
+
+/**
+ * A search that another site's page makes (an image, a frame, a link of its) is answered, and is no
+ * event: it is not what the visitor asked for. Browsers say so
+ * (https://www.w3.org/TR/fetch-metadata/), programs say nothing.
+ */
+function isOwn(headers: Headers): boolean {
+  const site = headers.get("Sec-Fetch-Site");
+  return site === null || site === "same-origin" || site === "none";
 }
 
 /**

@@ -1,14 +1,17 @@
 import type { Context } from "hono";
 import { generateCookie, getCookie } from "hono/cookie";
 import { isVisitorId } from "../../domain/uuid.ts";
+import { isHttps } from "./is_https.ts";
 import type { RequestIdEnv } from "./request_id.ts";
 
 const cookieName = "uid";
+/** Over TLS: browsers take it from this host only, for all paths, and never without TLS. */
+const hostCookieName = `__Host-${cookieName}`;
 const maxAgeSeconds = 30 * 24 * 60 * 60;
 
 /** The visitor that the request names; one that we cannot have given counts as none. */
 export function knownVisitor(c: Context): string | undefined {
-  const value = getCookie(c, cookieName);
+  const value = getCookie(c, hostCookieName) ?? getCookie(c, cookieName);
   return value !== undefined && isVisitorId(value) ? value : undefined;
 }
 
@@ -28,17 +31,11 @@ export function forgetCookie(c: Context<RequestIdEnv>): void {
 
 function cookieOf(c: Context<RequestIdEnv>, value: string, maxAge: number): string {
   const secure = isHttps(c);
-  return generateCookie(cookieName, value, {
+  return generateCookie(secure ? hostCookieName : cookieName, value, {
     path: "/",
     httpOnly: true,
     sameSite: "Lax",
     maxAge,
     secure,
   });
-}
-
-/** The header is believed from anybody: who forges it only makes their own cookie stricter. */
-function isHttps(c: Context<RequestIdEnv>): boolean {
-  const [forwarded] = (c.req.header("X-Forwarded-Proto") ?? "").split(",", 1);
-  return c.req.url.startsWith("https:") || forwarded?.trim().toLowerCase() === "https";
 }
