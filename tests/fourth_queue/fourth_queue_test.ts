@@ -76,7 +76,7 @@ async function addSection(tree: Tree): Promise<void> {
     window_bytes: 1048576 # bytes on the way to it, 1024 to 1073741824
     buffer: file # file | none: as for kafka
 `;
-  await tree.edit("config.yml", "\nlog:\n", `${section}\nlog:\n`);
+  await tree.edit("config.yml", "\nconsumers:", `${section}\nconsumers:`);
 }
 
 async function addHarness(tree: Tree): Promise<void> {

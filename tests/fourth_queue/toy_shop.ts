@@ -16,7 +16,8 @@ import { leaveAndReturn, smallLog } from "../e2e/left_backlog.ts";
 import { startToyServer } from "./toy_server.ts";
 
 const config = (server: number, more = "") =>
-  `{ app: { port: 0 }, db: { sqlite: { file: DIR/shelf.db } }, mq: { adapter: toy, accept_timeout_ms: 10000,
+  // What fills the log is no search, so that consumers would give it up, beside it.
+  `{ app: { port: 0 }, consumers: { run: off }, db: { sqlite: { file: DIR/shelf.db } }, mq: { adapter: toy, accept_timeout_ms: 10000,
   file: { directory: DIR/queue }, toy: { servers: "127.0.0.1:${server}"${more} } } }`;
 
 describe("a shop with the toy queue", () => {
