@@ -3,7 +3,7 @@ import { root } from "../architecture/project_files.ts";
 import type { Killer } from "./killers.ts";
 import type { Mutant } from "./mutants.ts";
 
-const copied = ["deno.json", "deno.lock", "src", "adapters", "tests"];
+const copied = ["deno.json", "deno.lock", "config.yml", "src", "adapters", "tests"];
 /** A mutant that makes a test hang was not noticed by it. */
 const deadlineMs = 60_000;
 
