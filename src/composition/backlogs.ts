@@ -61,8 +61,18 @@ async function look(mq: Mq, clock: Clock, except?: string): Promise<FoundBacklog
     return await foundBacklogs(mq, clock, except);
   } catch (error) {
     if (!(error instanceof QueueError)) throw error;
+    if (await isMissing(logDirectory(mq))) return "no log is there yet, so nothing waits in it";
     // Whether the log's directory should be there is told by its own probe.
     return `none is known: ${error.message}`;
+  }
+}
+
+async function isMissing(directory: string): Promise<boolean> {
+  try {
+    await Deno.stat(directory);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }
 
