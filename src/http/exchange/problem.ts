@@ -66,6 +66,11 @@ const problems = {
     title: "That was asked too often",
     headers: { "Retry-After": "1" },
   },
+  "too-many-bodies": {
+    status: 503,
+    title: "There is too much to read at the moment",
+    headers: { "Retry-After": "10", "Connection": "close" },
+  },
   "overloaded": {
     status: 503,
     title: "There is too much to do at the moment",

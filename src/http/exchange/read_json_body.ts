@@ -6,15 +6,39 @@ const maxBodyBytes = 65_536;
 /** From the head of the request on; a phone on a bad line sends 64 KiB in less. */
 const bodyDeadlineMs = 10_000;
 
+/** Each holds 64 KiB from its beginning on, as the server reads in pieces of that size. */
+const maxBodies = 64;
+
+/** Reads the JSON body of a request. */
+export type ReadJsonBody = (request: Request) => Promise<unknown>;
+
 /**
- * Reads a JSON body, and no more of it than 64 KiB, whatever length it was announced with, for ten
- * seconds.
+ * Bodies are read up to 64 KiB, whatever length they were announced with, for ten seconds, and 64
+ * at a time.
  *
- * @throws {Problem} `unsupported-media-type`, `body-too-large`, `body-too-slow`, `bad-json`
+ * The reader throws a `Problem`: `unsupported-media-type`, `body-too-large`, `body-too-slow`,
+ * `bad-json`, `too-many-bodies`.
  */
-export async function readJsonBody(request: Request, clock: Clock): Promise<unknown> {
-  checkType(request.headers);
-  const bytes = await readBytes(request, clock);
+export function createJsonBodyReader(clock: Clock): ReadJsonBody {
+  let underWay = 0;
+  return async (request) => {
+    checkType(request.headers);
+    if (underWay >= maxBodies) {
+      throw new Problem(
+        "too-many-bodies",
+        "As many bodies as can be are being read, wanted one of them to end first",
+      );
+    }
+    underWay += 1;
+    try {
+      return parse(await readBytes(request, clock));
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -8,7 +8,7 @@ import { answer, answerJson } from "../exchange/answer.ts";
 import { entityTag, isListed } from "../exchange/entity_tag.ts";
 import { parseNewBook } from "../exchange/new_book_schema.ts";
 import { created, noContent, notModified, Problem } from "../exchange/problem.ts";
-import { readJsonBody } from "../exchange/read_json_body.ts";
+import { createJsonBodyReader } from "../exchange/read_json_body.ts";
 import type { RequestIdEnv } from "../exchange/request_id.ts";
 import { readSearchRequest, searchHeaders, searchUrl } from "../exchange/search_request.ts";
 import { knownVisitor } from "../exchange/visitor.ts";
@@ -24,6 +24,7 @@ export function bookRoutes(
   clock: Clock,
   operatorsOnly: MiddlewareHandler<RequestIdEnv>,
 ): Hono<RequestIdEnv> {
+  const readJsonBody = createJsonBodyReader(clock);
   const { searchBooks, getBook, addBook, updateBook, removeBook } = shop;
   const routes = new Hono<RequestIdEnv>().basePath(path);
 
@@ -52,7 +53,7 @@ export function bookRoutes(
   });
 
   routes.post("/", operatorsOnly, async (c) => {
-    const book = await addBook(parseNewBook(await readJsonBody(c.req.raw, clock)));
+    const book = await addBook(parseNewBook(await readJsonBody(c.req.raw)));
     const etag = await entityTag(book);
     const headers = { Location: `${path}/${book.id}`, ETag: etag, ...uncached };
     return answerJson(c, book, { status: created, headers });
@@ -60,7 +61,7 @@ export function bookRoutes(
 
   routes.put("/:id", operatorsOnly, async (c) => {
     const id = parseId(c.req.param("id"));
-    const book = parseNewBook(await readJsonBody(c.req.raw, clock));
+    const book = parseNewBook(await readJsonBody(c.req.raw));
     const expected = await expectedBook(id, c.req.header("If-Match"));
     const updated = await updateBook(id, book, expected);
     if (typeof updated === "string") throw refusal(id, updated);
