@@ -72,6 +72,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     eventBytes: config.mq.event_bytes,
     isForwarded: path.forwarding !== undefined,
     hasAdmin: hasAdmin(config),
+    allowedHosts: config.app.allowed_hosts,
     ...(operatorToken !== "" && { operatorToken }),
     watched: (acceptor) => ({
       ...watchedQueues(config, path, acceptor),

@@ -65,6 +65,8 @@ export interface WireOptions {
   readonly isForwarded?: boolean;
   /** Whoever sends it may change books; absent: programs of this machine may. */
   readonly operatorToken?: string;
+  /** Names of the shop, besides this machine's own. Default: any. */
+  readonly allowedHosts?: readonly string[];
   /** Whether operators have a listener of their own. Default: false. */
   readonly hasAdmin?: boolean;
   /**
@@ -89,7 +91,14 @@ export interface WiredShop {
 
 export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
   const { catalogue, queue, receipts, audited, telemetry, metrics, clock } = parts;
-  const { topic, acceptTimeoutMs, newRequestId, operatorToken, hasAdmin = false } = options;
+  const {
+    topic,
+    acceptTimeoutMs,
+    newRequestId,
+    operatorToken,
+    hasAdmin = false,
+    allowedHosts = [],
+  } = options;
   const newEventId = options.newEventId ?? createUuidV7(clock.now, randomBytes);
   const acceptor = createEventAcceptor({
     queue,
@@ -130,6 +139,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     clock,
     metrics,
     hasAdmin,
+    allowedHosts,
     ...(operatorToken !== undefined && { operatorToken }),
     ...(newRequestId && { newRequestId }),
   });

@@ -9,7 +9,7 @@ import type { QueueDeclaration } from "../ports/queue_declaration.ts";
 import { noBuffer } from "./adapter_values.ts";
 import type { Registered, RegisteredAdapters, SectionsOf } from "./registered_adapters.ts";
 import { operatorToken } from "./operator_token.ts";
-import { host, networkList, oneOf, path, topicName, wholeNumber } from "./setting.ts";
+import { host, hostList, networkList, oneOf, path, topicName, wholeNumber } from "./setting.ts";
 import { settingSchemas } from "./setting_schema.ts";
 
 /** What every configuration has, whatever adapters there are. Paths are as they were written. */
@@ -26,6 +26,7 @@ export interface Config {
     readonly max_requests: number;
     readonly client_rate: number;
     readonly trusted_proxies: readonly string[];
+    readonly allowed_hosts: readonly string[];
     readonly admin: { readonly host: string; readonly port: number };
   };
   readonly db: { readonly driver: string };
@@ -88,6 +89,7 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         max_requests: v.optional(wholeNumber(16, 1_000_000), 512),
         client_rate: v.optional(wholeNumber(0, 1_000_000, "requests a second"), 0),
         trusted_proxies: v.optional(networkList(), ""),
+        allowed_hosts: v.optional(hostList(), ""),
         admin: v.optional(
           v.object({
             host: v.optional(host(), "127.0.0.1"),

@@ -117,6 +117,12 @@ export function brokerList() {
   );
 }
 
+/** Hosts' names or addresses, without ports: a list, or text with commas; perhaps none. */
+export function hostList() {
+  const wanted = "host names without port or scheme, a list or separated by commas";
+  return v.pipe(commaList(wanted), v.check((hosts) => hosts.every(isHost), wanted));
+}
+
 /** Addresses and networks: a list, or text with commas; perhaps none. */
 export function networkList() {
   const wanted = 'IP addresses and networks as "10.0.0.0/8", a list or separated by commas';

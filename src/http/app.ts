@@ -1,3 +1,4 @@
+/** The app: which middleware and routes there are, in which order. */
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { type Clock, systemClock } from "../ports/clock.ts";
@@ -26,6 +27,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Whoever sends it may change books. Default: programs of this machine may. */
   readonly operatorToken?: string;
+  /** Besides this machine's own names. Default: any. */
+  readonly allowedHosts?: readonly string[];
   /** Whether operators have a listener of their own (`Peer.isAdmin`). Default: false. */
   readonly hasAdmin?: boolean;
   /** Default: random UUIDs, of version 4. */
@@ -42,6 +45,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     clock = systemClock,
     operatorToken,
     hasAdmin = false,
+    allowedHosts = [],
     newRequestId = () => crypto.randomUUID(),
     newVisitorId = () => crypto.randomUUID(),
   } = options;
@@ -52,7 +56,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   app.notFound((c) => errorResponse(new Problem("not-found"), c));
 
   app.use(requestIds(newRequestId), accessLog(clock, telemetry));
-  app.use(hostHeader());
+  app.use(hostHeader(allowedHosts));
   app.use(methodNotAllowed({
     app,
     onMethodNotAllowed: async (c, methods) => {

@@ -1,5 +1,8 @@
 import type { MiddlewareHandler } from "hono";
+import { isLoopback } from "../domain/loopback.ts";
 import { Problem } from "./exchange/problem.ts";
+
+const probes = new Set(["/livez", "/readyz"]);
 
 /** Host and port as RFC 3986 §3.2 has them: a name, an IPv4 address, or an IPv6 one in brackets. */
 const hostAndPort = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d{0,5})?$/;
@@ -7,8 +10,12 @@ const hostAndPort = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d{
 /**
  * Refuses a Host that is none. The server makes the request's address of it, so that in
  * `a?q=evil&x=` parameters would come from there, and in `a/b` the path.
+ *
+ * Where hosts are named, refuses all others but this machine's own names: a page elsewhere whose
+ * name is made to lead here (DNS rebinding) is none of ours. Probes name an address of their own.
  */
-export function hostHeader(): MiddlewareHandler {
+export function hostHeader(allowedHosts: readonly string[]): MiddlewareHandler {
+  const allowed = new Set(allowedHosts.map((host) => host.toLowerCase()));
   return async (c, next) => {
     const host = c.req.raw.headers.get("Host");
     if (host !== null && !hostAndPort.test(host)) {
@@ -16,6 +23,15 @@ export function hostHeader(): MiddlewareHandler {
         "bad-host",
         `Header "Host" is ${JSON.stringify(host.slice(0, 100))}, wanted a host name and port`,
       );
+    }
+    if (allowed.size > 0 && !probes.has(c.req.path)) {
+      const { hostname } = new URL(c.req.url);
+      if (!allowed.has(hostname) && !isLoopback(hostname)) {
+        throw new Problem(
+          "host-not-allowed",
+          `Host is ${JSON.stringify(hostname.slice(0, 100))}, wanted one of "app.allowed_hosts"`,
+        );
+      }
     }
     await next();
   };

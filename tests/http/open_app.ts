@@ -35,6 +35,7 @@ export function openApp(
   options: {
     readonly operatorToken?: string;
     readonly hasAdmin?: boolean;
+    readonly allowedHosts?: readonly string[];
     readonly eventBytes?: number;
     readonly readModels?: ReadModelReaders;
   } = {},

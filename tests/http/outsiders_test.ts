@@ -73,6 +73,22 @@ describe("another site's page", () => {
   });
 });
 
+describe("app.allowed_hosts", () => {
+  it("refuses other names, but for this machine's own and probes; without it any is right", async () => {
+    const allowedHosts = ["Shop.example"];
+    const status = async (url: string, options: { allowedHosts?: readonly string[] }) => {
+      const { app, queue } = openApp([], options);
+      const { status } = await app.request(url);
+      return [status, queue.publishes.length];
+    };
+    assert.deepEqual(await status("http://evil.example/?q=dune", { allowedHosts }), [421, 0]);
+    assert.deepEqual(await status("http://shop.example:81/?q=dune", { allowedHosts }), [200, 1]);
+    assert.deepEqual(await status("http://127.0.0.1/?q=dune", { allowedHosts }), [200, 1]);
+    assert.deepEqual(await status("http://10.1.2.3/readyz", { allowedHosts }), [200, 0]);
+    assert.deepEqual(await status("http://evil.example/?q=dune", {}), [200, 1]);
+  });
+});
+
 describe("behind TLS", () => {
   const https = { headers: { "X-Forwarded-Proto": "https" } };
 

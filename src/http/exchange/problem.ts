@@ -60,6 +60,7 @@ const problems = {
   "book-changed": { status: 412, title: "The book is no longer the one that was meant" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is not of a supported type" },
+  "host-not-allowed": { status: 421, title: "This shop has another name" },
   "invalid-book": { status: 422, title: "The book is not valid" },
   "too-many-requests": {
     status: 429,
