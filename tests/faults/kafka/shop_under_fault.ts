@@ -121,6 +121,8 @@ export function shopConfig(options: Omit<ShopOptions, "inner">, topic: string): 
   const { replication = 0, file = "{ directory: DIR/queue }" } = options;
   return [
     `app: { port: PORT, page_size: ${pageSize} }`,
+    // What is judged is the way to the brokers; consumers in the shop would add work of their own.
+    "consumers: { run: off }",
     "db: { sqlite: { file: DIR/shelf.db } }",
     `mq: { adapter: kafka, topic: ${topic}, brokers: ${JSON.stringify(brokers)},`,
     `  accept_timeout_ms: ${acceptTimeoutMs}, replication: ${replication}, file: ${file},`,
