@@ -41,7 +41,7 @@ const toldMs = 5000;
  * Other programs take their share of the machine: what a fault costs is what it costs in the best
  * of so many.
  */
-const measurements = 5;
+const measurements = 8;
 
 /**
  * One search in a hundred may wait this much longer than it does at the same time without a fault.
