@@ -1,7 +1,7 @@
 /**
- * Notices that the file under a running shop is another one: removed, replaced by a backup, or
- * overwritten. SQLite itself would go on with what has no name any more, and all would be lost with
- * the process.
+ * Notices that the file under a running shop, or its log, is another one: removed, replaced by a
+ * backup, or overwritten. SQLite itself would go on with what has no name any more, and all would
+ * be lost with the process.
  */
 import { StoreError } from "../../../src/ports/store_error.ts";
 
@@ -16,20 +16,44 @@ export function identityOf(path: string): string | undefined {
   }
 }
 
+/** The file, its log, and the index of that log, by which processes agree on what is in it. */
+const parts = ["", "-wal", "-shm"] as const;
+
+/** Which files stood at a shelf's paths when it was opened, in the order of the parts. */
+export type ShelfIdentity = readonly (string | undefined)[];
+
+export const shelfIdentity = (file: string): ShelfIdentity =>
+  parts.map((part) => identityOf(file + part));
+
+/** Why nothing may be written, where one of the files is not the one that was opened. */
+export function replacedPart(file: string, opened: ShelfIdentity): StoreError | undefined {
+  for (const [index, part] of parts.entries()) {
+    const found = identityOf(file + part);
+    if (found !== opened[index]) return otherFile(file, found !== undefined, part);
+  }
+  return undefined;
+}
+
 /** In bytes; undefined where there is none. */
 export function sizeOf(path: string): number | undefined {
   return identityOf(path) === undefined ? undefined : Deno.statSync(path).size;
 }
 
 /** Why nothing is answered from a file that is not the one that was opened. */
-export function otherFile(file: string, isThere: boolean): StoreError {
+export function otherFile(
+  file: string,
+  isThere: boolean,
+  part: typeof parts[number] = "",
+): StoreError {
   const is = isThere ? "was replaced" : "was removed";
-  const advice = isThere
+  const advice = part !== ""
+    ? "the database is opened anew within seconds, with all that was accepted"
+    : isThere
     ? "it is opened anew within seconds, as it is now"
     : "put it back, else a new one is made within seconds";
   return new StoreError(
     "unavailable",
-    `Database file "${file}" ${is} under the running shop, wanted the one that was opened: ${advice}`,
+    `Database file "${file}${part}" ${is} under the running shop, wanted the one that was opened: ${advice}`,
   );
 }
 

@@ -10,7 +10,15 @@ import { indexReports } from "../schema/index_reports.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { type BookReader, openReader } from "./book_reader.ts";
 import { startWriter } from "./catalogue_writer.ts";
-import { identityOf, otherFile, setLogAside, sizeOf } from "./shelf_file.ts";
+import {
+  identityOf,
+  otherFile,
+  replacedPart,
+  setLogAside,
+  type ShelfIdentity,
+  shelfIdentity,
+  sizeOf,
+} from "./shelf_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
 import { type WatchedFile, watchFile } from "./wal_lineage.ts";
 import type { TaskName, WriterTasks } from "./writer_tasks.ts";
@@ -40,13 +48,11 @@ const lookMs = 1_000;
 const newFileAfterLooks = 5;
 const logger = getLogger(["shelfcast", "catalogue"]);
 
-/** What is open, and which file it is. */
+/** What is open, and which files it is. */
 interface Opened {
   readonly reader: BookReader;
   readonly watched: WatchedFile;
-  readonly identity: string | undefined;
-  /** The log beside it. */
-  readonly log: string | undefined;
+  readonly identity: ShelfIdentity;
 }
 
 /**
@@ -86,7 +92,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     );
     reader.check();
     const watched = watchFile(file);
-    opened = { reader, watched, identity: identityOf(file), log: identityOf(`${file}-wal`) };
+    opened = { reader, watched, identity: shelfIdentity(file) };
     missing = undefined;
   }
 
@@ -97,10 +103,10 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
 
   function look(): void {
     if (opened === undefined || reopening !== undefined || closing !== undefined) return;
-    const found = identityOf(file);
-    if (found === opened.identity && !isOverwritten(opened)) return lookAgainSoon();
-    missing = otherFile(file, found !== undefined);
-    reopening = reopen(opened, found).finally(() => {
+    const fault = replacedPart(file, opened.identity);
+    if (fault === undefined && !isOverwritten(opened)) return lookAgainSoon();
+    missing = fault ?? otherFile(file, true);
+    reopening = reopen(opened).finally(() => {
       reopening = undefined;
       lookAgainSoon();
     });
@@ -114,14 +120,15 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     return overwrittenLooks > 1;
   }
 
-  async function reopen({ reader, watched, identity, log }: Opened, found?: string): Promise<void> {
+  async function reopen({ reader, watched, identity: [own, ownLog] }: Opened): Promise<void> {
+    const isOther = identityOf(file) !== own;
     opened = undefined;
     overwrittenLooks = 0;
     reader.close();
     await writer.do("close", null).catch(() => {});
     watched[Symbol.dispose]();
-    if (found !== identity) {
-      const kept = setLogAside(file, log, clock.now());
+    if (isOther) {
+      const kept = setLogAside(file, ownLog, clock.now());
       if (kept !== undefined) {
         logger.warn("The log of the file that is gone is kept as {kept}", { kept });
       }

@@ -11,7 +11,7 @@ import {
 import { type Maintenance, startMaintenance } from "./maintenance.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 import { openPrepared } from "./prepare_file.ts";
-import { identityOf, otherFile } from "./shelf_file.ts";
+import { replacedPart, type ShelfIdentity, shelfIdentity } from "./shelf_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
 import type {
   PrepareInput,
@@ -28,7 +28,7 @@ import type {
 
 let database: DatabaseSync | undefined;
 let file = "";
-let identity: string | undefined;
+let identity: ShelfIdentity = [];
 let maintenance: Maintenance | undefined;
 let checkpoint: ReturnType<typeof setTimeout> | undefined;
 
@@ -37,7 +37,7 @@ async function perform(request: WriterRequest): Promise<WriterTasks[TaskName]["o
     case "prepare":
       database = await open(request.input);
       file = request.input.file;
-      identity = identityOf(file);
+      identity = shelfIdentity(file);
       emptyLogSoon(database);
       maintenance = maintain(database);
       return null;
@@ -112,8 +112,8 @@ async function open(input: PrepareInput): Promise<DatabaseSync> {
 }
 
 function assertSameFile(): void {
-  const found = identityOf(file);
-  if (found !== identity) throw otherFile(file, found !== undefined);
+  const fault = replacedPart(file, identity);
+  if (fault !== undefined) throw fault;
 }
 
 const idleMs = 20;

@@ -141,6 +141,28 @@ describe("a SQLite file that is another one", () => {
       await finds(catalogue, "dune", ["Dune"]);
     }));
 
+  for (const part of ["-wal", "-shm"]) {
+    it(`its ${part} removed: nothing is accepted into what has no name, and nothing is lost`, () =>
+      withBackup(async ({ file, open }) => {
+        {
+          await using catalogue = await open();
+          await catalogue.add(bookOf("Emma"));
+          await Deno.remove(file + part);
+          const fault = await faultOf("unavailable", catalogue.add(bookOf("Persuasion")));
+          assert.match(fault.message, new RegExp(`shelf.db${part}" was removed under the running`));
+          const health = await catalogue.health();
+          assert.ok(health.status === "degraded" && health.detail.includes(file + part));
+          await until(() => isWell(catalogue), patienceMs);
+          await finds(catalogue, "emma", ["Emma"]);
+          await catalogue.add(bookOf("Ubik"));
+          assert.ok(Deno.statSync(file + part).isFile);
+        }
+        await using again = await open();
+        await finds(again, "persuasion", []);
+        for (const title of ["Dune", "Emma", "Ubik"]) await finds(again, title, [title]);
+      }));
+  }
+
   it("a table that is dropped under it is told by its health", () =>
     withBackup(async ({ file, open }) => {
       await using catalogue = await open();
