@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
+import { errorReason } from "../ports/error_reason.ts";
 import { StoreError } from "../ports/store_error.ts";
 import { ErrorPage } from "./page/error_page.tsx";
 import { renderPage } from "./page/layout.tsx";
@@ -36,7 +37,7 @@ function problemOf(error: Error, requestId: string): Problem {
     // The catalogue's adapter and the readiness tell that it is away; a line a request would drown
     // that.
     logger.debug("The catalogue is unavailable: {reason}", {
-      reason: reasonOf(error),
+      reason: errorReason(error),
       "shelfcast.request_id": requestId,
     });
     return new Problem("catalogue-unavailable", "Searching will work again soon");
@@ -44,24 +45,10 @@ function problemOf(error: Error, requestId: string): Problem {
   if (error instanceof StoreError && error.code === "full") {
     return new Problem("shelf-full", error.message);
   }
-  const fields = { reason: reasonOf(error), "shelfcast.request_id": requestId };
+  const fields = { reason: errorReason(error), "shelfcast.request_id": requestId };
   logger.error("A request failed: {reason}", { ...fields, "error.type": typeOf(error) });
   logger.debug("A request failed, at {stack}", { ...fields, stack: error.stack ?? "" });
   return new Problem("internal");
-}
-
-const maxReasonCharacters = 500;
-
-/**
- * On one line, as a library's message may have many; its causes behind it, as far as they say more.
- */
-function reasonOf(error: Error): string {
-  const messages: string[] = [];
-  for (let at: unknown = error; at instanceof Error && messages.length < 5; at = at.cause) {
-    const message = at.message.replace(/\s+/g, " ").trim();
-    if (!messages.some((told) => told.includes(message))) messages.push(message);
-  }
-  return messages.join(": ").slice(0, maxReasonCharacters) || error.name;
 }
 
 const typeOf = (error: Error): string => error instanceof StoreError ? error.code : error.name;

@@ -6,6 +6,7 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import type { Clock } from "../ports/clock.ts";
+import { errorReason } from "../ports/error_reason.ts";
 import { escapeControls, escapeControlsInJson } from "./escape_controls.ts";
 import { createLogOutput, type LogOutput } from "./log_output.ts";
 
@@ -38,8 +39,21 @@ export async function configureLogging(
 export function printable(reader: "person" | "machine"): (record: LogRecord) => string {
   const format = reader === "person" ? getTextFormatter() : getJsonLinesFormatter();
   const escape = reader === "person" ? escapeControls : escapeControlsInJson;
-  return (record) => `${escape(format(record).replace(/\n$/, ""))}\n`;
+  const shown = (record: LogRecord): LogRecord =>
+    reader === "person" && isForDebugging(record) ? record : withReasons(record);
+  return (record) => `${escape(format(shown(record)).replace(/\n$/, ""))}\n`;
 }
+
+const isForDebugging = ({ level }: LogRecord): boolean => level === "debug" || level === "trace";
+
+/**
+ * An error in a message is its reason: as it is, a formatter makes of it a stack, or "{}". A
+ * machine finds the stack among the properties all the same, a person at debug level.
+ */
+const withReasons = (record: LogRecord): LogRecord => ({
+  ...record,
+  message: record.message.map((part) => part instanceof Error ? errorReason(part) : part),
+});
 
 function leftOutRecord(leftOut: number, timestamp: number): LogRecord {
   const after = " log lines were left out here, because nobody read the log";
