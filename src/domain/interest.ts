@@ -1,7 +1,5 @@
 /** What one visitor's searches keep finding, and how a search changes it. */
 import { addWeights, scoreAt, weightAt } from "./decaying_weight.ts";
-import type { SearchedEvent } from "./searched_event.ts";
-import type { DecayTime } from "./trend.ts";
 
 /** A book that a visitor's searches find. */
 export interface Interest {
@@ -27,13 +25,33 @@ export const interestShare = (index: number): number => 1 / Math.log2(index + 2)
 /** What is kept of a book that a visitor's searches find. */
 export type WeightedBook = readonly [id: number, title: string, author: string, weight: number];
 
+/** What a visitor's search found, and when. */
+export interface InterestingSearch {
+  /** In the order of the answer. */
+  readonly books: readonly {
+    readonly id: number;
+    readonly title: string;
+    readonly author: string;
+  }[];
+  /** Milliseconds since the epoch. */
+  readonly searchedAt: number;
+}
+
+/** Time, as stores know it. */
+export interface DecayTime {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** After so long a search counts half. */
+  readonly halfLifeMs: number;
+}
+
 /**
  * The books behind one more search, by falling weight. An event that is dated ahead of the clock
  * counts as of now.
  */
 export function addInterests(
   known: readonly WeightedBook[],
-  { books, searchedAt }: SearchedEvent,
+  { books, searchedAt }: InterestingSearch,
   { nowMs, halfLifeMs }: DecayTime,
 ): readonly WeightedBook[] {
   const at = Math.min(searchedAt, nowMs);

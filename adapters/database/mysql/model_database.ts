@@ -5,7 +5,7 @@ import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
 import { assertMayCreate } from "./inspect_database.ts";
 
 /** Beside the shelf's: each set of migrations is remembered for itself. */
-export const modelMigrationTable = "shelfcast_read_model_migrations";
+const modelMigrationTable = "shelfcast_read_model_migrations";
 
 /**
  * Makes what is missing. Where nothing is, nothing is written or locked. Its statements may be

@@ -1,16 +1,20 @@
 /** Interests as rows, one a visitor: what events make of them, and how they are read and pruned. */
-import { addWeights, scoreAt, weightAt } from "../../../../src/domain/decaying_weight.ts";
-import { type Interest, interestShare, interestsMax } from "../../../../src/domain/interest.ts";
+import {
+  addInterests,
+  type Interest,
+  type InterestingSearch,
+  interestsIn,
+  type WeightedBook,
+} from "../../../../src/domain/interest.ts";
 import { forgottenDays, type InterestRequest } from "../../../../src/ports/interest_store.ts";
 import type { SearchedEvent } from "../../../../src/ports/read_model.ts";
 import type { ConsumedKey } from "./consume_batch.ts";
 import { bytesOf, type Statements, textOf } from "./statements.ts";
 
 /** What a visitor's interests take of an event. */
-export interface InterestEvent extends ConsumedKey {
+export interface InterestEvent extends ConsumedKey, InterestingSearch {
   /** 16 bytes; absent where it changes nothing. */
   readonly visitor?: Uint8Array<ArrayBuffer>;
-  readonly books: readonly (readonly [id: number, title: string, author: string])[];
 }
 
 export function interestEvent({ key, visitorId, books, searchedAt }: SearchedEvent): InterestEvent {
@@ -19,18 +23,16 @@ export function interestEvent({ key, visitorId, books, searchedAt }: SearchedEve
     key,
     searchedAt,
     visitor: visitorBytes(visitorId),
-    books: books.map(({ id, title, author }) => [id, title, author]),
+    books: books.map(({ id, title, author }) => ({ id, title, author })),
   };
 }
 
 /** A UUID as 16 bytes. */
-export const visitorBytes = (visitorId: string): Uint8Array<ArrayBuffer> =>
+const visitorBytes = (visitorId: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.fromHex(visitorId.replaceAll("-", ""));
 
-type StoredInterest = readonly [id: number, title: string, author: string, weight: number];
-
 interface InterestRow {
-  interests: readonly StoredInterest[];
+  interests: readonly WeightedBook[];
   readonly isForgotten: boolean;
   updatedAt: number;
 }
@@ -52,20 +54,17 @@ export async function addToInterests(
   }
   const rows = await storedRows(sql, [...visitors.values()]);
   const changed = new Set<string>();
-  for (const { visitor, books, searchedAt } of events) {
+  for (const event of events) {
+    const { visitor, searchedAt } = event;
     if (visitor === undefined) continue;
     const name = visitor.toHex();
     const row = rows.get(name) ?? { interests: [], isForgotten: false, updatedAt: 0 };
     if (row.isForgotten) continue;
     rows.set(name, row);
     changed.add(name);
-    const at = Math.min(searchedAt, nowMs);
-    row.updatedAt = Math.max(row.updatedAt, at);
-    row.interests = added(
-      row.interests,
-      books,
-      (index) => weightAt(at, halfLifeMs, interestShare(index)),
-    );
+    row.updatedAt = Math.max(row.updatedAt, Math.min(searchedAt, nowMs));
+    // Cut after each event, so that it makes no difference how events come in batches.
+    row.interests = addInterests(row.interests, event, { nowMs, halfLifeMs });
   }
   // By key, so that two processes lock the same rows in one order.
   const names = [...changed].sort();
@@ -80,28 +79,6 @@ export async function addToInterests(
   );
 }
 
-/** Cut after each event, so that it makes no difference how events come in batches. */
-function added(
-  interests: readonly StoredInterest[],
-  books: InterestEvent["books"],
-  weightOf: (index: number) => number,
-): readonly StoredInterest[] {
-  const byId = new Map(interests.map((interest) => [interest[0], interest]));
-  for (const [index, [id, title, author]] of books.entries()) {
-    const before = byId.get(id);
-    const weight = weightOf(index);
-    byId.set(id, [
-      id,
-      title,
-      author,
-      before === undefined ? weight : addWeights(before[3], weight),
-    ]);
-  }
-  return [...byId.values()].sort(byWeight).slice(0, interestsMax);
-}
-
-const byWeight = (a: StoredInterest, b: StoredInterest): number => b[3] - a[3] || a[0] - b[0];
-
 export async function readInterests(
   sql: Statements,
   visitorId: string,
@@ -110,12 +87,7 @@ export async function readInterests(
 ): Promise<readonly Interest[]> {
   const rows = await storedRows(sql, [visitorBytes(visitorId)]);
   const [row] = rows.values();
-  return (row?.interests ?? []).slice(0, limit).map(([bookId, title, author, weight]) => ({
-    bookId,
-    title,
-    author,
-    score: scoreAt(weight, nowMs, halfLifeMs),
-  }));
+  return interestsIn(row?.interests ?? [], limit, { nowMs, halfLifeMs });
 }
 
 export async function forgetVisitor(
@@ -151,7 +123,7 @@ export async function raiseInterests(sql: Statements, by: number): Promise<void>
       prunedMost,
     );
     const raised = some.map(({ visitor, books, updated_at }) => {
-      const interests: readonly StoredInterest[] = JSON.parse(textOf(books));
+      const interests: readonly WeightedBook[] = JSON.parse(textOf(books));
       const weights = interests.map((
         [id, title, author, weight],
       ) => [id, title, author, weight + by]);
