@@ -1,6 +1,7 @@
 /** The main thread's end of the Worker that changes read models. */
 import { StoreError, type StoreErrorCode } from "../../../src/ports/store_error.ts";
 import type { ModelTask, ModelTaskName, ModelTasks } from "../schema/read_models/model_tasks.ts";
+import { workerCalls } from "./worker_calls.ts";
 
 /** What the Worker is asked for. */
 export type ModelRequest = { readonly call: number } & (ModelTask | WorkerTask);
@@ -35,47 +36,17 @@ export interface ModelWriter {
   end(): void;
 }
 
-interface Waiting {
-  readonly resolve: (output: unknown) => void;
-  readonly reject: (error: StoreError) => void;
-}
-
 export function startModelWriter(): ModelWriter {
   const worker = new Worker(new URL("./model_worker.ts", import.meta.url), { type: "module" });
-  const waiting = new Map<number, Waiting>();
-  let ended: StoreError | undefined;
-  let lastCall = 0;
-
-  function end(error: StoreError): void {
-    ended ??= error;
-    worker.terminate();
-    for (const { reject } of waiting.values()) reject(ended);
-    waiting.clear();
-  }
+  const calls = workerCalls(worker, (reason) => `Writer of the read models has ended: ${reason}`);
 
   worker.onmessage = ({ data: { call, output, fault } }: MessageEvent<ModelReply>) => {
-    const asked = waiting.get(call);
-    waiting.delete(call);
-    if (fault === undefined) return asked?.resolve(output);
+    if (fault === undefined) return calls.resolve(call, output);
     const { code, message, cause } = fault;
-    asked?.reject(new StoreError(code, message, { cause }));
-  };
-  worker.onerror = (event) => {
-    // Otherwise it would end the process: searches go on without consumers.
-    event.preventDefault();
-    const message = `Writer of the read models has ended: ${event.message}`;
-    end(new StoreError("failed", message, { cause: event.error }));
+    calls.reject(call, new StoreError(code, message, { cause }));
   };
 
-  function ask(task: ModelTask | WorkerTask): Promise<unknown> {
-    const call = ++lastCall;
-    return new Promise((resolve, reject) => {
-      if (ended !== undefined) return reject(ended);
-      waiting.set(call, { resolve, reject });
-      worker.postMessage({ call, ...task } satisfies ModelRequest);
-    });
-  }
-
+  const ask = (task: ModelTask | WorkerTask): Promise<unknown> => calls.ask(task);
   const closed = (): StoreError => new StoreError("failed", "Read models are closed");
   return {
     // The output belongs to the task: the Worker's switch is checked against the same table.
@@ -87,9 +58,9 @@ export function startModelWriter(): ModelWriter {
       try {
         await ask({ task: "close", input: null });
       } finally {
-        end(closed());
+        calls.end(closed());
       }
     },
-    end: () => end(closed()),
+    end: () => calls.end(closed()),
   };
 }
