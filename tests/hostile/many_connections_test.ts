@@ -35,6 +35,11 @@ async function searchAgain<Answer>(search: () => Promise<Answer>): Promise<Answe
   }
 }
 
+/** Searches until an event is accepted in time: on a busy disk the first may still be pending. */
+async function accepted(service: ServiceProcess): Promise<void> {
+  await searchAgain(async () => assert.equal(await search(service), "accepted"));
+}
+
 describe("too many connections", () => {
   for (const descriptors of isLong ? [256, 1024] : [256]) {
     it(`beyond a limit of ${descriptors} descriptors: the shop goes on, and drains`, async () => {
@@ -45,10 +50,10 @@ describe("too many connections", () => {
       for (const head of ["", "GET / HTTP/1.1\r\nHo"]) {
         await using held = await openConnections(service.url, descriptors + 50, head);
         await told;
-        assert.equal(await searchAgain(() => search(service)), "accepted");
+        await accepted(service);
         await held.lost(descriptors / 2);
       }
-      assert.equal(await searchAgain(() => search(service)), "accepted");
+      await accepted(service);
       const { code, stderr } = await service.stop();
       assert.equal(code, 0, stderr);
       // It happened several times, and is told once a minute.
