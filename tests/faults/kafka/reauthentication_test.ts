@@ -25,8 +25,8 @@ if (isFull) {
         });
         const topic = `sessions-${client}`;
         const values = series("v", 25);
-        // Its topic is made first. A leader just elected may not know it yet (stale_metadata), which
-        // a retry mends and which says nothing about sessions.
+        // Its topic is made first. A leader just elected may not know it yet (stale_metadata),
+        // which a retry mends and which says nothing about sessions.
         await log.publish(topic, inOnePartition("first"));
         for (const value of values) {
           await log.publish(topic, inOnePartition(value));
