@@ -12,13 +12,13 @@ export function expositionText(metrics: readonly GatheredMetric[]): string {
 }
 
 function metricText(metric: GatheredMetric): string {
-  const { name, source, type } = metric;
+  const { name, meaning, type } = metric;
   const lines = [...metric.series].flatMap((series) =>
     type === "histogram"
       ? histogramLines(metric, series)
       : [line(name, series.attributes, series.value)]
   );
-  return [`# HELP ${name} ${escaped(source)}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
+  return [`# HELP ${name} ${escaped(meaning)}`, `# TYPE ${name} ${type}`, ...lines, ""].join("\n");
 }
 
 function histogramLines({ name, bounds }: GatheredMetric, series: Series): readonly string[] {

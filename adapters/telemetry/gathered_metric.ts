@@ -2,6 +2,7 @@
  * A metric's numbers as they are gathered: each request has some, so that a number costs a look-up
  * and an addition.
  */
+import { metrics } from "../../src/ports/metrics.ts";
 import type { Attributes } from "../../src/ports/telemetry.ts";
 
 export type MetricType = "counter" | "gauge" | "histogram";
@@ -19,8 +20,8 @@ export interface Series {
 
 export interface GatheredMetric {
   readonly type: MetricType;
-  /** As it is measured, in OpenTelemetry's manner. */
-  readonly source: string;
+  /** What it says; of a name that nobody has declared, the name as it is measured. */
+  readonly meaning: string;
   /** As it is exposed. */
   readonly name: string;
   /** Upper bounds of a histogram's buckets. */
@@ -39,14 +40,21 @@ const buckets = {
 
 const names = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** @param attributes Their names are the only ones that later numbers may have. */
+/**
+ * @param attributes Of a name that nobody has declared, theirs are the only names that later
+ * numbers may have.
+ */
 export function gatherMetric(
   type: MetricType,
   source: string,
   attributes: Attributes,
 ): GatheredMetric {
   const name = source.replaceAll(".", "_") + (type === "counter" ? "_total" : "");
-  const labels = Object.keys(attributes);
+  const declared = metrics[source];
+  if (declared !== undefined && declared.type !== type) {
+    throw new TypeError(`Metric "${source}" is a "${type}", wanted a "${declared.type}"`);
+  }
+  const labels = declared?.attributes ?? Object.keys(attributes);
   for (const each of [name, ...labels]) {
     if (!names.test(each)) {
       throw new TypeError(`Name is ${JSON.stringify(each)}, wanted letters, digits and "_"`);
@@ -77,7 +85,7 @@ export function gatherMetric(
 
   return {
     type,
-    source,
+    meaning: declared?.meaning ?? source,
     name,
     bounds,
     series: { [Symbol.iterator]: () => series.values() },

@@ -16,9 +16,9 @@ export interface PrometheusTelemetry extends Telemetry {
 
 /**
  * Numbers for Prometheus to fetch. `shelfcast.events.accepted` is there as
- * `shelfcast_events_accepted`, counters with `_total` behind it. The first use of a name fixes the
- * names of its attributes; what does not fit is dropped, counted in
- * `shelfcast_telemetry_dropped_total`, and reported once a name.
+ * `shelfcast_events_accepted`, counters with `_total` behind it. What a name may have for
+ * attributes is declared in `metrics`, or else fixed by its first use; what does not fit is
+ * dropped, counted in `shelfcast_telemetry_dropped_total`, and reported once a name.
  */
 export function openPrometheusTelemetry(): PrometheusTelemetry {
   const metrics = {
