@@ -88,10 +88,10 @@ export function kept(log: EventLog): EventLog {
   };
 }
 
-/** Waits until the condition holds; fails after `budgetMs`, by default five seconds. */
+/** Waits until the condition holds; fails after `budgetMs`, by default thirty seconds. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  budgetMs = 5000,
+  budgetMs = 30_000,
 ): Promise<void> {
   const deadline = performance.now() + budgetMs;
   while (!await condition()) {

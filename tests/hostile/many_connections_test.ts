@@ -25,7 +25,7 @@ async function search({ url }: ServiceProcess): Promise<string | null> {
 
 /** One may meet the moment in which nobody listens; a shop that stays away fails the test. */
 async function searchAgain<Answer>(search: () => Promise<Answer>): Promise<Answer> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 30_000;
   for (;;) {
     try {
       return await search();

@@ -8,6 +8,7 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { indexedBook } from "../schema/stored_book.ts";
 import { type BookRow, booksAfter, lockBook, select } from "./book_queries.ts";
 import { quietTriggers } from "./change_triggers.ts";
+import { renewVersion } from "./shelf_version.ts";
 import { putIntoIndex, takeOutOfIndex } from "./index_books.ts";
 
 export async function isBuilding(connection: Connection): Promise<boolean> {
@@ -35,6 +36,7 @@ export async function buildIndex(
     if (row !== undefined) {
       await connection.query("DELETE FROM book_search");
       await connection.query("DELETE FROM shelfcast_build");
+      await renewVersion(connection);
     }
     await connection.commit();
     return undefined;
@@ -50,6 +52,7 @@ export async function buildIndex(
   await connection.query("DELETE FROM book_search WHERE id <= ?", [through]);
   await connection.query("UPDATE shelfcast_build SET indexed_id = ?", [through]);
   const [end] = await select(connection, "SELECT max(id) AS id FROM books");
+  await renewVersion(connection);
   await connection.commit();
   return { indexed: through, total: Number(end?.id ?? 0) };
 }
@@ -72,6 +75,7 @@ export async function indexChanges(connection: Connection, most: number): Promis
     await connection.query("DELETE FROM shelfcast_changes WHERE note IN (?)", [
       notes.map(({ note }) => note),
     ]);
+    await renewVersion(connection);
   }
   await connection.commit();
   return ids.length;

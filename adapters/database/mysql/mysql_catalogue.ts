@@ -1,12 +1,13 @@
 /** The adapter for MySQL and MariaDB. */
 import type { Connection } from "mysql2/promise";
-import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
+import type { BookCatalogue, BookPage, SearchRequest } from "../../../src/ports/book_catalogue.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { healthBy } from "../../../src/ports/store_health.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { createdAt } from "../schema/created_at.ts";
 import { everyTableSql } from "../schema/migrations.ts";
 import { indexReports } from "../schema/index_reports.ts";
+import { keepPages, keptPagesBytes } from "../schema/kept_pages.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { getBook, listBooks } from "./book_queries.ts";
 import { isBuilding } from "./index_build.ts";
@@ -21,6 +22,8 @@ import { openConnections } from "./connections.ts";
 import { searchBooks } from "./search_books.ts";
 import { rememberGramCounts } from "./gram_counts.ts";
 import { startMaintenance } from "./maintenance.ts";
+import { shareQuestion } from "./shared_question.ts";
+import { renewVersion, shelfVersion } from "./shelf_version.ts";
 import { type Preparation, startPreparation } from "./preparation.ts";
 import { prepareDatabase, prepareTimeoutMs } from "./prepare_database.ts";
 
@@ -49,6 +52,8 @@ export interface MysqlCatalogueOptions {
    */
   readonly queryTimeoutMs?: number;
   readonly clock?: Clock;
+  /** What pages may take that were found and are kept while nothing changes. Default: 4 MiB. */
+  readonly pageCacheBytes?: number;
   /** Default: no bound. */
   readonly maxBooks?: number;
 }
@@ -70,6 +75,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
   const { database, shelf = "starter", onShelfProgress = () => {} } = options;
   const { poolSize = 10, connectTimeoutMs = 2_000, queryTimeoutMs = 3_000 } = options;
   const { clock = systemClock, maxBooks = Infinity } = options;
+  const { pageCacheBytes = keptPagesBytes } = options;
   const everyTable = everyTableSql("mysql");
   const connections = openConnections({ ...options, poolSize, connectTimeoutMs, clock });
 
@@ -113,12 +119,13 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
    */
   async function read<Result>(
     task: (connection: Connection) => Promise<Result>,
+    timeoutMs = queryTimeoutMs,
   ): Promise<Result> {
     const startedMs = clock.now();
     try {
-      return await ask(task);
+      return await ask(task, timeoutMs);
     } catch (error) {
-      const leftMs = queryTimeoutMs - (clock.now() - startedMs);
+      const leftMs = timeoutMs - (clock.now() - startedMs);
       const again = error instanceof StoreError && error.code === "unavailable" && leftMs > 0;
       if (!again || closing !== undefined) throw error;
       return await ask(task, leftMs, true);
@@ -130,6 +137,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     return ask(async (connection) => {
       await connection.beginTransaction();
       const result = await task(connection);
+      await renewVersion(connection);
       await connection.commit();
       return result;
     });
@@ -137,6 +145,23 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
 
   const counts = rememberGramCounts();
   let building = true;
+  const pages = keepPages(pageCacheBytes);
+  const askVersion = shareQuestion(() => read(shelfVersion));
+
+  async function search(request: SearchRequest): Promise<BookPage> {
+    const startedMs = clock.now();
+    // The older table of a shelf that is being indexed has no version.
+    const version = building || pageCacheBytes === 0 ? undefined : await askVersion();
+    const known = pages.find(version, request);
+    if (known !== undefined) return known;
+    const page = await read(async (connection) => {
+      building = building && await isBuilding(connection);
+      return await searchBooks(connection, request, counts, building);
+    }, Math.max(1, queryTimeoutMs - (clock.now() - startedMs)));
+    pages.keep(version, request, page);
+    return page;
+  }
+
   const maintenance = startMaintenance({
     run: (task) => ask(task, maintenanceTimeoutMs),
     clock,
@@ -150,11 +175,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
   }
 
   return {
-    search: (request) =>
-      read(async (connection) => {
-        building = building && await isBuilding(connection);
-        return await searchBooks(connection, request, counts, building);
-      }),
+    search,
     list: (request) => read((connection) => listBooks(connection, request)),
     get: (id) => read((connection) => getBook(connection, id)),
     async add(book) {

@@ -6,6 +6,7 @@ import { readStarterShelf } from "../starter_shelf/starter_shelf.ts";
 import { insertBooks } from "./change_books.ts";
 import { ensureTriggers } from "./change_triggers.ts";
 import { inspectDatabase, isPrepared } from "./inspect_database.ts";
+import { renewVersion } from "./shelf_version.ts";
 import { rebuildTables } from "./rebuild_tables.ts";
 
 export interface PrepareOptions {
@@ -60,6 +61,7 @@ export async function prepareDatabase(
   const books = await select(connection, "SELECT 1 FROM books LIMIT 1");
   if (books.length === 0) await connection.query("DELETE FROM shelfcast_build");
   if (!isShelved) await loadShelf(connection, options);
+  if (pending.length > 0) await renewVersion(connection);
   await connection.query(`DO RELEASE_LOCK(${lockName})`);
 }
 
@@ -106,6 +108,7 @@ async function loadShelf(
     onShelfProgress(from + some.length, books.length);
   }
   await connection.execute("INSERT INTO starter_shelf VALUES (1, ?, ?)", [books.length, createdAt]);
+  await renewVersion(connection);
   await connection.commit();
 }
 

@@ -12,6 +12,7 @@ const derivedTables = [
   "shelfcast_grams",
   "shelfcast_changes",
   "shelfcast_build",
+  "shelfcast_version",
 ];
 
 /** What a database holds before this program touches it. */

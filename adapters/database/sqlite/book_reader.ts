@@ -9,7 +9,7 @@ import { findBooks } from "../schema/find_books.ts";
 import { bookColumns, toBook } from "./book_row.ts";
 import { isBuilding } from "./index_build.ts";
 import { type AskCandidates, openCandidates } from "./candidates.ts";
-import { keepPages } from "./page_cache.ts";
+import { keepPages } from "../schema/kept_pages.ts";
 import { unindexedBooks } from "./unindexed_books.ts";
 
 /**
@@ -74,11 +74,19 @@ export function openReader(
     }
   }
 
-  const findIndexed = keepPages(
-    database,
-    pageCacheBytes,
-    (request) => run(request, indexed.find),
-  );
+  const dataVersion = database.prepare("PRAGMA data_version");
+  const pages = keepPages(pageCacheBytes);
+
+  function findIndexed(request: SearchRequest): BookPage {
+    // Asked before the search, for a few microseconds: it differs when any program has changed
+    // anything.
+    const version = dataVersion.get()?.data_version;
+    const known = pages.find(version, request);
+    if (known !== undefined) return known;
+    const page = run(request, indexed.find);
+    pages.keep(version, request, page);
+    return page;
+  }
 
   return {
     search(request) {

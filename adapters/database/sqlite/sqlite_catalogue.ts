@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { createdAt } from "../schema/created_at.ts";
 import { sharesIn } from "../schema/gram_shares.ts";
 import { indexReports } from "../schema/index_reports.ts";
+import { keptPagesBytes } from "../schema/kept_pages.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { type BookReader, openReader } from "./book_reader.ts";
 import { startWriter } from "./catalogue_writer.ts";
@@ -64,7 +65,7 @@ interface Opened {
  */
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;
-  const { pageCacheBytes = 4 * 2 ** 20 } = options;
+  const { pageCacheBytes = keptPagesBytes } = options;
   const { maxBooks = Infinity } = options;
   const writer = startWriter({
     onShelfProgress: options.onShelfProgress ?? (() => {}),

@@ -84,6 +84,27 @@ const laws: readonly Law[] = [
     },
   },
   {
+    name: "looks no page up again before anything has changed, also of a backup that was restored",
+    async run(database) {
+      await using catalogue = await open(database, emptyShelf);
+      await shelve(catalogue, ["Dune"]);
+      for (let n = 0; n < 2; n++) await finds(catalogue, "dune", ["Dune"]);
+      const [row] = await database.execute("SELECT token FROM shelfcast_version");
+      const token = Object(row).token;
+      // Nobody is told of this.
+      await database.execute(
+        `UPDATE shelfcast_forms SET json = REPLACE(json, 'Dune', 'Dune, changed')`,
+      );
+      await finds(catalogue, "dune", ["Dune"]);
+      await catalogue.add(bookOf("Emma"));
+      await finds(catalogue, "dune", ["Dune, changed"]);
+      // As a restored backup does it.
+      await database.execute(`UPDATE shelfcast_version SET token = '${token}'`);
+      await database.execute(`UPDATE shelfcast_forms SET json = REPLACE(json, ', changed', '')`);
+      await finds(catalogue, "dune", ["Dune"]);
+    },
+  },
+  {
     name: "refuses tables of a newer version",
     async run(database) {
       await (await open(database, emptyShelf))[Symbol.asyncDispose]();

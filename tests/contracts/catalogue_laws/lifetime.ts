@@ -1,3 +1,4 @@
+/** The laws on opening, closing, and on others that use the same shelf. */
 import assert from "node:assert/strict";
 import {
   bookOf,
@@ -39,6 +40,24 @@ export const lifetimeLaws: readonly CatalogueLaw[] = [
       const book = await one.add(bookOf("Dune"));
       await finds(other, "dune", ["Dune"]);
       assert.deepEqual(await other.get(book.id), book);
+    },
+  },
+  {
+    name: "what one process adds, changes or removes is so at once for another that asked before",
+    async run(open) {
+      const [one, other] = [await open(), await open()];
+      const asks = async (titles: readonly string[]) => {
+        for (let n = 0; n < 3; n++) await finds(other, "dune", titles);
+      };
+      await asks([]);
+      const { id } = await one.add(bookOf("Dune"));
+      await asks(["Dune"]);
+      await one.update(id, bookOf("Dune Messiah"));
+      await asks(["Dune Messiah"]);
+      await one.addMissing([bookOf("Dune 2"), bookOf("Dune 3")]);
+      await asks(["Dune Messiah", "Dune 2", "Dune 3"]);
+      await one.remove(id);
+      await asks(["Dune 2", "Dune 3"]);
     },
   },
   {
