@@ -7,10 +7,8 @@ import { readText } from "./read_text.ts";
 /** Far more than a configuration needs, far less than what would hurt to parse. */
 const maxBytes = 64 * 1024;
 
-// Understood by npm:yaml (which would print its warnings, and with them lines of the file) and
-// harmless to @std/yaml. With the core schema both read the same (no merge keys, no dates, no
-// binary), but for what ambiguous_yaml.ts refuses.
-const options = { schema: "core", logLevel: "error" } as const;
+// No merge keys, no dates, no binary.
+const options = { schema: "core" } as const;
 
 /**
  * A file's top-level mapping, or what is wrong with the file. Messages hold nothing of the file's
@@ -56,10 +54,10 @@ function explain(error: unknown): { readonly place: string; readonly reason: str
   if (!(error instanceof Error)) return { place: "", reason: "it cannot be parsed" };
   if (error instanceof RangeError) return { place: "", reason: "it is nested too deeply" };
   const [first = ""] = error.message.split("\n");
-  const at = /^(.*?),? at line (\d+), column (\d+)/.exec(first);
+  // The standard library says "at line 2, column 1", its stand-in "(2:1)".
+  const at = /^(.*?),? (?:at line |\()(\d+)(?:, column |:)(\d+)/.exec(first);
   const place = at === null ? "" : ` at line ${at[2]}, column ${at[3]}`;
-  // Each parser has its own words for it.
-  if (/must be unique|duplicated key/.test(first)) return { place, reason: "a key stands twice" };
+  if (/duplicated (?:mapping )?key/.test(first)) return { place, reason: "a key stands twice" };
   // Parsers quote the text at fault after one of these signs.
   const reason = (at?.[1] ?? first).split(/[:"'`\\<]/)[0]?.trim() ?? "";
   return { place, reason: reason === "" ? "it cannot be parsed" : reason };

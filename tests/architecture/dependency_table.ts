@@ -89,6 +89,8 @@ export const rows: Readonly<Record<string, Row>> = {
       ...facades,
       "valibot",
       "@std/yaml",
+      "js-yaml",
+      "@types/js-yaml",
       "node:util",
       "node:path",
       "node:fs/promises",
