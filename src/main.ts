@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { firstStartProgress } from "./cli/first_start.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { missingPermissions } from "./config/permissions.ts";
+import { effectiveVisitorSecret } from "./config/visitor_secret.ts";
 import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
 import { hasAdmin, openShop } from "./composition/shop.ts";
 import { systemClock } from "./ports/clock.ts";
@@ -61,7 +62,11 @@ async function main(): Promise<boolean> {
   const reader = Deno.stderr.isTerminal() ? "person" : "machine";
   log = await configureLogging(config.log.level, reader, systemClock);
   const progress = firstStartProgress();
-  const shop = await openShop(config, { clock: systemClock, onShelfProgress: progress })
+  const visitorSecret = await effectiveVisitorSecret(file, config.app);
+  const shop = await openShop(config, visitorSecret, {
+    clock: systemClock,
+    onShelfProgress: progress,
+  })
     .finally(progress.stop);
   log.countTo(shop.telemetry);
   const server = serve({

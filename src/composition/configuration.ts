@@ -7,6 +7,7 @@ import { type ChosenAdapter, chosenAdapter } from "../config/chosen_adapter.ts";
 import { loadConfig, type LoadConfigOptions } from "../config/load.ts";
 import { type PermissionOfKey, permissionsOf } from "../config/permissions.ts";
 import type { Config, ConfigOf } from "../config/schema.ts";
+import { visitorSecretPermissions } from "../config/visitor_secret.ts";
 import { hostAndPort } from "../ports/needed_permission.ts";
 import { queueNamed } from "./queues.ts";
 
@@ -61,7 +62,9 @@ export function neededPermissions(
   parts: readonly ProcessPart[],
 ): readonly PermissionOfKey[] {
   return [
-    ...parts.includes("http") ? listensAt(config) : [],
+    ...parts.includes("http")
+      ? [...listensAt(config), ...visitorSecretPermissions(config.app)]
+      : [],
     ...chosenAdapters(config, parts).flatMap(permissionsOf),
   ];
 }

@@ -53,7 +53,11 @@ export interface OpenShop {
 export const hasAdmin = ({ app }: Config): boolean => app.admin.port !== 0;
 
 /** @throws what its parts throw at start: `StoreError`, `QueueError`. */
-export async function openShop(config: Config, options: OpenCatalogueOptions): Promise<OpenShop> {
+export async function openShop(
+  config: Config,
+  visitorSecret: string,
+  options: OpenCatalogueOptions,
+): Promise<OpenShop> {
   const [{ path, ...opened }, { wireShop }] = await Promise.all([
     openParts(config, options),
     loadWiring(),
@@ -73,6 +77,7 @@ export async function openShop(config: Config, options: OpenCatalogueOptions): P
     isForwarded: path.forwarding !== undefined,
     hasAdmin: hasAdmin(config),
     allowedHosts: config.app.allowed_hosts,
+    visitorSecret,
     ...(operatorToken !== "" && { operatorToken }),
     watched: (acceptor) => ({
       ...watchedQueues(config, path, acceptor),

@@ -67,6 +67,8 @@ export interface WireOptions {
   readonly operatorToken?: string;
   /** Names of the shop, besides this machine's own. Default: any. */
   readonly allowedHosts?: readonly string[];
+  /** What visitors' cookies are signed with. Default: a random text. */
+  readonly visitorSecret?: string;
   /** Whether operators have a listener of their own. Default: false. */
   readonly hasAdmin?: boolean;
   /**
@@ -96,6 +98,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     acceptTimeoutMs,
     newRequestId,
     operatorToken,
+    visitorSecret,
     hasAdmin = false,
     allowedHosts = [],
   } = options;
@@ -141,6 +144,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     hasAdmin,
     allowedHosts,
     ...(operatorToken !== undefined && { operatorToken }),
+    ...(visitorSecret !== undefined && { visitorSecret }),
     ...(newRequestId && { newRequestId }),
   });
   const acceptance = () => acceptor.ledger;

@@ -9,6 +9,7 @@ import type { QueueDeclaration } from "../ports/queue_declaration.ts";
 import { noBuffer } from "./adapter_values.ts";
 import type { Registered, RegisteredAdapters, SectionsOf } from "./registered_adapters.ts";
 import { operatorToken } from "./operator_token.ts";
+import { visitorSecret } from "./visitor_secret.ts";
 import { host, hostList, networkList, oneOf, path, topicName, wholeNumber } from "./setting.ts";
 import { settingSchemas } from "./setting_schema.ts";
 
@@ -22,6 +23,9 @@ export interface Config {
     /** Also where it was read from `operator_token_file`; `""`: there is none. */
     readonly operator_token: string;
     readonly operator_token_file: string;
+    /** `""`: it is read from `visitor_secret_file`, which the first start makes. */
+    readonly visitor_secret: string;
+    readonly visitor_secret_file: string;
     readonly max_connections: number;
     readonly max_requests: number;
     readonly client_rate: number;
@@ -85,6 +89,8 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
         max_books: v.optional(wholeNumber(1, 1_000_000_000, "books"), 1_000_000),
         operator_token: v.optional(operatorToken(), ""),
         operator_token_file: v.optional(path(), ""),
+        visitor_secret: v.optional(visitorSecret(), ""),
+        visitor_secret_file: v.optional(path(), "data/visitor_secret"),
         max_connections: v.optional(wholeNumber(16, 1_000_000), 10_000),
         max_requests: v.optional(wholeNumber(16, 1_000_000), 512),
         client_rate: v.optional(wholeNumber(0, 1_000_000, "requests a second"), 0),

@@ -12,6 +12,8 @@ export interface BooksSearched {
   readonly books: readonly Book[];
   /** A UUID; absent where the visitor is not known. */
   readonly visitorId?: string;
+  /** Whether the visitor's id is only what somebody says of themselves. Default: false. */
+  readonly isUnproven?: boolean;
   /** Milliseconds since the epoch. */
   readonly searchedAt: number;
   readonly trace?: TraceContext;

@@ -14,7 +14,7 @@ export interface SearchedEvent {
   readonly query: string;
   /** As typed, without white space around it. */
   readonly shownQuery: string;
-  /** A UUID in lower case; absent where the visitor is not known. */
+  /** A UUID in lower case; absent where the visitor is not known, or not proven. */
   readonly visitorId?: string;
   /** Of the first page from 1 on; absent where the event does not say. */
   readonly page?: number;

@@ -10,6 +10,7 @@ import { hostHeader } from "./host_header.ts";
 import { operatorsLook, operatorsOnly } from "./exchange/operators_only.ts";
 import { Problem } from "./exchange/problem.ts";
 import { type RequestIdEnv, requestIds } from "./exchange/request_id.ts";
+import { createVisitors } from "./exchange/visitor.ts";
 import { bookRoutes } from "./routes/books.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -35,6 +36,8 @@ export interface AppOptions {
   readonly newRequestId?: () => string;
   /** Gives UUIDs of version 4. Default: random ones. */
   readonly newVisitorId?: () => string;
+  /** What visitors' cookies are signed with. Default: a random text, of this app alone. */
+  readonly visitorSecret?: string;
 }
 
 /** The shop behind HTTP. Opens nothing: `app.fetch` goes to a server, `app.request()` to tests. */
@@ -48,6 +51,7 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
     allowedHosts = [],
     newRequestId = () => crypto.randomUUID(),
     newVisitorId = () => crypto.randomUUID(),
+    visitorSecret = crypto.randomUUID(),
   } = options;
   // Not strict: a path that ends with a slash is the same path.
   const app = new Hono<RequestIdEnv>({ strict: false });
@@ -71,13 +75,14 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   }));
 
   const onlyOperators = operatorsOnly(operatorToken);
-  app.route("/", bookRoutes(shop, clock, onlyOperators));
+  const visitors = createVisitors(newVisitorId, visitorSecret);
+  app.route("/", bookRoutes(shop, clock, onlyOperators, visitors));
   app.route("/", trendRoutes(shop));
-  app.route("/", visitorRoutes(shop, onlyOperators));
+  app.route("/", visitorRoutes(shop, onlyOperators, visitors));
   app.route("/", eventRoutes(shop));
   const mayLook = operatorsLook(operatorToken, hasAdmin);
   app.route("/", healthRoutes(shop, mayLook));
   if (metrics !== undefined) app.route("/", metricsRoutes(metrics, mayLook));
-  app.route("/", pageRoutes(shop, newVisitorId));
+  app.route("/", pageRoutes(shop, visitors));
   return app;
 }

@@ -49,6 +49,29 @@ export function makeOwnFile(path: string): void {
   }
 }
 
+/**
+ * Makes a file with that content, unless there is one already. Nobody sees a part of it: it bears
+ * its name when all is written.
+ */
+export async function makeSecretFile(path: string, text: string): Promise<void> {
+  const beside = `${path}.${crypto.randomUUID()}`;
+  try {
+    const file = await Deno.open(beside, { write: true, createNew: true, mode });
+    try {
+      await file.write(new TextEncoder().encode(text));
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    // Takes no other's place, as a renaming would.
+    await Deno.link(beside, path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  } finally {
+    await Deno.remove(beside).catch(() => {});
+  }
+}
+
 /** That no link stands at a path. @throws {LinkedFileError} */
 export function refuseLink(path: string): void {
   try {

@@ -13,8 +13,8 @@ export interface Highlights {
   readonly recommended: readonly Interest[];
 }
 
-/** Resolves within 100 ms, never rejects. */
-export type GetHighlights = (visitorId: string) => Promise<Highlights>;
+/** Resolves within 100 ms, never rejects. Nothing is recommended to nobody. */
+export type GetHighlights = (visitorId: string | undefined) => Promise<Highlights>;
 
 export interface HighlightsOptions {
   readonly trends: Trends | undefined;
@@ -43,7 +43,8 @@ export function createHighlights(
   return async (visitorId) => {
     const none: Highlights = { trending: [], recommended: [] };
     if (trends === undefined && recommendations === undefined) return none;
-    const read = Promise.all([trending(), orNone(recommendations?.of(visitorId, most))]);
+    const recommended = visitorId === undefined ? undefined : recommendations?.of(visitorId, most);
+    const read = Promise.all([trending(), orNone(recommended)]);
     const both = read.then(([trending, recommended]) => ({ trending, recommended }));
     return await within(clock, deadlineMs, both, () => none);
   };

@@ -22,6 +22,8 @@ export interface SearchBooksRequest {
   /** Whether somebody searched: nobody did where a machine looks ahead or asks for headers only. */
   readonly isEvent: boolean;
   readonly visitorId?: string;
+  /** Whether the visitor's id is only what somebody says of themselves. Default: false. */
+  readonly isUnproven?: boolean;
   readonly trace?: TraceContext;
 }
 
@@ -83,7 +85,7 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
       : catalogue.search({ ...request, query: parsed });
   }
 
-  return async ({ query, offset, cursor, isEvent, visitorId, trace }) => {
+  return async ({ query, offset, cursor, isEvent, visitorId, isUnproven = false, trace }) => {
     const after = cursor && { place: cursor.place, id: cursor.id };
     const { json, count, next, isComplete } = await find(query, {
       ...(after !== undefined && { after }),
@@ -111,7 +113,7 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
         json,
         count,
         searchedAt: clock.now(),
-        ...(visitorId !== undefined && { visitorId }),
+        ...(visitorId !== undefined && { visitorId, isUnproven }),
         ...(trace !== undefined && { trace }),
       }, eventBytes),
     );

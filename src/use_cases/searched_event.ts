@@ -29,13 +29,15 @@ export function searchedEventOf(
   const read = decodeBooksSearched(record);
   checkBounds(read);
   const key = consumedKeyOf(place, record, read.id);
+  // Who only says that it is somebody changes nothing of what is known of them.
+  const visitorId = read.isUnproven === true ? undefined : read.visitorId?.toLowerCase();
   const event = (key: SearchedEvent["key"]): SearchedEvent => ({
     key,
     query: read.normalisedQuery,
     shownQuery: read.query.trim(),
     books: bounded(read.books),
     searchedAt: read.searchedAt,
-    ...(read.visitorId !== undefined && { visitorId: read.visitorId.toLowerCase() }),
+    ...(visitorId !== undefined && { visitorId }),
     ...(read.page !== undefined && { page: read.page }),
   });
   return key instanceof Promise ? key.then(event) : event(key);

@@ -68,6 +68,7 @@ export function decodeBooksSearched(
     ...(id !== undefined && { id }),
     ...(page !== undefined && { page }),
     ...(visitorId !== undefined && { visitorId }),
+    ...(header(headerNames.visitorUnproven) === "true" && { isUnproven: true }),
     ...(trace !== undefined && { trace }),
   };
 }

@@ -34,6 +34,7 @@ export function encodeBooksSearched(event: EncodedSearch, maxBytes = Infinity): 
     header(headerNames.resultCount, String(count)),
   ];
   if (isShortened) headers.push(header(headerNames.shortened, "true"));
+  if (event.isUnproven === true) headers.push(always.visitorUnproven);
   if (trace !== undefined) {
     headers.push(header(headerNames.traceparent, trace.traceparent));
     if (trace.tracestate !== undefined) {
@@ -48,12 +49,13 @@ export function encodeBooksSearched(event: EncodedSearch, maxBytes = Infinity): 
   };
 }
 
-/** What every event has, encoded once. */
+/** What every event has, or many have, encoded once. */
 const always = {
   contentType: header(headerNames.contentType, "application/json"),
   specVersion: header(headerNames.specVersion, "1.0"),
   type: header(headerNames.type, booksSearchedType),
   source: header(headerNames.source, "/shelfcast"),
+  visitorUnproven: header(headerNames.visitorUnproven, "true"),
 } as const;
 
 function header(name: string, value: string): RecordHeader {

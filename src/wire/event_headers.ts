@@ -15,6 +15,7 @@ export const headerNames = {
   searchPage: "ce_searchpage",
   resultCount: "ce_resultcount",
   shortened: "ce_shortened",
+  visitorUnproven: "ce_visitorunproven",
   traceparent: "traceparent",
   tracestate: "tracestate",
 } as const;

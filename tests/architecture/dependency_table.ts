@@ -72,15 +72,16 @@ export const rows: Readonly<Record<string, Row>> = {
   "src/use_cases": { project: [...core, "src/wire"], packages: facades },
   "src/http": http(["src/http/exchange", "src/http/page", "src/http/routes"], ["node:net"]),
   // What requests and answers are made of knows neither pages nor routes; routes show pages.
-  "src/http/exchange": http([]),
+  "src/http/exchange": http([], ["node:buffer", "node:crypto"]),
   "src/http/page": http(["src/http/exchange"]),
   "src/http/routes": http(["src/http/exchange", "src/http/page"]),
-  // Of the ports, only what adapters declare: it stands where they and configuration can both see
-  // it.
+  // Of the ports, only what adapters declare, which stands where they and configuration can both
+  // see it, and how a secret's file is made.
   "src/config": {
     project: [
       "src/ports/setting.ts",
       "src/ports/needed_permission.ts",
+      "src/ports/own_file.ts",
       "src/ports/adapter_declaration.ts",
       "src/ports/database_declaration.ts",
       "src/ports/queue_declaration.ts",

@@ -75,6 +75,13 @@ const wanted: readonly Wanted[] = [
 
 const at = ({ url, pid }: ServiceProcess | BenchServer) => ({ url, pid });
 
+/** Of a visitor whom the shop knows. */
+async function visitorCookies(url: string): Promise<string> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.headers.getSetCookie().map((cookie) => cookie.split(";", 1)[0]).join("; ");
+}
+
 /** All that there is to ask, on servers that run from now on. */
 async function openTargets(): Promise<readonly Target[]> {
   const memory = await startShop(sqlite, memoryQueue);
@@ -84,7 +91,7 @@ async function openTargets(): Promise<readonly Target[]> {
   const livez = opened.use(await startStatic(await answerOf(`${file.url}/livez`)));
   const rows = opened.use(await startStatic(answer));
   const ahead = { "Sec-Purpose": "prefetch" };
-  const cookie = { Cookie: `uid=${crypto.randomUUID()}` };
+  const cookie = { Cookie: await visitorCookies(file.url) };
   const ways = waysToWrite(full);
   const pages = ways.map((word) => getRequest(`/?q=${word}`, cookie));
   const targets: Target[] = [

@@ -13,6 +13,9 @@ describe("permissions", () => {
     const needed = neededPermissions(await load("{}"), all);
     assert.deepEqual(needed.map(({ descriptor }) => descriptor), [
       { name: "net", host: "127.0.0.1:8080" },
+      // The visitors' secret.
+      { name: "read", path: "data" },
+      { name: "write", path: "data" },
       { name: "read", path: "data" },
       { name: "write", path: "data" },
       { name: "read", path: "data/queue" },
@@ -52,7 +55,7 @@ describe("permissions", () => {
   it("that are missing are faults that name key and flag", async () => {
     const needed = neededPermissions(
       await load("db: { sqlite: { file: /srv/a/b.db, read_models_file: /srv/a/c.db } }"),
-      all,
+      ["catalogue", "queue"],
     );
     const faults = await missingPermissions(
       "config.yml",

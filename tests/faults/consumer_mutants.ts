@@ -12,6 +12,11 @@ const stored = (test: string): Killer => ({
   test,
 });
 
+const proven = (test: string): Killer => ({
+  file: "tests/http/visitor_proof_test.ts",
+  test,
+});
+
 /** Paths from the project's folder. */
 export const consumerMutants: readonly Mutant[] = [
   {
@@ -44,6 +49,20 @@ export const consumerMutants: readonly Mutant[] = [
     from: "    fresh.map(({ key, searchedAt }) => [consumer, hourOf(searchedAt), key]),\n",
     to: "    [],\n",
     killer: stored("trends: an event has its effects once, however often it comes"),
+  },
+  {
+    name: "a visitor's name without its proof counts",
+    file: "src/use_cases/searched_event.ts",
+    from: "read.isUnproven === true ? undefined : read.visitorId",
+    to: "read.visitorId",
+    killer: proven("is in the event's key, and counts for nobody"),
+  },
+  {
+    name: "any proof proves any visitor",
+    file: "src/http/exchange/visitor.ts",
+    from: "proof !== undefined && isSame(proof, proofOf(id))",
+    to: "proof !== undefined",
+    killer: proven("lets nobody have that visitor forgotten"),
   },
   {
     name: "the position is not stored",

@@ -100,7 +100,7 @@ describe("the narrowest command line", () => {
       '{ db: { sqlite: { file: "a b/it\'s,x/s.db" } }, mq: { adapter: memory } }',
     );
     const command = narrowCommand(config, "my config.yml");
-    assert.match(command, / '--allow-write=a b\/it'\\''s,,x' /);
+    assert.match(command, / '--allow-write=data,a b\/it'\\''s,,x' /);
     assert.match(command, / --config 'my config\.yml'$/);
   });
 });

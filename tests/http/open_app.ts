@@ -1,4 +1,5 @@
 /** The app as the service is wired, for tests of HTTP. */
+import { createHmac } from "node:crypto";
 import { type ReadModelReaders, wireShop } from "../../src/composition/wire_shop.ts";
 import type { NewBook } from "../../src/domain/book.ts";
 import type { createApp } from "../../src/http/app.ts";
@@ -36,6 +37,7 @@ export function openApp(
     readonly operatorToken?: string;
     readonly hasAdmin?: boolean;
     readonly allowedHosts?: readonly string[];
+    readonly visitorSecret?: string;
     readonly eventBytes?: number;
     readonly readModels?: ReadModelReaders;
   } = {},
@@ -58,12 +60,21 @@ export function openApp(
     watched: (acceptor) => ({ memory: acceptor }),
     newEventId: eventIds(),
     newRequestId: counting("request"),
+    visitorSecret: testSecret,
     ...wiring,
   });
   const { request } = app;
   app.request = (input, init, env = { peer: localPeer }) => request(input, init, env);
   const keys = () => queue.publishes.map(({ record }) => record.key);
   return { app, catalogue, queue, clock, telemetry, receipts, readiness, keys };
+}
+
+const testSecret = "a-secret-of-thirty-two-characters";
+
+/** The cookies of a visitor whom these apps know. */
+export function cookiesOf(uid: string): string {
+  const proof = createHmac("sha256", testSecret).update(`visitor ${uid}`).digest("base64url");
+  return `uid=${uid}; uid_sig=${proof}`;
 }
 
 /** A program of this machine. */

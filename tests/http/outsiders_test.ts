@@ -94,10 +94,12 @@ describe("behind TLS", () => {
 
   it("the cookie is this host's alone, and known again", async () => {
     const { app, keys } = openApp();
-    const cookie = (await app.request("/", https)).headers.get("Set-Cookie") ?? "";
+    const [cookie = "", proof = ""] = (await app.request("/", https)).headers.getSetCookie();
     const [, uid] = /^__Host-uid=([0-9a-f-]{36}); .*Path=\/; HttpOnly; Secure;/.exec(cookie) ?? [];
     assert.ok(uid, cookie);
-    const known = { headers: { ...https.headers, Cookie: `__Host-uid=${uid}` } };
+    assert.match(proof, /^__Host-uid_sig=[\w-]{43}; .*Path=\/; HttpOnly; Secure;/);
+    const both = `__Host-uid=${uid}; ${proof.split(";", 1)}`;
+    const known = { headers: { ...https.headers, Cookie: both } };
     assert.equal((await app.request("/?q=dune", known)).headers.get("Set-Cookie"), null);
     assert.deepEqual(keys(), [`dune:${uid}`]);
   });

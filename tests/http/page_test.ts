@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { StoreError } from "../../src/ports/store_error.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
-import { openApp } from "./open_app.ts";
+import { cookiesOf, openApp } from "./open_app.ts";
 
 const dunes = Array.from({ length: 7 }, (_, index) => ({ title: `Dune ${index + 1}` }));
 const cookieForm =
   /^uid=([0-9a-f-]{36}); Max-Age=2592000; Path=\/; HttpOnly;( Secure;)? SameSite=Lax$/;
 
 function uidOf(response: Response): string | undefined {
-  return cookieForm.exec(response.headers.get("Set-Cookie") ?? "")?.[1];
+  return cookieForm.exec(response.headers.getSetCookie()[0] ?? "")?.[1];
 }
 
 function linksOf(html: string): string[] {
@@ -140,7 +140,7 @@ describe("the visitor's cookie", () => {
     const first = await app.request("/?q=dune");
     const uid = uidOf(first);
     assert.ok(uid !== undefined);
-    const headers = { Cookie: `uid=${uid}` };
+    const headers = { Cookie: cookiesOf(uid) };
     const second = await app.request("/?q=dune", { headers });
     assert.equal(second.headers.get("Set-Cookie"), null);
     await app.request("/api/books?q=dune", { headers });

@@ -6,7 +6,7 @@ import type { Interest } from "../../src/domain/interest.ts";
 import type { Trend } from "../../src/domain/trend.ts";
 import { StoreError } from "../../src/ports/store_error.ts";
 import type { TrendRequest } from "../../src/ports/trend_store.ts";
-import { openApp } from "./open_app.ts";
+import { cookiesOf, openApp } from "./open_app.ts";
 
 const visitor = "9f8d4a52-3a37-4b7c-8d3e-0123456789ab";
 const other = "11111111-3a37-4b7c-8d3e-0123456789ab";
@@ -50,7 +50,7 @@ function readers() {
 
 const away = () => Promise.reject(new StoreError("unavailable", "Disk is slow"));
 
-const withCookie = (uid = visitor) => ({ headers: { Cookie: `uid=${uid}` } });
+const withCookie = (uid = visitor) => ({ headers: { Cookie: cookiesOf(uid) } });
 
 describe("GET /api/trends", () => {
   it("gives what was found, with the exact number of searches and the time of the last", async () => {
@@ -137,7 +137,7 @@ describe("DELETE /api/visitors/{uid}", () => {
   };
 
   it("forgets the visitor whose cookie asks, and takes the cookie away", async () => {
-    const { response, forgotten } = forget(visitor, { Cookie: `uid=${visitor}` });
+    const { response, forgotten } = forget(visitor, { Cookie: cookiesOf(visitor) });
     const { status, headers } = await response;
     assert.deepEqual([status, forgotten], [200, [visitor]]);
     assert.match(headers.get("Set-Cookie") ?? "", /^uid=; Max-Age=0; Path=\/; HttpOnly/);
@@ -147,7 +147,7 @@ describe("DELETE /api/visitors/{uid}", () => {
   });
 
   it("lets nobody else, but an operator", async () => {
-    const stranger = forget(visitor, { Cookie: `uid=${other}` });
+    const stranger = forget(visitor, { Cookie: cookiesOf(other) });
     assert.deepEqual([(await stranger.response).status, stranger.forgotten], [401, []]);
     const wrong = forget(visitor, { Authorization: "Bearer no" });
     assert.deepEqual([(await wrong.response).status, wrong.forgotten], [401, []]);

@@ -53,13 +53,16 @@ export function answer(
     "X-Request-Id": requestIdOf(c),
     ...headers,
   };
-  const cookie = c.get("newCookie");
-  if (cookie !== undefined) all["Set-Cookie"] = cookie;
   if (c.req.raw.method === "HEAD" && body !== null) {
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
     all["Content-Length"] = String(bytes.byteLength);
   }
-  return new Response(body, { ...(status !== undefined && { status }), headers: all });
+  const cookies = c.get("newCookies");
+  // One name with two values fits into no record.
+  const sent = cookies === undefined
+    ? all
+    : [...Object.entries(all), ...cookies.map((cookie) => ["Set-Cookie", cookie])];
+  return new Response(body, { ...(status !== undefined && { status }), headers: sent });
 }
 
 /** The same with a value as JSON. */

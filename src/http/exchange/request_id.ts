@@ -10,8 +10,8 @@ export interface RequestIdEnv {
   readonly Bindings: { readonly peer?: Peer };
   readonly Variables: {
     readonly requestId: string;
-    /** Of a visitor who has none yet; every answer tells it, an error's too. */
-    readonly newCookie?: string;
+    /** Of a visitor who has none yet; every answer tells them, an error's too. */
+    readonly newCookies?: readonly string[];
   };
 }
 

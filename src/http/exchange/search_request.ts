@@ -7,18 +7,19 @@ import type {
 import type { AnswerHeaders } from "./answer.ts";
 import { readSearchParameters } from "./query_parameters.ts";
 import { readTraceContext } from "./trace_context.ts";
+import type { Visitor } from "./visitor.ts";
 
 /**
  * What a GET asks of the search, the same for the API and the page. @throws {Problem}
  * `bad-parameter`
  */
-export function readSearchRequest(c: Context, visitorId: string | undefined): SearchBooksRequest {
+export function readSearchRequest(c: Context, visitor: Visitor | undefined): SearchBooksRequest {
   const { headers, method, url } = c.req.raw;
   const trace = readTraceContext(headers);
   return {
     ...readSearchParameters(url),
     isEvent: method === "GET" && !isPrefetch(headers) && isOwn(headers),
-    ...(visitorId !== undefined && { visitorId }),
+    ...(visitor !== undefined && { visitorId: visitor.id, isUnproven: !visitor.isProven }),
     ...(trace !== undefined && { trace }),
   };
 }

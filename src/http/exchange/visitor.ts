@@ -1,41 +1,93 @@
+/**
+ * Who a request comes from, as its cookies say: `uid` names the visitor, and `uid_sig` proves that
+ * the name was given by us. Whoever only knows another's name can make searches under it, and gets
+ * nothing by it.
+ */
+import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { generateCookie, getCookie } from "hono/cookie";
 import { isVisitorId } from "../../domain/uuid.ts";
 import { isHttps } from "./is_https.ts";
 import type { RequestIdEnv } from "./request_id.ts";
 
-const cookieName = "uid";
-/** Over TLS: browsers take it from this host only, for all paths, and never without TLS. */
-const hostCookieName = `__Host-${cookieName}`;
+/** A visitor that a request names. */
+export interface Visitor {
+  /** A UUID in lower case. */
+  readonly id: string;
+  /** Whether it is shown that we gave this id to whoever asks. */
+  readonly isProven: boolean;
+}
+
+/** Gives visitors their names, and knows them again. */
+export interface Visitors {
+  /** The visitor that the request names; one that we cannot have given counts as none. */
+  known(c: Context): Visitor | undefined;
+  /** As `known`, and only where it is proven. */
+  proven(c: Context): string | undefined;
+  /** As `known`, else a new one. Who comes without proof is given a new name for the next time. */
+  welcome(c: Context<RequestIdEnv>): Visitor;
+  /** Tells the browser that the visitor is nobody any more. */
+  forget(c: Context<RequestIdEnv>): void;
+}
+
+/** A cookie that keeps the form it always had, and one beside it that proves it. */
+const idCookie = "uid";
+const proofCookie = "uid_sig";
 const maxAgeSeconds = 30 * 24 * 60 * 60;
 
-/** The visitor that the request names; one that we cannot have given counts as none. */
-export function knownVisitor(c: Context): string | undefined {
-  const value = getCookie(c, hostCookieName) ?? getCookie(c, cookieName);
-  return value !== undefined && isVisitorId(value) ? value : undefined;
+/**
+ * @param newVisitorId Gives UUIDs of version 4.
+ * @param secret What ids are signed with; others who know it can be any visitor.
+ */
+export function createVisitors(newVisitorId: () => string, secret: string): Visitors {
+  const proofOf = (id: string): string =>
+    createHmac("sha256", secret).update(`visitor ${id}`).digest("base64url");
+
+  function known(c: Context): Visitor | undefined {
+    const id = cookieOf(c, idCookie);
+    if (id === undefined || !isVisitorId(id)) return undefined;
+    const proof = cookieOf(c, proofCookie);
+    return { id, isProven: proof !== undefined && isSame(proof, proofOf(id)) };
+  }
+
+  return {
+    known,
+    proven(c) {
+      const visitor = known(c);
+      return visitor?.isProven ? visitor.id : undefined;
+    },
+    welcome(c) {
+      const visitor = known(c);
+      if (visitor?.isProven) return visitor;
+      const id = newVisitorId();
+      setCookies(c, id, proofOf(id), maxAgeSeconds);
+      return visitor ?? { id, isProven: true };
+    },
+    forget: (c) => setCookies(c, "", "", 0),
+  };
 }
 
-/** The visitor that the request names or else a new one, told to the browser. */
-export function visitor(c: Context<RequestIdEnv>, newVisitorId: () => string): string {
-  const known = knownVisitor(c);
-  if (known !== undefined) return known;
-  const fresh = newVisitorId();
-  c.set("newCookie", cookieOf(c, fresh, maxAgeSeconds));
-  return fresh;
+/** Over TLS: browsers take it from this host only, for all paths, and never without TLS. */
+const hostName = (name: string): string => `__Host-${name}`;
+
+const cookieOf = (c: Context, name: string): string | undefined =>
+  getCookie(c, hostName(name)) ?? getCookie(c, name);
+
+function isSame(given: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** Tells the browser that the visitor is nobody any more. */
-export function forgetCookie(c: Context<RequestIdEnv>): void {
-  c.set("newCookie", cookieOf(c, "", 0));
-}
-
-function cookieOf(c: Context<RequestIdEnv>, value: string, maxAge: number): string {
+function setCookies(c: Context<RequestIdEnv>, id: string, proof: string, maxAge: number): void {
   const secure = isHttps(c);
-  return generateCookie(secure ? hostCookieName : cookieName, value, {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Lax",
-    maxAge,
-    secure,
-  });
+  const cookie = (name: string, value: string): string =>
+    generateCookie(secure ? hostName(name) : name, value, {
+      path: "/",
+      httpOnly: true,
+      sameSite: "Lax",
+      maxAge,
+      secure,
+    });
+  c.set("newCookies", [cookie(idCookie, id), cookie(proofCookie, proof)]);
 }

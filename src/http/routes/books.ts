@@ -11,7 +11,7 @@ import { created, noContent, notModified, Problem } from "../exchange/problem.ts
 import { createJsonBodyReader } from "../exchange/read_json_body.ts";
 import type { RequestIdEnv } from "../exchange/request_id.ts";
 import { readSearchRequest, searchHeaders, searchUrl } from "../exchange/search_request.ts";
-import { knownVisitor } from "../exchange/visitor.ts";
+import type { Visitors } from "../exchange/visitor.ts";
 
 const path = "/api/books";
 
@@ -23,13 +23,14 @@ export function bookRoutes(
   shop: Shop,
   clock: Clock,
   operatorsOnly: MiddlewareHandler<RequestIdEnv>,
+  visitors: Visitors,
 ): Hono<RequestIdEnv> {
   const readJsonBody = createJsonBodyReader(clock);
   const { searchBooks, getBook, addBook, updateBook, removeBook } = shop;
   const routes = new Hono<RequestIdEnv>().basePath(path);
 
   routes.get("/", async (c) => {
-    const request = readSearchRequest(c, knownVisitor(c));
+    const request = readSearchRequest(c, visitors.known(c));
     const result = await searchBooks(request);
     const { next } = result;
     const headers = {

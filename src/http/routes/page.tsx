@@ -7,19 +7,20 @@ import { stylesheet, stylesheetPath } from "../page/stylesheet.ts";
 import { answer, answerPage } from "../exchange/answer.ts";
 import type { RequestIdEnv } from "../exchange/request_id.ts";
 import { readSearchRequest, searchHeaders } from "../exchange/search_request.ts";
-import { visitor } from "../exchange/visitor.ts";
+import type { Visitors } from "../exchange/visitor.ts";
 
 /** The page for people, and the two files that it needs. */
 export function pageRoutes(
   { searchBooks, highlights }: Pick<Shop, "searchBooks" | "highlights">,
-  newVisitorId: () => string,
+  visitors: Visitors,
 ): Hono<RequestIdEnv> {
   const routes = new Hono<RequestIdEnv>();
 
   routes.get("/", async (c) => {
-    const visitorId = visitor(c, newVisitorId);
-    const request = readSearchRequest(c, visitorId);
-    const [result, beside] = await Promise.all([searchBooks(request), highlights(visitorId)]);
+    const visitor = visitors.welcome(c);
+    const request = readSearchRequest(c, visitor);
+    const recommendedTo = visitor.isProven ? visitor.id : undefined;
+    const [result, beside] = await Promise.all([searchBooks(request), highlights(recommendedTo)]);
     const page = renderPage(
       <SearchPage query={request.query} result={result} highlights={beside} />,
     );

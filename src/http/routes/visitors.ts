@@ -9,7 +9,7 @@ import { Problem } from "../exchange/problem.ts";
 import { readParameters } from "../exchange/query_parameters.ts";
 import { fromReadModel } from "../exchange/read_model_fault.ts";
 import type { RequestIdEnv } from "../exchange/request_id.ts";
-import { forgetCookie, knownVisitor } from "../exchange/visitor.ts";
+import type { Visitors } from "../exchange/visitor.ts";
 
 const noStore = { "Cache-Control": "no-store" };
 
@@ -17,13 +17,14 @@ const noStore = { "Cache-Control": "no-store" };
 export function visitorRoutes(
   { recommendations }: Pick<Shop, "recommendations">,
   operatorsOnly: MiddlewareHandler<RequestIdEnv>,
+  visitors: Visitors,
 ): Hono<RequestIdEnv> {
   const routes = new Hono<RequestIdEnv>();
 
   const recommend = async (c: Context<RequestIdEnv>) => {
     const { url } = c.req.raw;
     const limit = readPageSize(url);
-    const visitorId = readVisitorId(url) ?? knownVisitor(c);
+    const visitorId = readVisitorId(url) ?? visitors.proven(c);
     if (recommendations === undefined) throw new Problem("consumers-off");
     if (visitorId === undefined) return answerJson(c, [], { headers: noStore });
     const found = await fromReadModel(recommendations.of(visitorId, limit));
@@ -34,14 +35,14 @@ export function visitorRoutes(
   routes.get("/recommendations", recommend);
 
   routes.delete("/api/visitors/:uid", async (c, next) => {
-    // Whoever bears the cookie is that visitor.
-    if (knownVisitor(c) === parseVisitorId(c.req.param("uid"))) await next();
+    // Whoever bears the cookies that we gave is that visitor.
+    if (visitors.proven(c) === parseVisitorId(c.req.param("uid"))) await next();
     else return await operatorsOnly(c, next);
   }, async (c) => {
     if (recommendations === undefined) throw new Problem("consumers-off");
     const visitorId = parseVisitorId(c.req.param("uid"));
     await fromReadModel(recommendations.forget(visitorId));
-    if (knownVisitor(c) === visitorId) forgetCookie(c);
+    if (visitors.known(c)?.id === visitorId) visitors.forget(c);
     return answerJson(c, { forgotten: visitorId, kept: keptUntilRetention }, { headers: noStore });
   });
 
