@@ -15,6 +15,7 @@ import { readDeadLetter } from "../../src/wire/dead_letter.ts";
 import { runCommand } from "../cli/run_command.ts";
 import { withStoredLog } from "../cli/stored_log.ts";
 import { load } from "../config/load_text.ts";
+import { damaged } from "./damaged.ts";
 
 const isFull = Deno.env.get("SHELFCAST_HOSTILE") === "full";
 const seed = Number(Deno.env.get("SHELFCAST_SEED") ?? Date.now() % 2 ** 31);
@@ -22,19 +23,6 @@ const runs = (short: number, long: number) => ({ numRuns: isFull ? long : short,
 
 const shipped = await Deno.readTextFile(new URL("../../config.yml", import.meta.url));
 const encoder = new TextEncoder();
-
-/** Bytes with some of them changed, left out, or put in. */
-function mutated(base: Uint8Array): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
-  const change = fc.tuple(fc.nat(base.length), fc.constantFrom("flip", "cut", "put"), fc.nat(255));
-  return fc.array(change, { minLength: 1, maxLength: 8 }).map((changes) => {
-    const bytes = [...base];
-    for (const [at, how, byte] of changes) {
-      if (how === "flip") bytes[at % bytes.length] = byte;
-      else bytes.splice(at, how === "cut" ? byte : 0, ...how === "put" ? [byte, byte ^ 0x20] : []);
-    }
-    return Uint8Array.from(bytes);
-  });
-}
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Uint8Array.from(each));
 const words = fc.constantFrom(
@@ -46,7 +34,7 @@ describe("whatever is given", () => {
   it("as a configuration or .env, is taken or told as faults", async () => {
     const texts = fc.oneof(
       bytes,
-      mutated(encoder.encode(shipped)),
+      damaged(encoder.encode(shipped)),
       fc.array(words, { maxLength: 30 }).map((all) => encoder.encode(all.join(" "))),
     );
     await fc.assert(
@@ -115,7 +103,7 @@ describe("whatever is given", () => {
       "\ufeff",
     );
     const texts = fc.oneof(
-      mutated(base),
+      damaged(base),
       bytes,
       fc.array(cells, { maxLength: 40 }).map((all) =>
         encoder.encode(`title,author\n${all.join("")}`)
