@@ -9,6 +9,7 @@ import type { Fetch } from "../process/serve.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { admin } from "../http/admin.ts";
 import { admit } from "../http/admission.ts";
+import type { TrustedProxies } from "../http/client_address.ts";
 import { watchEventLoop } from "../use_cases/event_loop_watch.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
 import { foundBacklogs, whyNotForwarded } from "./backlogs.ts";
@@ -68,7 +69,8 @@ export async function openShop(
   const consumers = shopConsumers(config, { log, clock, telemetry });
   const parts = { ...opened, readModels: consumers?.readModels, loop };
   const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;
-  const { operator_token: operatorToken } = config.app;
+  const { operator_token: operatorToken, trusted_proxies: trusted } = config.app;
+  const proxies = trusted.length > 0 ? await loadProxies(trusted) : undefined;
   const { app, acceptor, readiness, watch, audit } = wireShop(parts, {
     topic,
     acceptTimeoutMs,
@@ -90,7 +92,7 @@ export async function openShop(
     fetch: admit((request, from) => app.fetch(request, from), {
       maxRequests: config.app.max_requests,
       clientRate: config.app.client_rate,
-      trustedProxies: config.app.trusted_proxies,
+      ...(proxies && { proxies }),
       clock,
       telemetry,
     }),
@@ -126,6 +128,11 @@ export async function openShop(
 /** The app and the use cases, loaded while the parts are being opened: that takes as long. */
 function loadWiring(): Promise<typeof import("./wire_shop.ts")> {
   return import(import.meta.resolve("./wire_shop.ts"));
+}
+
+async function loadProxies(trusted: readonly string[]): Promise<TrustedProxies> {
+  const { trustedProxies } = await import("../http/trusted_proxies.ts");
+  return trustedProxies(trusted);
 }
 
 /**

@@ -1,5 +1,7 @@
-import { access, constants } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { folderOf } from "../ports/file_path.ts";
+
+/** Write and search, for the owner. */
+const ownersRights = 0o300;
 
 /**
  * Whether the operating system lets this user write in a directory, or make it where it is missing.
@@ -11,17 +13,33 @@ import { dirname, resolve } from "node:path";
  */
 export async function refusalToWrite(directory: string): Promise<string | undefined> {
   if (!await mayKnowUser()) return undefined;
-  let place = resolve(directory);
+  let place = directory.startsWith("/") ? directory : `${Deno.cwd()}/${directory}`;
   for (;;) {
-    try {
-      await access(place, constants.W_OK | constants.X_OK);
-      return undefined;
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      const parent = dirname(place);
-      if (code === "ENOENT" && parent !== place) place = parent;
-      else return `may not be written by this user ("${place}": ${code ?? error})`;
-    }
+    const refusal = isPlainlyOurs(place) ? undefined : await refusalOf(place);
+    if (refusal === undefined) return undefined;
+    const parent = folderOf(place);
+    if (refusal === "ENOENT" && parent !== place) place = parent;
+    else return `may not be written by this user ("${place}": ${refusal})`;
+  }
+}
+
+/** A folder of this user's with the usual rights: what can say more takes long to load. */
+function isPlainlyOurs(place: string): boolean {
+  try {
+    const { isDirectory, uid, mode } = Deno.statSync(place);
+    return isDirectory && uid === Deno.uid() && ((mode ?? 0) & ownersRights) === ownersRights;
+  } catch {
+    return false;
+  }
+}
+
+async function refusalOf(place: string): Promise<string | undefined> {
+  const { access, constants } = await import("node:fs/promises");
+  try {
+    await access(place, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return String(error instanceof Error && "code" in error ? error.code : error);
   }
 }
 

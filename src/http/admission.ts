@@ -2,7 +2,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Peer } from "./exchange/operators_only.ts";
-import { clientAddress } from "./client_address.ts";
+import { clientAddress, type TrustedProxies } from "./client_address.ts";
 import { preparedProblem } from "./exchange/problem.ts";
 import { createRateLimit } from "./rate_limit.ts";
 
@@ -16,7 +16,7 @@ export interface AdmissionOptions {
   /** Requests a second of one client, in the long run; 0, the default: any number. */
   readonly clientRate?: number;
   /** Whose `X-Forwarded-For` is believed. Default: nobody's. */
-  readonly trustedProxies?: readonly string[];
+  readonly proxies?: TrustedProxies;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -33,7 +33,7 @@ const tooMany = preparedProblem("too-many-requests", "This client asks more ofte
  */
 export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerRequest {
   const { maxRequests = Infinity, clientRate = 0, clock, telemetry } = options;
-  const clientOf = clientAddress(options.trustedProxies ?? []);
+  const clientOf = clientAddress(options.proxies);
   const anybodys = Math.ceil(maxRequests / 2);
   const mostOfOne = Math.max(1, Math.floor((maxRequests - anybodys) / 8));
   const crowd = new Map<string, number>();

@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { isLoopback } from "../domain/loopback.ts";
 import { backoffMs, type Clock, within } from "../ports/clock.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
-import { createSpareDescriptors } from "./spare_descriptors.ts";
+import type { SpareDescriptors } from "./spare_descriptors.ts";
 
 const logger = getLogger(["shelfcast", "process"]);
 
@@ -64,9 +64,7 @@ interface Listener {
  */
 export function serve(options: ServeOptions): HttpServer {
   const { host, fetch, clock, maxConnections = Infinity, telemetry = silentTelemetry } = options;
-  const spare = options.probeFile === undefined
-    ? undefined
-    : createSpareDescriptors(options.probeFile);
+  let spare: SpareDescriptors | undefined;
   const retired = new Set<Promise<void>>();
   let isEnding = false;
   let failures = 0;
@@ -145,9 +143,33 @@ export function serve(options: ServeOptions): HttpServer {
 
   let current: Listener | undefined = listenFirst();
   const { port } = current.server.addr;
-  spare?.hold();
-  const ownDescriptors = spare?.open() ?? 0;
-  look();
+  let ownDescriptors = 0;
+  if (options.probeFile !== undefined) watchDescriptorsSoon(options.probeFile);
+
+  /**
+   * Behind the first answers, as what it needs of `node:fs` takes long to load. Connections may
+   * have come by then: a file that is opened now holds the first descriptor that is not our own.
+   */
+  function watchDescriptorsSoon(file: string): void {
+    let first = openedIfPossible(file);
+    const letGo = (): void => {
+      first?.close();
+      first = undefined;
+    };
+    const cancel = clock.after(lookMs, async () => {
+      const { createSpareDescriptors, numberOf } = await import("./spare_descriptors.ts");
+      letGo();
+      if (isEnding) return;
+      ownDescriptors = numberOf(file);
+      spare = createSpareDescriptors(file);
+      spare.hold();
+      look();
+    }, { keepsAlive: false });
+    cancelLook = () => {
+      cancel();
+      letGo();
+    };
+  }
 
   function listenFirst(): Listener {
     try {
@@ -176,6 +198,14 @@ export function serve(options: ServeOptions): HttpServer {
       });
     },
   };
+}
+
+function openedIfPossible(file: string): Deno.FsFile | undefined {
+  try {
+    return Deno.openSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 const reasonOf = (error: unknown): string => error instanceof Error ? error.message : `${error}`;

@@ -47,6 +47,14 @@ export function createSpareDescriptors(file: string): SpareDescriptors {
   };
 }
 
+/** The lowest number that is free; 0 where none is. */
+export function numberOf(file: string): number {
+  const { descriptors } = openMany(file, 1);
+  const [number = 0] = descriptors;
+  closeAll(descriptors);
+  return number;
+}
+
 function openMany(file: string, count: number) {
   const descriptors: number[] = [];
   let isAtLimit = false;

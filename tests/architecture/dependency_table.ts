@@ -80,6 +80,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "src/config": {
     project: [
       "src/ports/setting.ts",
+      "src/ports/file_path.ts",
       "src/ports/needed_permission.ts",
       "src/ports/own_file.ts",
       "src/ports/adapter_declaration.ts",
@@ -128,6 +129,8 @@ export const rows: Readonly<Record<string, Row>> = {
       "src/http/app.ts",
       "src/http/admin.ts",
       "src/http/admission.ts",
+      "src/http/client_address.ts",
+      "src/http/trusted_proxies.ts",
       "src/config",
       "src/process",
       "adapters/queue/registry.ts",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { type AdmissionOptions, admit } from "../../src/http/admission.ts";
 import { clientAddress } from "../../src/http/client_address.ts";
+import { trustedProxies } from "../../src/http/trusted_proxies.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { createRecordingTelemetry } from "../use_cases/recording_telemetry.ts";
 
@@ -94,7 +95,7 @@ describe("admission", () => {
 
 describe("the client's address", () => {
   const of = (trusted: string[], address: string, forwarded?: string) =>
-    clientAddress(trusted)(
+    clientAddress(trustedProxies(trusted))(
       new Headers(forwarded === undefined ? {} : { "X-Forwarded-For": forwarded }),
       { address, isLocal: false },
     );

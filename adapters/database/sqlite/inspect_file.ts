@@ -2,8 +2,8 @@
  * What a start finds out before it changes anything, and all that doctor asks: one set of checks
  * for both.
  */
-import { dirname, resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { absolutePath, folderOf } from "../../../src/ports/file_path.ts";
 import { LinkedFileError, refuseLink } from "../../../src/ports/own_file.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
@@ -28,11 +28,11 @@ export const isPrepared = ({ pending, lost, isShelved }: FilePlan): boolean =>
  * @throws {StoreError} `failed`
  */
 export function checkPlace(file: string): void {
-  const path = resolve(file);
+  const path = absolutePath(file);
   try {
-    const missing = firstMissing(dirname(path));
+    const missing = firstMissing(folderOf(path));
     if (missing === undefined) {
-      Deno.removeSync(Deno.makeTempFileSync({ dir: dirname(path), prefix: ".shelfcast-" }));
+      Deno.removeSync(Deno.makeTempFileSync({ dir: folderOf(path), prefix: ".shelfcast-" }));
     } else {
       Deno.mkdirSync(missing);
       Deno.removeSync(missing);
@@ -59,7 +59,7 @@ function exists(path: string): boolean {
 /** The uppermost folder that would have to be made. */
 function firstMissing(folder: string): string | undefined {
   let missing: string | undefined;
-  for (let at = folder; !exists(at); at = dirname(at)) missing = at;
+  for (let at = folder; !exists(at); at = folderOf(at)) missing = at;
   return missing;
 }
 

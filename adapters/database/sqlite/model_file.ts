@@ -1,7 +1,6 @@
 /** Makes a file of read models ours, beside other starts. */
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { folderOf } from "../../../src/ports/file_path.ts";
 import { makeOwnFile, ownFolder } from "../../../src/ports/own_file.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
@@ -19,7 +18,7 @@ const busyTimeoutMs = 5_000;
  */
 export function openModelFile(file: string, createdAt: string): DatabaseSync {
   checkPlace(file);
-  mkdirSync(dirname(file), ownFolder);
+  Deno.mkdirSync(folderOf(file), ownFolder);
   makeOwnFile(file);
   const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
   try {

@@ -1,6 +1,6 @@
 /** Makes an SQLite file ours: its tables, and the starter shelf in them, beside other starts. */
-import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { folderOf } from "../../../src/ports/file_path.ts";
 import { makeOwnFile, ownFolder } from "../../../src/ports/own_file.ts";
 import type { NewBook } from "../../../src/domain/book.ts";
 import { type Migration, migrationTable } from "../schema/migrations.ts";
@@ -32,7 +32,7 @@ export async function openPrepared(
 ): Promise<DatabaseSync> {
   const { file, busyTimeoutMs } = input;
   checkPlace(file);
-  Deno.mkdirSync(dirname(file), ownFolder);
+  Deno.mkdirSync(folderOf(file), ownFolder);
   // SQLite gives what it puts beside the file the rights of the file.
   makeOwnFile(file);
   const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
