@@ -1,4 +1,5 @@
 /** What answers at the operators' own listener: health and metrics, and nothing else. */
+import { getPath } from "hono/utils/url";
 import type { AnswerRequest } from "./admission.ts";
 import { preparedProblem } from "./exchange/problem.ts";
 
@@ -11,7 +12,7 @@ const nothingHere = preparedProblem(
 /** @param answer The whole shop's. */
 export function admin(answer: AnswerRequest): AnswerRequest {
   return (request, { peer }) =>
-    paths.has(new URL(request.url).pathname)
+    paths.has(getPath(request))
       ? answer(request, { peer: { ...peer, isAdmin: true } })
       : nothingHere();
 }

@@ -1,4 +1,5 @@
 /** Which requests are answered when there are more than can be: nobody waits behind a crowd. */
+import { getPath } from "hono/utils/url";
 import type { Clock } from "../ports/clock.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Peer } from "./exchange/operators_only.ts";
@@ -41,7 +42,7 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
   let underWay = 0;
 
   function turnAway(request: Request, reason: "overloaded" | "rate"): Response | undefined {
-    if (alwaysPass.has(new URL(request.url).pathname)) return undefined;
+    if (alwaysPass.has(getPath(request))) return undefined;
     telemetry.count("shelfcast.http.turned_away", { reason });
     return reason === "rate" ? tooMany() : overloaded();
   }
