@@ -43,9 +43,10 @@ export function createUuidV7(
       timeMs += 1;
       counter = 0;
     }
+    bytes[2] = 0x80 | (byte(2) & 0x3f);
     const time = hex(timeMs, 12);
-    const variant = hex(0x80 | (byte(2) & 0x3f), 2) + hex(byte(3), 2);
-    const node = [4, 5, 6, 7, 8, 9].map((index) => hex(byte(index), 2)).join("");
+    const random = bytes.toHex();
+    const [variant, node] = [random.slice(4, 8), random.slice(8)];
     return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(counter, 3)}-${variant}-${node}`;
   };
 }

@@ -10,6 +10,7 @@ import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { EventReceipts } from "./event_receipts.ts";
 import { blamed, type EventLoop } from "./event_loop_watch.ts";
+import { createTimeouts } from "./timeouts.ts";
 import { createFailureSummary, lateReason } from "./failure_summary.ts";
 
 /** What was known of an event when the wait for it ended. */
@@ -77,6 +78,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
   const failures = createFailureSummary(clock, loop);
   const refused: Partial<Record<QueueErrorCode, number>> = {};
   const answered = createNotifier();
+  const timeouts = createTimeouts(clock, acceptTimeoutMs);
   let offered = 0;
   let accepted = 0;
   let pending = 0;
@@ -127,7 +129,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
 
     const { promise, resolve } = Promise.withResolvers<Acceptance>();
     let isOverdue = false;
-    const cancelTimeout = clock.after(acceptTimeoutMs, () => {
+    const cancelTimeout = timeouts.begin(() => {
       isOverdue = true;
       overdue += 1;
       telemetry.count("shelfcast.events.late");
@@ -167,6 +169,7 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
     async awaitAnswers(deadlineMs) {
       const allAnswered = answered.until(() => pending === 0);
       await within(clock, deadlineMs, allAnswered, () => undefined);
+      timeouts.rest();
       failures.flush();
       return pending;
     },

@@ -56,8 +56,14 @@ export interface EventReceiptsOptions {
 /** About 400 bytes an event. */
 export function createEventReceipts(options: EventReceiptsOptions): EventReceipts {
   const { isDelivery, mostEvents = 10_000 } = options;
-  /** Oldest first. Of an accepted event, its offset in the queue. */
+  /** Of an accepted event, its offset in the queue. */
   const events = new Map<string, EventReceipt | { readonly acceptedAt: bigint }>();
+  /**
+   * Their ids, the oldest at `oldest` once it is full: to look for the first of a map costs what
+   * was taken away before it.
+   */
+  const ids: string[] = [];
+  let oldest = 0;
 
   function note(id: string, receipt: EventReceipt | { readonly acceptedAt: bigint }): void {
     if (events.has(id)) events.set(id, receipt);
@@ -70,11 +76,13 @@ export function createEventReceipts(options: EventReceiptsOptions): EventReceipt
   return {
     offered(id) {
       events.set(id, { status: "pending" });
-      if (events.size <= mostEvents) return;
-      for (const oldest of events.keys()) {
-        events.delete(oldest);
+      if (ids.length < mostEvents) {
+        ids.push(id);
         return;
       }
+      events.delete(ids[oldest]!);
+      ids[oldest] = id;
+      oldest = (oldest + 1) % mostEvents;
     },
     accepted(id, report) {
       if (isDelivery) return delivered(id, report);

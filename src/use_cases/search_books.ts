@@ -1,7 +1,6 @@
 /** The search: a page of books, and its event. */
 import { isBlank } from "../domain/blank_text.ts";
 import type { TraceContext } from "../domain/book_search.ts";
-import { parseSearchQuery } from "../domain/search_query.ts";
 import type {
   BookCatalogue,
   BookPage,
@@ -11,6 +10,7 @@ import type {
 import type { Clock } from "../ports/clock.ts";
 import { encodeBooksSearched } from "../wire/encode_books_searched.ts";
 import type { Acceptance, EventAcceptor } from "./event_acceptor.ts";
+import { createQueryParser } from "./parsed_queries.ts";
 
 export interface SearchBooksRequest {
   /** As typed; a blank one asks for the shelf. */
@@ -76,10 +76,11 @@ export interface SearchBooksOptions {
 
 export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
   const { catalogue, acceptor, pageSize, eventBytes, clock, newEventId } = options;
+  const parse = createQueryParser();
 
   function find(query: string, request: PageRequest): Promise<BookPage> {
     if (isBlank(query)) return catalogue.list(request);
-    const parsed = parseSearchQuery(query);
+    const parsed = parse(query);
     return parsed === undefined
       ? Promise.resolve(nothing)
       : catalogue.search({ ...request, query: parsed });

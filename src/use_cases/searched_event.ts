@@ -58,12 +58,7 @@ function consumedKeyOf(
   return isUuid(id) ? uuidBytes(id) : hash(`id ${id}`);
 }
 
-function uuidBytes(id: string): SearchedEvent["key"] {
-  const digits = id.replaceAll("-", "");
-  const bytes = new Uint8Array(16);
-  for (let at = 0; at < 16; at++) bytes[at] = parseInt(digits.slice(2 * at, 2 * at + 2), 16);
-  return bytes;
-}
+const uuidBytes = (id: string): SearchedEvent["key"] => Uint8Array.fromHex(id.replaceAll("-", ""));
 
 async function hash(text: string): Promise<SearchedEvent["key"]> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)), 0, 16).slice();
@@ -73,6 +68,8 @@ function checkBounds({ normalisedQuery, query, searchedAt }: BooksSearchedRead):
   if (normalisedQuery === "" || query.trim() === "") throw beyond("Query is blank, wanted a word");
   const { queryMaxBytes } = searchedEventBounds;
   for (const text of [normalisedQuery, query]) {
+    // No character takes more than three bytes for each of its units.
+    if (text.length * 3 <= queryMaxBytes) continue;
     const { length } = encoder.encode(text);
     if (length > queryMaxBytes) {
       throw beyond(`Query has ${length} bytes, wanted at most ${queryMaxBytes}`);

@@ -145,9 +145,9 @@ describe("decodeBooksSearched()", () => {
       [{ ...foreign("dune"), key: null }, /^Key is missing/],
       [{ ...foreign("dune"), headers: [type] }, /^Event type is "shelfcast\.other\.v1"/],
       [foreign("dune", "[{"), /^Value is not JSON/],
-      [foreign("dune", "{}"), /^Value is Object, wanted a JSON array of books$/],
+      [foreign("dune", "{}"), /^Value is an object, wanted a JSON array of books$/],
       [foreign("dune", JSON.stringify([withoutId])), /^Value at "0\.id" is undefined/],
-      [foreign("dune", JSON.stringify([{ ...book, id: "secret" }])), /at "0\.id" is another text,/],
+      [foreign("dune", JSON.stringify([{ ...book, id: "secret" }])), /at "0\.id" is a text,/],
     ];
     for (const [record, message] of unreadable) {
       assert.throws(() => decodeBooksSearched(record), (error) => {

@@ -5,8 +5,7 @@ import type { EventRecord, RecordHeader } from "../ports/event_record.ts";
 import { boundedBooks } from "./bounded_books.ts";
 import { booksSearchedType, headerNames } from "./event_headers.ts";
 import { encodeSearchKey } from "./search_key.ts";
-
-const encoder = new TextEncoder();
+import { encodeUtf8 } from "./utf8.ts";
 
 /**
  * The search with its books as the JSON array that they are answered in: bytes that are made once.
@@ -59,5 +58,5 @@ const always = {
 } as const;
 
 function header(name: string, value: string): RecordHeader {
-  return [name, encoder.encode(value)];
+  return [name, encodeUtf8(value)];
 }

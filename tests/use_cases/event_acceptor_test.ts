@@ -56,6 +56,7 @@ describe("offer()", () => {
     assert.deepEqual(await acceptor.offer("event-1", record), { status: "accepted" });
     assert.deepEqual(queue.publishes[0]?.topic, "t");
     assert.equal(queue.publishes[0]?.record, record);
+    await acceptor.awaitAnswers(0);
     assert.equal(clock.timers, 0);
   });
 

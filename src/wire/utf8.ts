@@ -1,0 +1,32 @@
+/**
+ * Texts and their bytes. Most texts of an event are short and ASCII, and to call the platform's
+ * encoder and decoder costs more than to copy them by hand.
+ */
+
+const encoder = new TextEncoder();
+/** By default a decoder swallows a byte order mark, which may be part of what was typed. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const shortMax = 64;
+
+export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+  if (text.length > shortMax) return encoder.encode(text);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return encoder.encode(text);
+    bytes[at] = unit;
+  }
+  return bytes;
+}
+
+/** @throws {TypeError} where the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  if (bytes.length > shortMax) return decoder.decode(bytes);
+  let text = "";
+  for (const byte of bytes) {
+    if (byte > 0x7f) return decoder.decode(bytes);
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
