@@ -4,7 +4,8 @@ import type { SearchQuery } from "../../../src/domain/search_query.ts";
 import type { Candidate, CandidateRequest, Candidates } from "../schema/find_books.ts";
 import { type ChosenGram, chosenGrams } from "../schema/chosen_grams.ts";
 import type { GramShares } from "../schema/gram_shares.ts";
-import { keepCandidates } from "./kept_candidates.ts";
+import { type GramList, inAllLists, openGramLists } from "./gram_lists.ts";
+import { keepValues } from "./kept_values.ts";
 
 /** Answers what a search asks for. */
 export type AskCandidates = (request: CandidateRequest, query: SearchQuery) => Candidates;
@@ -31,12 +32,18 @@ const entriesPerQuestion = 60_000;
  * what a list of the grams costs.
  */
 const fewTitles = 100;
+/** What a kept book is taken to cost beside its texts. An allowance. */
+const overheadBytes = 200;
 /** What judging a candidate costs, in entries of a list. */
 const entriesPerCandidate = 300;
 
 const columns = "f.id, f.title_key, f.text, f.isbn, f.json";
 
-/** @param keptBytes What books may take that were candidates, and are kept for the next search. */
+/**
+ * @param keptBytes What lists of grams may take that are kept for searches that come, and twice as
+ *   much the books that were candidates: as they come by rising id, the same ones are looked at
+ *   again and again.
+ */
 export function openCandidates(
   database: DatabaseSync,
   shares: GramShares,
@@ -68,34 +75,60 @@ export function openCandidates(
     `SELECT id, title_key FROM shelfcast_forms
      WHERE title_key >= ?1 AND title_key < ?1 || CAST(x'ff' AS TEXT) LIMIT ${fewTitles + 1}`,
   );
-  const byId = prepare(`SELECT ${columns} FROM shelfcast_forms f WHERE id = ?`);
+  const byIds = prepare(
+    `SELECT ${columns} FROM json_each(?) j CROSS JOIN shelfcast_forms f ON f.id = j.value
+     ORDER BY j.key`,
+  );
   const lastId = prepare("SELECT max(id) FROM shelfcast_forms");
-  const known = keepCandidates(keptBytes);
-
-  function book(id: number): Candidate | undefined {
-    const kept = known.find(id);
-    if (kept !== undefined) return kept;
-    const row = byId.get(id);
-    if (row === undefined) return undefined;
-    const candidate = toCandidate(row);
-    known.keep(candidate);
-    return candidate;
-  }
+  const kept = keepValues<number, Candidate>(
+    2 * keptBytes,
+    ({ titleKey, text, json }) => overheadBytes + 2 * (titleKey.length + text.length + json.length),
+  );
+  const lists = openGramLists((sql) => database.prepare(sql), shares, keptBytes);
 
   /** @param ids At most `limit`, rising. */
   function candidates(ids: readonly number[], limit: number): Candidates {
     const books: Candidate[] = [];
+    const unread: number[] = [];
     for (const id of ids) {
-      const found = book(id);
-      if (found !== undefined) books.push(found);
+      const known = kept.find(id);
+      if (known === undefined) unread.push(id);
+      else books.push(known);
+    }
+    if (unread.length > 0) {
+      for (const row of byIds.all(JSON.stringify(unread))) {
+        const candidate = toCandidate(row);
+        kept.keep(candidate.id, candidate);
+        books.push(candidate);
+      }
+      if (books.length > unread.length) books.sort((a, b) => a.id - b.id);
     }
     const reachedId = ids.length === limit ? ids.at(-1) : undefined;
     return { books, ...(reachedId !== undefined && { reachedId }) };
   }
 
+  /** Undefined where not all of the lists are kept. */
+  function byLists(
+    chosen: readonly string[],
+    all: readonly (readonly string[])[],
+    afterId: number,
+    limit: number,
+  ): readonly number[] | undefined {
+    const needed: GramList[] = [];
+    for (const gram of chosen) {
+      const list = lists.find(gram);
+      if (list !== undefined) needed.push(list);
+    }
+    if (needed.length < chosen.length) return undefined;
+    // What others turn away need not be judged.
+    const others = all.flat().map(lists.peek).filter((list) => list !== undefined);
+    return inAllLists([...new Set([...needed, ...others])], afterId, limit);
+  }
+
   return {
     begin(version) {
-      known.see(version);
+      kept.see(version);
+      lists.see(version);
       let titles: readonly Title[] | undefined;
 
       /** Titles that are the key or begin with it; one more than few where they are many. */
@@ -117,6 +150,8 @@ export function openCandidates(
         }
         if (place === 0) return candidates(byTitle.all(key, afterId, limit).map(toId), limit);
         const { chosen, entriesPerBook } = worthwhile(chosenGrams(grams, shares.of));
+        const listed = byLists(chosen, grams, afterId, limit);
+        if (listed !== undefined) return candidates(listed, limit);
         const throughId = afterId + Math.ceil(entriesPerQuestion / entriesPerBook);
         const match = chosen.map((gram) => `"${gram}"`).join(" AND ");
         const found = candidates(byGrams.all(match, afterId, throughId, limit).map(toId), limit);
