@@ -33,8 +33,8 @@ const mostCandidates = 800;
 /**
  * @param busyTimeoutMs Blocks the thread, so keep it short; in WAL only another process's start or
  *   end can use it.
- * @param pageCacheBytes What found pages may take that are kept; as much the lists of the index that
- *   led there, and twice as much the books that were looked at.
+ * @param pageCacheBytes What found pages may take that are kept; as much the lists of the index
+ *   that led there, and twice as much the books that were looked at.
  */
 export function openReader(
   file: string,
