@@ -46,8 +46,8 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: "what was consumed is not noted",
     file: "adapters/database/schema/read_models/consume_batch.ts",
-    from: "    fresh.map(({ key, searchedAt }) => [consumer, hourOf(searchedAt), key]),\n",
-    to: "    [],\n",
+    from: "  return each.filter((_, index) => isNew[index]);",
+    to: "  return each.filter(() => isNew.length >= 0);",
     killer: stored("trends: an event has its effects once, however often it comes"),
   },
   {
