@@ -44,6 +44,15 @@ export const consumerMutants: readonly Mutant[] = [
     killer: consuming("passes over what comes again for another group"),
   },
   {
+    name: "what another member of the group commits is not looked for",
+    file: "src/use_cases/watch_group.ts",
+    from: "      if (position !== undefined && at < position) {",
+    to: "      if (position !== undefined && at > position) {",
+    killer: consuming(
+      "reads again what another member of its group commits, and says so until it has gone",
+    ),
+  },
+  {
     name: "what was consumed is not noted",
     file: "adapters/database/schema/read_models/consume_batch.ts",
     from: "  return each.filter((_, index) => isNew[index]);",
