@@ -16,7 +16,7 @@ import { createGroupHealth } from "./group_health.ts";
 import { createOthersHealth } from "./others_health.ts";
 
 /** The group of a consumer. It is never a required group: a dead consumer must not fill the log. */
-export const consumerGroup = (name: ReadModelName): string => `shelfcast-${name}`;
+export const consumerGroup = (name: ReadModelName, shop = "shelfcast"): string => `${shop}-${name}`;
 
 /**
  * Applies the events of a topic to a read model, each once, whatever happens on the way.
@@ -35,6 +35,8 @@ export interface EventConsumer {
 
 export interface ConsumeEventsOptions {
   readonly name: ReadModelName;
+  /** Default: `consumerGroup(name)`. */
+  readonly group?: string;
   /** What is read, and where dead letters go. */
   readonly log: EventLog;
   readonly topic: string;
@@ -62,7 +64,7 @@ const steadyMs = 5000;
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
   const { batchRecords = 500, gatherMs = 0, patienceMs = 60_000, outlastsProcess = true } = options;
-  const group = consumerGroup(name);
+  const { group = consumerGroup(name) } = options;
   const logger = getLogger(["shelfcast", "consumers"]);
   const stopping = new AbortController();
   const abandoning = new AbortController();

@@ -255,9 +255,9 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
     ...{ groups: log.groups, group, topic, clock, stop: ending.signal },
     positions: () => model.positions(),
     isOurs: (partition) => places.has(partition),
-    onLooked(found, heldUp) {
-      passedOver = found;
-      observer.lookedForOthers(heldUp);
+    onLooked(seen) {
+      passedOver = seen.passedOver;
+      observer.lookedForOthers(seen);
       changed.notify();
     },
   });

@@ -7,7 +7,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { Gap } from "./find_gaps.ts";
 import type { GroupHealth } from "./group_health.ts";
 import type { OthersHealth } from "./others_health.ts";
-import type { HeldUp, PassedOver } from "./watch_group.ts";
+import type { PassedOver, SeenGroup } from "./watch_group.ts";
 
 /** Hears what happens in a pass, as it happens. Nothing of it throws or waits. */
 export interface ConsumeObserver {
@@ -28,7 +28,7 @@ export interface ConsumeObserver {
   /** So many records of a gap were read again; `by`: another program had committed them. */
   filled(gap: Gap, records: number, by?: PassedOver): void;
   /** It was looked who else reads for the group. */
-  lookedForOthers(heldUp: readonly HeldUp[]): void;
+  lookedForOthers(seen: SeenGroup): void;
 }
 
 export interface ConsumeProgress extends ConsumeObserver {

@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { degradedBy, healthy, type QueueHealth } from "../ports/queue_health.ts";
-import type { HeldUp, PassedOver } from "./watch_group.ts";
+import type { PassedOver, SeenGroup } from "./watch_group.ts";
 
 /** Whether other programs are in a consumer's group. */
 export interface OthersHealth {
@@ -9,7 +9,7 @@ export interface OthersHealth {
   /** Records that another has committed were read again. */
   havePassedOver(other: PassedOver): void;
   /** It was looked who holds what. */
-  looked(heldUp: readonly HeldUp[]): void;
+  looked(seen: SeenGroup): void;
 }
 
 export interface OthersHealthOptions {
@@ -20,14 +20,14 @@ export interface OthersHealthOptions {
   readonly clock: Clock;
 }
 
-/** Who has passed over nothing for so long may have gone. */
-const goneMs = 30_000;
+/** What has not happened again for so long is over, whoever is there. */
+const oldMs = 300_000;
 
 export function createOthersHealth(
   { name, topic, group, clock }: OthersHealthOptions,
 ): OthersHealth {
-  const advice = "end it, or give it another group";
-  let passed: { readonly at: number; readonly health: QueueHealth } | undefined;
+  const advice = "end it, or give it another group (a shop with another database: consumers.group)";
+  let passed: { by: string | undefined; at: number; health: QueueHealth } | undefined;
   let held = healthy;
 
   const says = (what: string): QueueHealth =>
@@ -35,17 +35,22 @@ export function createOthersHealth(
 
   return {
     get now() {
-      if (passed !== undefined && clock.now() - passed.at < goneMs) return passed.health;
-      return held;
+      return passed?.health ?? held;
     },
-    havePassedOver({ partition, holder = "one that has left" }) {
+    havePassedOver({ partition, holder }) {
       const health = says(
-        `another program in its group "${group}", ${holder}, reads partition ${partition} of topic "${topic}", ` +
+        `another program in its group "${group}", ${
+          holder ?? "which has left"
+        }, reads partition ${partition} of topic "${topic}", ` +
           `and what it commits is read again without the group, some 10 s late; ${advice}`,
       );
-      passed = { at: clock.now(), health };
+      passed = { by: holder, at: clock.now(), health };
     },
-    looked([first]) {
+    looked({ heldUp: [first], passedOver, holders }) {
+      const by = passed?.by;
+      const hasGone = by !== undefined && holders.size > 0 && !holders.has(by);
+      const isOld = passed !== undefined && clock.now() - passed.at >= oldMs;
+      if (passedOver.length === 0 && (hasGone || isOld)) passed = undefined;
       held = first === undefined ? healthy : says(
         `partition ${first.partition} of topic "${topic}" does not get on, and in group "${group}" it falls to ` +
           `${first.holder}; if that is no consumer of this shop, ${advice}`,

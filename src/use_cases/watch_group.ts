@@ -25,6 +25,14 @@ export interface HeldUp {
   readonly holder: string;
 }
 
+/** What one look has found, mostly nothing. */
+export interface SeenGroup {
+  readonly passedOver: readonly PassedOver[];
+  readonly heldUp: readonly HeldUp[];
+  /** Who has partitions now. */
+  readonly holders: ReadonlySet<string>;
+}
+
 export interface WatchGroupOptions {
   readonly groups: EventGroups;
   readonly group: string;
@@ -33,8 +41,8 @@ export interface WatchGroupOptions {
   readonly positions: () => Promise<readonly ConsumedPosition[]>;
   /** Whether the partition has fallen to the one who watches: it knows itself how that stands. */
   readonly isOurs: (partition: number) => boolean;
-  /** Called after each look that succeeded, mostly with nothing. */
-  readonly onLooked: (passedOver: readonly PassedOver[], heldUp: readonly HeldUp[]) => void;
+  /** Called after each look that succeeded. */
+  readonly onLooked: (seen: SeenGroup) => void;
   /** Ends watching. */
   readonly stop: AbortSignal;
 }
@@ -77,7 +85,8 @@ export async function watchGroup(options: WatchGroupOptions): Promise<void> {
       }
     }
     waiting = next;
-    onLooked(passedOver, heldUp);
+    const holders = new Set(described.positions.flatMap(({ holder }) => holder ?? []));
+    onLooked({ passedOver, heldUp, holders });
   }
 
   while (!stop.aborted) {
