@@ -17,10 +17,10 @@ import {
   oneOf,
   path,
   topicName,
-  visitorSecret,
   wholeNumber,
 } from "./setting.ts";
 import { settingSchemas } from "./setting_schema.ts";
+import { visitorSecret } from "./visitor_secret.ts";
 
 /** What every configuration has, whatever adapters there are. Paths are as they were written. */
 export interface Config {

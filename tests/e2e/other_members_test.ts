@@ -136,7 +136,7 @@ describe("another program in the group of a consumer", () => {
         await log.publish(topic, { key: "no search", value: null });
         await using folder = await serviceFolder(config(client, topic));
         const held =
-          /group "others-\S+-trends" is held by another program, rdkafka-\S+ at 127\.0\.0\.1, .*end it/;
+          /group "others-\S+-trends" is held by another program, "rdkafka-\S+ at 127\.0\.0\.1" \(of 1\), .*end it/;
         const kcat = other("kcat", ["-b", address, "-G", group, topic]);
         try {
           await until(() => isIn(log, group, /^rdkafka-/), patienceMs);

@@ -139,7 +139,10 @@ function kcatTests(client: KafkaClientName, published: Published): void {
       assert.match(seen.division ?? "", /^(range|cooperative-sticky)$/);
       const ours = openReader(log, topic, { group, from: "earliest" });
       const { message } = await rejectsWith("group_active", ours.next());
-      assert.ok(message.includes(`group "${group}" is held by another program, rdkafka-`), message);
+      assert.ok(
+        message.includes(`group "${group}" is held by another program, "rdkafka-`),
+        message,
+      );
       assert.match(message, /by "range", wanted "RoundRobinAssigner"; end it/);
       await ours.leave();
       await described(log, group, ({ positions }) => positions[0]?.position !== undefined);

@@ -25,13 +25,13 @@ export async function heldByOthers(
   try {
     const answer = connections.describeGroup(node, group);
     const found = await withDeadline(clock, requestTimeoutMs, "DescribeGroups", answer);
-    if (found === undefined || found.members.length === 0) throw cause;
-    const [first, ...more] = found.members;
-    const who = `${nameOf(first!)}${more.length === 0 ? "" : ` and ${more.length} more`}`;
-    const way = found.division === "" ? "in another way" : `by "${found.division}"`;
+    const [member] = found?.members ?? [];
+    if (found === undefined || member === undefined) throw cause;
     const message =
-      `Could not read topic "${topic}": group "${group}" is held by another program, ` +
-      `${who}, which divides partitions ${way}, wanted "${assignmentProtocol}"; end it, or give it another group`;
+      `Could not read topic "${topic}": group "${group}" is held by another program, "${
+        nameOf(member)
+      }" (of ${found.members.length}), ` +
+      `which divides partitions by "${found.division}", wanted "${assignmentProtocol}"; end it, or give it another group`;
     return new QueueError("group_active", message, { cause });
   } catch {
     return explained(cause, "other_members", `read topic "${topic}" in group "${group}"`);
