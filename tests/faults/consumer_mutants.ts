@@ -48,9 +48,10 @@ export const consumerMutants: readonly Mutant[] = [
     file: "src/use_cases/watch_group.ts",
     from: "      if (position !== undefined && at < position) {",
     to: "      if (position !== undefined && at > position) {",
-    killer: consuming(
-      "reads again what another member of its group commits, and says so until it has gone",
-    ),
+    killer: {
+      file: "tests/use_cases/consume_beside_others_test.ts",
+      test: "reads again what another member of its group commits, and says so until it has gone",
+    },
   },
   {
     name: "what was consumed is not noted",

@@ -2,106 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
-import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord, RecordHeader, StoredRecord } from "../../src/ports/event_record.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { StoreError } from "../../src/ports/store_error.ts";
-import { encodeBooksSearched } from "../../src/wire/encode_books_searched.ts";
-import { consumeEvents, consumerGroup } from "../../src/use_cases/consume_events.ts";
-import { createFakeClock } from "../fake_clock.ts";
 import { committing } from "./committing.ts";
-import { createRecordingModel } from "./recording_model.ts";
-import { createRecordingTelemetry } from "./recording_telemetry.ts";
+import { book, openBench } from "./consumer_bench.ts";
 
 const uid = "0b0f3f3c-7d1b-4a52-9c1e-5f1f0a4c2b11";
 const encoder = new TextEncoder();
-const book = {
-  id: 7,
-  title: "Dune",
-  author: "Frank Herbert",
-  published_at: "1965",
-  description: "",
-  created_at: "2026-01-02 03:04:05",
-};
-
-/** A bench with one consumer on a log in memory, whose records all are from the clock's time. */
-function openBench(
-  more: { batchRecords?: number; gatherMs?: number; log?: (log: EventLog) => EventLog } = {},
-) {
-  const clock = createFakeClock();
-  const memory = openMemoryLog({ clock, topics: ["t", "t.dlq"] });
-  const log = more.log?.(memory) ?? memory;
-  const model = createRecordingModel();
-  const telemetry = createRecordingTelemetry();
-  let sequence = 0;
-  const start = (from = log) =>
-    consumeEvents({
-      name: "trends",
-      log: from,
-      topic: "t",
-      model,
-      clock,
-      telemetry,
-      random: () => 0,
-      dedupeHours: 72,
-      batchRecords: more.batchRecords ?? 4,
-      gatherMs: more.gatherMs ?? 0,
-    });
-  return {
-    clock,
-    memory,
-    model,
-    telemetry,
-    start,
-    async search(...queries: readonly string[]): Promise<void> {
-      for (const query of queries) {
-        const id = `017f22e2-79b0-7cc3-98c4-${String(++sequence).padStart(12, "0")}`;
-        const json = encoder.encode(JSON.stringify([book]));
-        const searchedAt = clock.now();
-        await memory.publish(
-          "t",
-          encodeBooksSearched({ id, query, page: 1, json, count: 1, searchedAt }),
-        );
-      }
-    },
-    async publish(...records: readonly EventRecord[]): Promise<void> {
-      for (const record of records) await memory.publish("t", record);
-    },
-    /**
-     * Moves the clock by little steps, with real turns of the event loop, as hashing takes some.
-     */
-    async untilConsumed(...queries: readonly string[]): Promise<void> {
-      for (let turns = 0; turns < 200 && model.queries.length < queries.length; turns++) {
-        await clock.advance(50);
-        await new Promise<void>((resolve) => setTimeout(resolve, 0));
-      }
-      await clock.advance(5);
-      assert.deepEqual(model.queries, queries);
-    },
-    async deadLetters(): Promise<StoredRecord[]> {
-      const letters: StoredRecord[] = [];
-      const reading = memory.subscribe("t.dlq", { from: "earliest", until: "end" });
-      for await (const { records } of reading) letters.push(...records);
-      return letters;
-    },
-    /** The group's position. */
-    async committed(): Promise<bigint | undefined> {
-      let place: bigint | undefined;
-      const stop = new AbortController();
-      const reading = memory.subscribe("t", {
-        group: consumerGroup("trends"),
-        from: "earliest",
-        signal: stop.signal,
-        onPlace: (places) => place = places.get(0),
-      })[Symbol.asyncIterator]();
-      void reading.next();
-      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-      stop.abort();
-      await reading.return?.();
-      return place;
-    },
-  };
-}
 
 const text = (record: StoredRecord, name: string): string =>
   new TextDecoder().decode(record.headers.find(([header]) => header === name)?.[1] ?? undefined);
@@ -268,57 +176,6 @@ describe("consumeEvents()", () => {
     assert.deepEqual(consumer.health(), { status: "ok" });
     assert.deepEqual(await bench.deadLetters(), []);
     await consumer.stop(1000);
-  });
-
-  it("reads again what another member of its group commits, and says so until it has gone", async () => {
-    const bench = openBench();
-    const group = consumerGroup("trends");
-    const stranger = bench.memory.subscribe("t", { group })[Symbol.asyncIterator]();
-    const taken = stranger.next();
-    const consumer = bench.start();
-    await bench.clock.advance(10);
-    await bench.search("a", "b");
-    await (await taken).value!.commit();
-    await bench.untilConsumed("a", "b");
-    const health = consumer.health();
-    assert.equal(health.status === "degraded" && health.reason, "group_active");
-    assert.match(
-      health.status === "degraded" ? health.detail : "",
-      /another program in its group "shelfcast-trends".*partition 0 of topic "t".*end it/,
-    );
-    const { counters } = bench.telemetry;
-    assert.equal(counters["shelfcast.consumer.read_again{consumer=trends}"], 2);
-    assert.equal(counters["shelfcast.consumer.faults{consumer=trends,kind=group_active}"], 1);
-    await stranger.return?.();
-    await bench.search("c");
-    await bench.untilConsumed("a", "b", "c");
-    await bench.clock.advance(310_000);
-    assert.deepEqual(consumer.health(), { status: "ok" });
-    await consumer.stop(1_000);
-  });
-
-  it("says who holds what does not get on", async () => {
-    const bench = openBench();
-    const stranger = bench.memory.subscribe("t", { group: consumerGroup("trends") });
-    const reading = stranger[Symbol.asyncIterator]();
-    const taken = reading.next();
-    const consumer = bench.start();
-    await bench.clock.advance(10);
-    await bench.search("a");
-    await taken;
-    await bench.clock.advance(60_000);
-    assert.deepEqual(consumer.health(), { status: "ok" });
-    await bench.clock.advance(20_000);
-    const health = consumer.health();
-    assert.match(
-      health.status === "degraded" ? health.detail : "",
-      /partition 0 of topic "t" does not get on, and in group "shelfcast-trends" it falls to/,
-    );
-    await reading.return?.();
-    await bench.untilConsumed("a");
-    await bench.clock.advance(20_000);
-    assert.deepEqual(consumer.health(), { status: "ok" });
-    await consumer.stop(1_000);
   });
 
   it("gives a batch up that never settles, so that others can do its work", async () => {
