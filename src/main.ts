@@ -21,6 +21,9 @@ const drainDeadlineMs = 20_000;
 /** Of it, for requests: what comes behind them takes up to 15 s. */
 const requestsDeadlineMs = 4000;
 
+/** What the shop can answer without begins behind the first answers. */
+const behindFirstAnswersMs = 200;
+
 /** For a log that nobody reads at the end. */
 const flushLogMs = 500;
 let log: LogOutput | undefined;
@@ -85,12 +88,13 @@ async function main(): Promise<boolean> {
   if (adminServer !== undefined) {
     console.log(`Operators find health and metrics on ${adminServer.url}`);
   }
-  shop.begin();
+  const cancelBegin = systemClock.after(behindFirstAnswersMs, shop.begin);
 
   await new Promise<void>((stop) => {
     if (signals.stop.aborted) stop();
     else signals.stop.addEventListener("abort", () => stop(), { once: true });
   });
+  cancelBegin();
   shop.turnReadinessOff();
   const finishRequests = () => server.shutdown(requestsDeadlineMs);
   const steps = [
