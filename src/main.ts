@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { firstStartProgress } from "./cli/first_start.ts";
 import { ConfigError } from "./config/config_error.ts";
+import { processEnvironment } from "./config/environment.ts";
 import { missingPermissions } from "./config/permissions.ts";
 import { effectiveVisitorSecret } from "./config/visitor_secret.ts";
 import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
@@ -57,7 +58,7 @@ async function main(): Promise<boolean> {
   const file = values.config === undefined
     ? "config.yml"
     : resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
-  const config = await loadShopConfig({ file, env: Deno.env.toObject() });
+  const config = await loadShopConfig({ file, env: processEnvironment });
   const needed = neededPermissions(config, ["http", "catalogue", "queue", "buffer"]);
   const missing = await missingPermissions(file, needed);
   if (missing.length > 0) throw new ConfigError(missing);

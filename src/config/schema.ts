@@ -63,6 +63,8 @@ export interface Config {
   readonly log: { readonly level: typeof logLevels[number] };
   /** Environment variables that are set and have no effect. */
   readonly ignored: readonly IgnoredVariable[];
+  /** Environment variables that it is made of, whether they are set or not. */
+  readonly variables: readonly string[];
 }
 
 /** A variable that is meant for an adapter which is not chosen. */
