@@ -16,7 +16,6 @@ import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
 import { narrowCommand } from "./composition/narrow_command.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
-import { processEnvironment } from "./config/environment.ts";
 import { missingPermissions } from "./config/permissions.ts";
 import { systemClock } from "./ports/clock.ts";
 import type { LogOutput } from "./process/log_output.ts";
@@ -39,7 +38,7 @@ const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 
 const code = await runCli(Deno.args, {
   async loadConfig(file, use) {
-    const config = await loadShopConfig({ file, env: processEnvironment });
+    const config = await loadShopConfig({ file, env: Deno.env.toObject() });
     const parts: readonly ProcessPart[] = use === "settings"
       ? []
       : use === "consumers"

@@ -29,7 +29,6 @@ export async function runConsumers(
     name,
     consumeEvents({
       name,
-      group: consumerGroup(name, config.consumers.group),
       log,
       topic,
       model: models[name],
@@ -73,7 +72,7 @@ export async function rebuildConsumer(
   const { read, applied, unreadable } = await rebuildReadModel({
     log,
     topic,
-    group: consumerGroup(name, config.consumers.group),
+    group: consumerGroup(name),
     model: models[name],
     clock,
     stop,

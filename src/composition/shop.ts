@@ -59,9 +59,8 @@ export async function openShop(
   visitorSecret: string,
   options: OpenCatalogueOptions,
 ): Promise<OpenShop> {
-  const begun = Promise.withResolvers<void>();
   const [{ path, ...opened }, { wireShop }] = await Promise.all([
-    openParts(config, options, begun),
+    openParts(config, options),
     loadWiring(),
   ]);
   const { clock, telemetry } = opened;
@@ -98,10 +97,7 @@ export async function openShop(
       telemetry,
     }),
     adminFetch: admin((request, from) => app.fetch(request, from)),
-    begin() {
-      begun.resolve();
-      consumers?.begin();
-    },
+    begin: () => consumers?.begin(),
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [
       {
@@ -131,7 +127,7 @@ export async function openShop(
 
 /** The app and the use cases, loaded while the parts are being opened: that takes as long. */
 function loadWiring(): Promise<typeof import("./wire_shop.ts")> {
-  return import("./wire_shop.ts");
+  return import(import.meta.resolve("./wire_shop.ts"));
 }
 
 async function loadProxies(trusted: readonly string[]): Promise<TrustedProxies> {
@@ -145,7 +141,6 @@ async function loadProxies(trusted: readonly string[]): Promise<TrustedProxies> 
 async function openParts(
   config: Config,
   options: OpenCatalogueOptions,
-  begun: Pick<PromiseWithResolvers<void>, "promise">,
 ): Promise<ShopParts & { readonly path: EventPath }> {
   const { clock } = options;
   const telemetry = openPrometheusTelemetry();
@@ -158,13 +153,12 @@ async function openParts(
     telemetry,
     findBacklogs: (except) => foundBacklogs(config.mq, clock, except),
     whyNotForwarded: whyNotForwarded(config.mq),
-    begun: begun.promise,
   }).catch(async (error) => {
     await opening.then((catalogue) => catalogue[Symbol.asyncDispose](), () => {});
     throw error;
   });
   try {
-    const log = auditedLog(config, clock, begun.promise);
+    const log = await auditedLog(config, clock);
     const { topic } = config.mq;
     const olderTopics = () => path.backlogs.topics.filter((older) => older !== topic);
     const audited = log && { ...log, olderTopics };

@@ -5,11 +5,13 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { Peer } from "./exchange/operators_only.ts";
 import { clientAddress, type TrustedProxies } from "./client_address.ts";
 import { preparedProblem } from "./exchange/problem.ts";
+import { createFairTurns, type NextTurn } from "./fair_turns.ts";
 import { createRateLimit } from "./rate_limit.ts";
 
 type Answer = Response | Promise<Response>;
+type From = { readonly peer: Peer };
 /** Answers a request of that peer. */
-export type AnswerRequest = (request: Request, from: { readonly peer: Peer }) => Answer;
+export type AnswerRequest = (request: Request, from: From) => Answer;
 
 export interface AdmissionOptions {
   /** Beyond it, requests are turned away. Default: any number may be under way. */
@@ -20,29 +22,38 @@ export interface AdmissionOptions {
   readonly proxies?: TrustedProxies;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Default: the event loop's. */
+  readonly nextTurn?: NextTurn;
 }
+
+const ownTurn: NextTurn = (begin) => void setImmediate(begin);
 
 /** Load balancers and operators need to know how things are most when they are bad. */
 const alwaysPass = new Set(["/livez", "/readyz", "/metrics"]);
+
+const passes = (request: Request): boolean => alwaysPass.has(getPath(request));
 
 const overloaded = preparedProblem("overloaded", "As many requests as can be are under way");
 const tooMany = preparedProblem("too-many-requests", "This client asks more often than it may");
 
 /**
  * Half of the requests that may be under way are anybody's. Of the other half one client may have
- * an eighth, so that it cannot turn all the others away. Below the half this costs a comparison.
+ * an eighth, so that it cannot turn all the others away. Of what may be under way, as much begins
+ * as a turn of the event loop can do; the rest begins in fair turns.
  */
 export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerRequest {
-  const { maxRequests = Infinity, clientRate = 0, clock, telemetry } = options;
+  const { maxRequests = Infinity, clientRate = 0, clock, telemetry, nextTurn = ownTurn } = options;
   const clientOf = clientAddress(options.proxies);
   const anybodys = Math.ceil(maxRequests / 2);
   const mostOfOne = Math.max(1, Math.floor((maxRequests - anybodys) / 8));
   const crowd = new Map<string, number>();
   const rates = clientRate === 0 ? undefined : createRateLimit(clientRate, clock);
+  const turns = createFairTurns(clock, nextTurn);
+  /** With those that wait for their turn. */
   let underWay = 0;
 
   function turnAway(request: Request, reason: "overloaded" | "rate"): Response | undefined {
-    if (alwaysPass.has(getPath(request))) return undefined;
+    if (passes(request)) return undefined;
     telemetry.count("shelfcast.http.turned_away", { reason });
     return reason === "rate" ? tooMany() : overloaded();
   }
@@ -61,6 +72,21 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     });
   }
 
+  /** Begins now or, where this turn has had enough, when it is this client's turn. */
+  function begin(request: Request, from: From, client?: string): Answer {
+    if (turns.mayBegin() || passes(request)) return answer(request, from);
+    const whose = client ?? clientOf(request.headers, from.peer);
+    return new Promise((resolve, reject) =>
+      turns.queue(whose, () => {
+        try {
+          resolve(answer(request, from));
+        } catch (error) {
+          reject(error);
+        }
+      })
+    );
+  }
+
   const endOne = (): void => {
     underWay -= 1;
   };
@@ -72,7 +98,7 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     }
     if (underWay < anybodys) {
       underWay += 1;
-      return under(answer(request, from), endOne);
+      return under(begin(request, from), endOne);
     }
     const client = clientOf(request.headers, from.peer);
     const held = crowd.get(client) ?? 0;
@@ -82,7 +108,7 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     }
     underWay += 1;
     crowd.set(client, held + 1);
-    return under(answer(request, from), () => {
+    return under(begin(request, from, client), () => {
       underWay -= 1;
       const left = (crowd.get(client) ?? 1) - 1;
       if (left > 0) crowd.set(client, left);

@@ -13,10 +13,9 @@ import { consumePass } from "./consume_pass.ts";
 import { createConsumeProgress } from "./consume_progress.ts";
 import { createDeadLetters } from "./dead_letters.ts";
 import { createGroupHealth } from "./group_health.ts";
-import { createOthersHealth } from "./others_health.ts";
 
 /** The group of a consumer. It is never a required group: a dead consumer must not fill the log. */
-export const consumerGroup = (name: ReadModelName, shop = "shelfcast"): string => `${shop}-${name}`;
+export const consumerGroup = (name: ReadModelName): string => `shelfcast-${name}`;
 
 /**
  * Applies the events of a topic to a read model, each once, whatever happens on the way.
@@ -35,8 +34,6 @@ export interface EventConsumer {
 
 export interface ConsumeEventsOptions {
   readonly name: ReadModelName;
-  /** Default: `consumerGroup(name)`. */
-  readonly group?: string;
   /** What is read, and where dead letters go. */
   readonly log: EventLog;
   readonly topic: string;
@@ -64,7 +61,7 @@ const steadyMs = 5000;
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
   const { batchRecords = 500, gatherMs = 0, patienceMs = 60_000, outlastsProcess = true } = options;
-  const { group = consumerGroup(name) } = options;
+  const group = consumerGroup(name);
   const logger = getLogger(["shelfcast", "consumers"]);
   const stopping = new AbortController();
   const abandoning = new AbortController();
@@ -72,9 +69,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
     means: `Consumer "${name}" waits: `,
     unknown: `Consumer "${name}" failed`,
   });
-  const others = createOthersHealth({ name, topic, group, clock });
-  const told = { name, topic, telemetry, health, others, outlastsProcess };
-  const progress = createConsumeProgress(told);
+  const progress = createConsumeProgress({ name, topic, telemetry, health, outlastsProcess });
   const deadLetters = createDeadLetters({
     log,
     topic,
@@ -105,7 +100,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
       cancelSteady();
       if (stopping.signal.aborted) break;
       failures = progress.hasMoved ? 1 : failures + 1;
-      progress.passFails(asQueueError(error));
+      health.passFails(asQueueError(error));
       logger.debug("Consumer {name} of {topic} begins anew", { name, topic, error });
       telemetry.count("shelfcast.consumer.restarts", { consumer: name });
       await pause(clock, backoffMs(failures, betweenPasses, random), stopping.signal);
@@ -122,8 +117,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   return {
     health() {
       const braked = deadLetters.health();
-      if (braked.status === "degraded") return braked;
-      return health.now.status === "degraded" ? health.now : others.now;
+      return braked.status === "degraded" ? braked : health.now;
     },
     stop: (deadlineMs) => stopped ??= stop(deadlineMs),
   };

@@ -6,8 +6,6 @@ import type { ApplyOutcome } from "../ports/read_model.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Gap } from "./find_gaps.ts";
 import type { GroupHealth } from "./group_health.ts";
-import type { OthersHealth } from "./others_health.ts";
-import type { PassedOver, SeenGroup } from "./watch_group.ts";
 
 /** Hears what happens in a pass, as it happens. Nothing of it throws or waits. */
 export interface ConsumeObserver {
@@ -25,16 +23,12 @@ export interface ConsumeObserver {
   /** The store refused, and is asked again. */
   storeFailed(error: unknown): void;
   foundGap(gap: Gap): void;
-  /** So many records of a gap were read again; `by`: another program had committed them. */
-  filled(gap: Gap, records: number, by?: PassedOver): void;
-  /** It was looked who else reads for the group. */
-  lookedForOthers(seen: SeenGroup): void;
+  /** So many records of a gap were read again. */
+  filled(gap: Gap, records: number): void;
 }
 
 export interface ConsumeProgress extends ConsumeObserver {
   passBegins(): void;
-  /** It cannot go on. */
-  passFails(error: unknown): void;
   /** Whether the pass has brought anything on. */
   readonly hasMoved: boolean;
 }
@@ -47,11 +41,10 @@ export interface ConsumeProgressOptions {
   readonly outlastsProcess: boolean;
   readonly telemetry: Telemetry;
   readonly health: GroupHealth;
-  readonly others: OthersHealth;
 }
 
 export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeProgress {
-  const { name, topic, telemetry, health, others, outlastsProcess } = options;
+  const { name, topic, telemetry, health, outlastsProcess } = options;
   const logger = getLogger(["shelfcast", "consumers"]);
   const labels = { consumer: name };
   /** Partition → its end, and what is before is consumed. */
@@ -79,10 +72,6 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
     passBegins() {
       health.passBegins();
       hasMoved = false;
-    },
-    passFails(error) {
-      fault(error);
-      health.passFails(error);
     },
     get hasMoved() {
       return hasMoved;
@@ -140,12 +129,8 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
         { name, topic, partition },
       );
     },
-    filled(gap, records, by) {
+    filled(gap, records) {
       count("read_again", records);
-      if (by !== undefined) {
-        telemetry.count("shelfcast.consumer.faults", { ...labels, kind: "group_active" });
-        return others.havePassedOver(by);
-      }
       if (told.has(gap) || !outlastsProcess) return;
       told.add(gap);
       const { partition, position, to, isOtherTopic } = gap;
@@ -156,11 +141,9 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
         return logger.warn(message, fields);
       }
       const message =
-        "Read model of consumer {name} is older than its group: its database was restored from a copy, or is another one, " +
-        "or another program has read for the group. " +
+        "Read model of consumer {name} is older than its group: its database was restored from a copy, or is another one. " +
         "It reads {topic}, partition {partition}, again from {position} up to {to}";
       logger.error(message, fields);
     },
-    lookedForOthers: others.looked,
   };
 }

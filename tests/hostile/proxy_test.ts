@@ -7,7 +7,7 @@ import { describe, it } from "@std/testing/bdd";
 import { serviceFolder, startService } from "../e2e/service_process.ts";
 import { proxySettings } from "./proxy_settings.ts";
 import { requireHaproxy, startHaproxy } from "../services/haproxy.ts";
-import { searcher } from "./searcher.ts";
+import { searcher, spread } from "./searcher.ts";
 import { slowClients } from "./slow_clients.ts";
 
 const isLong = Deno.env.get("SHELFCAST_HOSTILE") === "full";
@@ -100,7 +100,7 @@ if (haproxy !== undefined) {
         () => `${slow[0]!.ended} heads and ${slow[1]!.ended} bodies have ended`,
       );
       await condition(async () => await proxy.connections() <= 2, () => "Some are still held");
-      const during = await ordinary.searches(20);
+      const during = spread(await ordinary.searches(20));
       console.log(
         `${held} slow clients had ended after ${
           Date.now() - opened

@@ -8,8 +8,18 @@ export interface Searches {
 }
 
 export interface Searcher extends AsyncDisposable {
-  /** Waits for so many more, and tells of all since the last call. @throws where one has failed. */
-  searches(more: number): Promise<Searches>;
+  /**
+   * Waits for so many more, and until `isOver`: how long each has taken since the last call, in
+   * milliseconds. @throws where one has failed.
+   */
+  searches(more: number, isOver?: () => boolean): Promise<readonly number[]>;
+}
+
+/** Of times in milliseconds. */
+export function spread(times: readonly number[]): Searches {
+  const sorted = times.toSorted((one, other) => one - other);
+  const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
+  return { count: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
 /** Searches until it is disposed, by an address of this machine. */
@@ -17,7 +27,7 @@ export function searcher(url: string, localAddress: string): Searcher {
   const client = Deno.createHttpClient({ localAddress });
   let taken: number[] = [];
   let isEnding = false;
-  let waiting: { count: number; resolve: () => void } | undefined;
+  let look = (): void => {};
 
   async function search(): Promise<void> {
     const startedAt = performance.now();
@@ -26,7 +36,7 @@ export function searcher(url: string, localAddress: string): Searcher {
     assert.equal(response.status, 200);
     assert.match(response.headers.get("X-Event-Status") ?? "", /^(?:accepted|pending)$/);
     taken.push(performance.now() - startedAt);
-    if (waiting !== undefined && taken.length >= waiting.count) waiting.resolve();
+    look();
   }
 
   async function searchOn(): Promise<void> {
@@ -42,15 +52,16 @@ export function searcher(url: string, localAddress: string): Searcher {
   running.catch(() => {});
 
   return {
-    async searches(more) {
+    async searches(more, isOver = () => true) {
+      const wanted = taken.length + more;
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting = { count: taken.length + more, resolve };
+      look = () => {
+        if (taken.length >= wanted && isOver()) resolve();
+      };
       await Promise.race([promise, running]);
-      waiting = undefined;
-      const sorted = taken.toSorted((one, other) => one - other);
+      const times = taken;
       taken = [];
-      const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
-      return { count: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
+      return times;
     },
     async [Symbol.asyncDispose]() {
       isEnding = true;

@@ -4,6 +4,8 @@ import { connect, type Socket } from "node:net";
 export interface SlowClients extends AsyncDisposable {
   /** Those that the other side has ended, as far as their owner reads. */
   readonly ended: number;
+  /** Those that were told something. */
+  readonly answered: number;
 }
 
 export interface SlowClientsOptions {
@@ -24,7 +26,7 @@ export interface SlowClientsOptions {
 export async function slowClients(url: string, options: SlowClientsOptions): Promise<SlowClients> {
   const { count, bytes, network, each, drip, reads = true } = options;
   const { hostname: host, port } = new URL(url);
-  let ended = 0;
+  let [ended, answered] = [0, 0];
   const closings: Promise<void>[] = [];
   const sockets: Socket[] = [];
 
@@ -41,7 +43,7 @@ export async function slowClients(url: string, options: SlowClientsOptions): Pro
         })
       ),
     );
-    if (reads) socket.resume();
+    if (reads) socket.once("data", () => answered += 1).resume();
     return new Promise((resolve) => {
       socket.once("connect", () => {
         socket.write(bytes);
@@ -61,6 +63,9 @@ export async function slowClients(url: string, options: SlowClientsOptions): Pro
   return {
     get ended() {
       return ended;
+    },
+    get answered() {
+      return answered;
     },
     async [Symbol.asyncDispose]() {
       clearInterval(dripping);

@@ -16,7 +16,8 @@ function open(options: Partial<AdmissionOptions>) {
   const waiting: (() => void)[] = [];
   const answer = () =>
     new Promise<Response>((resolve) => waiting.push(() => resolve(new Response("found"))));
-  const admitted = admit(answer, { clock, telemetry, ...options });
+  const nextTurn = (begin: () => void) => begin();
+  const admitted = admit(answer, { clock, telemetry, nextTurn, ...options });
   const ask = (address: string, request = search): Promise<Response> =>
     Promise.resolve(admitted(request, { peer: { address, isLocal: false } }));
   return { ask, clock, telemetry, waiting };
@@ -90,6 +91,63 @@ describe("admission", () => {
     assert.equal(await passed("10.0.0.1"), 20);
     await clock.advance(3_600_000);
     assert.equal(await passed("10.0.0.1"), 40);
+  });
+});
+
+describe("turns", () => {
+  /** Requests that are done as soon as they begin, and turns that end when the test says so. */
+  function inTurns() {
+    const clock = createFakeClock();
+    const telemetry = createRecordingTelemetry();
+    const begun: string[] = [];
+    let endTurn: (() => void) | undefined;
+    const admitted = admit((_, { peer }) => {
+      begun.push(peer.address);
+      return Promise.resolve(new Response("found"));
+    }, { clock, telemetry, maxRequests: 512, nextTurn: (end) => endTurn = end });
+    const ask = (address: string, request = search): void =>
+      void admitted(request, { peer: { address, isLocal: false } });
+    /** What has begun since, after a turn that took so long. */
+    async function turn(tookMs: number): Promise<readonly string[]> {
+      await clock.advance(tookMs);
+      begun.splice(0);
+      endTurn?.();
+      return begun;
+    }
+    return { ask, begun, turn };
+  }
+
+  it("a crowd of one client is begun bit by bit, and another's request with the next turn", async () => {
+    const { ask, begun, turn } = inTurns();
+    for (let n = 0; n < 200; n++) ask("10.0.0.1");
+    assert.equal(begun.length, 4);
+    ask("10.0.0.2");
+    const next = await turn(100);
+    assert.equal(next.length, 2);
+    assert.ok(next.includes("10.0.0.2"));
+    ask("10.0.0.3");
+    ask("10.0.0.3");
+    assert.deepEqual(await turn(100), ["10.0.0.1"]);
+    assert.deepEqual(await turn(100), ["10.0.0.3"]);
+    assert.deepEqual(await turn(100), ["10.0.0.1"]);
+    assert.deepEqual(await turn(100), ["10.0.0.3"]);
+  });
+
+  it("of requests that take no time a turn has more and more, up to 64, and all are begun", async () => {
+    const { ask, begun, turn } = inTurns();
+    for (let n = 0; n < 200; n++) ask(`10.0.0.${n}`);
+    const counts = [begun.length];
+    for (let n = 0; n < 5; n++) counts.push((await turn(0)).length);
+    assert.deepEqual(counts, [4, 8, 16, 32, 64, 64]);
+    assert.equal((await turn(0)).length, 200 - 188);
+  });
+
+  it("health is told at once", () => {
+    const { ask, begun } = inTurns();
+    for (let n = 0; n < 200; n++) ask("10.0.0.1");
+    begun.splice(0);
+    ask("10.0.0.1", new Request("http://shop/livez"));
+    assert.equal(begun.length, 1);
   });
 });
 

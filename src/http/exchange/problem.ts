@@ -75,7 +75,8 @@ const problems = {
   "overloaded": {
     status: 503,
     title: "There is too much to do at the moment",
-    headers: { "Retry-After": "1" },
+    // What else stands in line on the connection would be as much work again.
+    headers: { "Retry-After": "1", "Connection": "close" },
   },
   "internal": { status: 500, title: "Something went wrong on our side" },
   "catalogue-unavailable": {

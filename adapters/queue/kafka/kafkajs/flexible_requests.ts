@@ -58,7 +58,6 @@ export interface NewGroup {
   readonly assignor: string;
   readonly members: readonly {
     readonly memberId: string;
-    readonly clientId: string;
     readonly host: string;
     readonly assignment: readonly (readonly [topic: string, partitions: readonly number[]])[];
   }[];
@@ -86,14 +85,14 @@ function readNewMember(reader: ByteReader): NewGroup["members"][number] {
   text(reader); // instance
   text(reader); // rack
   reader.skip(4); // epoch
-  const clientId = text(reader);
+  text(reader); // client
   const host = text(reader);
   reader.compactList(() => text(reader)); // topics
   text(reader); // or their pattern
   const assignment = readNewAssignment(reader);
   readNewAssignment(reader); // what it shall have
   reader.skipTags();
-  return { memberId, clientId, host, assignment };
+  return { memberId, host, assignment };
 }
 
 function readNewAssignment(reader: ByteReader) {
