@@ -25,4 +25,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
   CMD ["deno", "eval", "--no-config", "const { ok } = await fetch('http://127.0.0.1:8080/readyz'); Deno.exit(ok ? 0 : 1)"]
 # deno itself, not a task: a signal reaches the service, which drains and ends with 0.
-ENTRYPOINT ["deno", "run", "--cached-only", "--no-prompt", "--deny-run", "--deny-ffi", "--allow-net", "--allow-env", "--allow-read", "--allow-write=data", "--allow-sys=statfs,uid,gid", "src/main.ts"]
+ENTRYPOINT ["deno", "run", "--cached-only", "--no-prompt", "--deny-run", "--deny-ffi", "--allow-net", "--allow-env=APP_*,DB_*,MYSQL_*,MARIADB_*,MQ_*,KAFKA_*,SHELFCAST_*,HOST,PORT,LOG_LEVEL,OPERATOR_TOKEN*,VISITOR_SECRET*,INIT_CWD", "--ignore-env", "--allow-read=.,/etc/shelfcast,/etc/ssl,/run/secrets", "--allow-write=data", "--allow-sys=statfs,uid,gid", "src/main.ts"]

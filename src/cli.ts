@@ -16,6 +16,7 @@ import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
 import { narrowCommand } from "./composition/narrow_command.ts";
 import { openQueue, queueNamed, sharedQueues } from "./composition/queues.ts";
 import { ConfigError } from "./config/config_error.ts";
+import { processEnvironment } from "./config/environment.ts";
 import { missingPermissions } from "./config/permissions.ts";
 import { systemClock } from "./ports/clock.ts";
 import type { LogOutput } from "./process/log_output.ts";
@@ -38,7 +39,7 @@ const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 
 const code = await runCli(Deno.args, {
   async loadConfig(file, use) {
-    const config = await loadShopConfig({ file, env: Deno.env.toObject() });
+    const config = await loadShopConfig({ file, env: processEnvironment });
     const parts: readonly ProcessPart[] = use === "settings"
       ? []
       : use === "consumers"

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { firstStartProgress } from "./cli/first_start.ts";
 import { ConfigError } from "./config/config_error.ts";
+import { processEnvironment } from "./config/environment.ts";
 import { missingPermissions } from "./config/permissions.ts";
 import { effectiveVisitorSecret } from "./config/visitor_secret.ts";
 import { loadShopConfig, neededPermissions } from "./composition/configuration.ts";
@@ -20,6 +21,9 @@ import { version } from "./process/version.ts";
 const drainDeadlineMs = 20_000;
 /** Of it, for requests: what comes behind them takes up to 15 s. */
 const requestsDeadlineMs = 4000;
+
+/** What the shop can answer without begins behind the first answers. */
+const behindFirstAnswersMs = 200;
 
 /** For a log that nobody reads at the end. */
 const flushLogMs = 500;
@@ -54,7 +58,7 @@ async function main(): Promise<boolean> {
   const file = values.config === undefined
     ? "config.yml"
     : resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
-  const config = await loadShopConfig({ file, env: Deno.env.toObject() });
+  const config = await loadShopConfig({ file, env: processEnvironment });
   const needed = neededPermissions(config, ["http", "catalogue", "queue", "buffer"]);
   const missing = await missingPermissions(file, needed);
   if (missing.length > 0) throw new ConfigError(missing);
@@ -85,12 +89,13 @@ async function main(): Promise<boolean> {
   if (adminServer !== undefined) {
     console.log(`Operators find health and metrics on ${adminServer.url}`);
   }
-  shop.begin();
+  const cancelBegin = systemClock.after(behindFirstAnswersMs, shop.begin);
 
   await new Promise<void>((stop) => {
     if (signals.stop.aborted) stop();
     else signals.stop.addEventListener("abort", () => stop(), { once: true });
   });
+  cancelBegin();
   shop.turnReadinessOff();
   const finishRequests = () => server.shutdown(requestsDeadlineMs);
   const steps = [

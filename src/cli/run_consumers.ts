@@ -29,6 +29,7 @@ export async function runConsumers(
     name,
     consumeEvents({
       name,
+      group: consumerGroup(name, config.consumers.group),
       log,
       topic,
       model: models[name],
@@ -72,7 +73,7 @@ export async function rebuildConsumer(
   const { read, applied, unreadable } = await rebuildReadModel({
     log,
     topic,
-    group: consumerGroup(name),
+    group: consumerGroup(name, config.consumers.group),
     model: models[name],
     clock,
     stop,

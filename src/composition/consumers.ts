@@ -7,7 +7,7 @@ import type { QueueHealth } from "../ports/queue_health.ts";
 import type { ReadModelName } from "../ports/read_model.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { DrainStep } from "../process/drain.ts";
-import { consumeEvents, type EventConsumer } from "../use_cases/consume_events.ts";
+import { consumeEvents, consumerGroup, type EventConsumer } from "../use_cases/consume_events.ts";
 import type { WatchedQueues } from "../use_cases/readiness.ts";
 import { databaseNamed, databaseValues } from "./catalogues.ts";
 import { openLate } from "./late_read_models.ts";
@@ -95,6 +95,7 @@ export function consumerOf(
   return consumeEvents({
     ...options,
     name,
+    group: consumerGroup(name, consumers.group),
     topic: mq.topic,
     model: models[name],
     dedupeHours: consumers.dedupe_hours,

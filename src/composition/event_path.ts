@@ -47,6 +47,11 @@ export interface PathOptions {
   readonly findBacklogs: (except?: string) => Promise<FoundBacklogs>;
   /** Where nothing is forwarded: why, and what to do. */
   readonly whyNotForwarded: string;
+  /**
+   * Resolves when the shop answers: where nothing is forwarded, what waits for it is looked for
+   * behind that. Default: at once.
+   */
+  readonly begun?: Promise<void>;
 }
 
 /** With a remote queue and a buffer: the buffer's log, and the forwarder from there. */
@@ -57,7 +62,7 @@ export async function openEventPath({ mq }: Config, options: PathOptions): Promi
   const buffer = bufferName(mq);
   if (buffer === undefined) {
     const accepting = await openQueue(mq, adapter, common);
-    const find = () => findBacklogs();
+    const find = () => (options.begun ?? Promise.resolve()).then(() => findBacklogs());
     return { accepting, backlogs: forwardBacklogs({ find, whyNot, clock, telemetry }) };
   }
   // Opened from the start, so that their age counts while they wait and when they are delivered.

@@ -3,9 +3,8 @@ import type { Config } from "../config/schema.ts";
 import { chosenAdapters, neededPermissions, processParts } from "./configuration.ts";
 
 /**
- * For a shell in the project's folder. All of the environment may be read, because settings name
- * variables and client libraries look for their own; and a Kafka client may connect to any host,
- * because brokers say which.
+ * For a shell in the project's folder. A Kafka client may connect to any host, because brokers say
+ * which.
  *
  * @param file The configuration.
  */
@@ -23,7 +22,9 @@ export function narrowCommand(config: Config, file: string): string {
   return [
     "deno run --no-prompt --deny-run --deny-ffi",
     isAnyHost ? "--allow-net" : listed("net", hosts),
-    "--allow-env",
+    listed("env", [...config.variables, "INIT_CWD"]),
+    // Libraries ask for variables of their own, and do without.
+    "--ignore-env",
     listed("read", read),
     ...paths("write").length === 0 ? [] : [listed("write", paths("write"))],
     "--allow-sys=statfs,uid,gid",

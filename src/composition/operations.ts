@@ -3,6 +3,7 @@ import type { AdapterValues } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { Probe } from "../ports/adapter_declaration.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { EventLedger } from "../ports/event_ledger.ts";
 import type { QueueFiles, RemoteQueue } from "../ports/queue_declaration.ts";
 import type { AuditedLog } from "../use_cases/audit_ledger.ts";
 import { forwarderGroup } from "../use_cases/forward_events.ts";
@@ -44,16 +45,31 @@ export function comparedLog(mq: Mq, clock: Clock) {
   return { address: remote.address(values), open: () => openToCompare(values, clock) };
 }
 
-/** The log that this process publishes to and whose ledger lasts; undefined where it keeps none. */
-export async function auditedLog({ mq }: Config, clock: Clock): Promise<AuditedLog | undefined> {
+/**
+ * The log that this process publishes to and whose ledger lasts; undefined where it keeps none.
+ *
+ * @param begun Before it resolves, nothing of the ledger is loaded.
+ */
+export function auditedLog(
+  { mq }: Config,
+  clock: Clock,
+  begun: Promise<void>,
+): AuditedLog | undefined {
   const buffer = bufferName(mq);
   const name = buffer ?? mq.adapter;
   const { files } = queueNamed(name);
   if (files === undefined) return undefined;
   const values = queueValues(mq, name);
   const own = buffer === undefined ? [] : [forwarderGroup];
+  let opened: Promise<EventLedger> | undefined;
   return {
-    ledger: await files.openLedger(files.directory(values), clock),
+    ledger: {
+      async read(topic, groups) {
+        await begun;
+        opened ??= files.openLedger(files.directory(values), clock);
+        return await (await opened).read(topic, groups);
+      },
+    },
     topic: mq.topic,
     groups: [...new Set([...files.requiredGroups(values), ...own])],
   };

@@ -59,8 +59,9 @@ export async function openShop(
   visitorSecret: string,
   options: OpenCatalogueOptions,
 ): Promise<OpenShop> {
+  const begun = Promise.withResolvers<void>();
   const [{ path, ...opened }, { wireShop }] = await Promise.all([
-    openParts(config, options),
+    openParts(config, options, begun),
     loadWiring(),
   ]);
   const { clock, telemetry } = opened;
@@ -97,7 +98,10 @@ export async function openShop(
       telemetry,
     }),
     adminFetch: admin((request, from) => app.fetch(request, from)),
-    begin: () => consumers?.begin(),
+    begin() {
+      begun.resolve();
+      consumers?.begin();
+    },
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [
       {
@@ -127,7 +131,7 @@ export async function openShop(
 
 /** The app and the use cases, loaded while the parts are being opened: that takes as long. */
 function loadWiring(): Promise<typeof import("./wire_shop.ts")> {
-  return import(import.meta.resolve("./wire_shop.ts"));
+  return import("./wire_shop.ts");
 }
 
 async function loadProxies(trusted: readonly string[]): Promise<TrustedProxies> {
@@ -141,6 +145,7 @@ async function loadProxies(trusted: readonly string[]): Promise<TrustedProxies> 
 async function openParts(
   config: Config,
   options: OpenCatalogueOptions,
+  begun: Pick<PromiseWithResolvers<void>, "promise">,
 ): Promise<ShopParts & { readonly path: EventPath }> {
   const { clock } = options;
   const telemetry = openPrometheusTelemetry();
@@ -153,12 +158,13 @@ async function openParts(
     telemetry,
     findBacklogs: (except) => foundBacklogs(config.mq, clock, except),
     whyNotForwarded: whyNotForwarded(config.mq),
+    begun: begun.promise,
   }).catch(async (error) => {
     await opening.then((catalogue) => catalogue[Symbol.asyncDispose](), () => {});
     throw error;
   });
   try {
-    const log = await auditedLog(config, clock);
+    const log = auditedLog(config, clock, begun.promise);
     const { topic } = config.mq;
     const olderTopics = () => path.backlogs.topics.filter((older) => older !== topic);
     const audited = log && { ...log, olderTopics };

@@ -4,7 +4,12 @@ import { readCertificates } from "./certificates.ts";
 import { chooseByKey, chosenAdapter, inconsistencies, nameKeys } from "./chosen_adapter.ts";
 import { ConfigError, type ConfigFault } from "./config_error.ts";
 import { readDotEnv } from "./dot_env.ts";
-import { addEnvironmentDefaults, environmentDefaults } from "./environment_defaults.ts";
+import { type Environment, lookUpIn } from "./environment.ts";
+import {
+  addEnvironmentDefaults,
+  type EnvironmentDefault,
+  environmentDefaults,
+} from "./environment_defaults.ts";
 import { effectiveToken } from "./operator_token.ts";
 import { readYaml } from "./read_yaml.ts";
 import type { RegisteredAdapters } from "./registered_adapters.ts";
@@ -16,7 +21,7 @@ export interface LoadConfigOptions<Adapters extends RegisteredAdapters> {
   /** The YAML file, as it shall be named in errors. */
   readonly file: string;
   /** The real environment. It beats `.env`. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Default: `.env` in the working directory. That it does not exist is no fault. */
   readonly envFile?: string;
   /** What can be chosen. */
@@ -40,8 +45,8 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
   const { databases, queues } = adapters;
   const dotEnv = await readDotEnv(envFile);
   const faults: ConfigFault[] = "variables" in dotEnv ? [] : [dotEnv];
-  const variables = "variables" in dotEnv ? dotEnv.variables : {};
-  const lookup = (name: string): string | undefined => own(env, name) ?? own(variables, name);
+  const variables = lookUpIn(env, "variables" in dotEnv ? dotEnv.variables : {});
+  const lookup = variables.of;
 
   const yaml = await readYaml(file);
   if (!("mapping" in yaml)) throw new ConfigError([...faults, yaml]);
@@ -52,6 +57,7 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
   chooseByKey(settings, "db", databases);
   chooseByKey(settings, "mq", queues);
   const defaults = environmentDefaults(adapters);
+  const named = new Set(variables.asked);
   addEnvironmentDefaults(settings, defaults, lookup);
 
   const { config, faults: badValues } = checkValues(file, settings, schema, schemaKeys(tree));
@@ -61,6 +67,12 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
     chosenAdapter("db", config.db.driver, databases, config.db),
     chosenAdapter("mq", config.mq.adapter, queues, config.mq),
   ].filter((adapter) => adapter !== undefined);
+  const isChosen = ({ group, adapter }: EnvironmentDefault): boolean =>
+    chosen.some((c) => c.group === group && c.name === adapter);
+  for (const other of defaults) if (isChosen(other)) named.add(other.variable);
+  faults.push(
+    ...[...variables.refused].filter((name) => named.has(name)).map((name) => refusal(file, name)),
+  );
   faults.push(
     ...chosen.flatMap((adapter) => inconsistencies(file, adapter))
       .filter(({ path }) => !known.has(path)),
@@ -74,7 +86,7 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
   if (faults.length > 0 || typeof token === "object") throw new ConfigError(faults);
 
   const ignored = defaults
-    .filter(({ group, adapter }) => !chosen.some((c) => c.group === group && c.name === adapter))
+    .filter((each) => !isChosen(each))
     .filter(({ variable }) => (lookup(variable) ?? "") !== "")
     .map(({ variable, group }): IgnoredVariable => {
       const name = chosen.find((adapter) => adapter.group === group)?.name ?? "";
@@ -83,11 +95,28 @@ export async function loadConfig<const Adapters extends RegisteredAdapters>(
   const read = certificates.flatMap((found) => [...found.read]);
   const complete = read.reduce<object>(
     (all, [path, value]) => withValue(all, path.split("."), value),
-    { ...config, app: { ...config.app, operator_token: token }, ignored },
+    {
+      ...config,
+      app: { ...config.app, operator_token: token },
+      ignored,
+      variables: [...named].filter(Boolean),
+    },
   );
   // What the schema, which is made of the same declarations, has let through has these types; no
   // inference follows that.
   return complete as ConfigOf<Adapters>;
+}
+
+/** @param name Empty: it must not be seen. */
+function refusal(file: string, name: string): ConfigFault {
+  const variable = name === "" ? "an environment variable" : `the environment variable "${name}"`;
+  const flag = name === "" ? "--allow-env" : `--allow-env=${name}`;
+  return {
+    file,
+    path: "",
+    is: `takes ${variable}, which this process may not read`,
+    wanted: `the flag ${flag} (of deno run, before src/…; of a task, in deno.json)`,
+  };
 }
 
 /** A copy that has that value at the path. */
@@ -97,8 +126,3 @@ function withValue(tree: object, [name = "", ...rest]: readonly string[], value:
     : withValue(Object(Reflect.get(tree, name)), rest, value);
   return { ...tree, [name]: inner };
 }
-
-const own = (
-  variables: Readonly<Record<string, string | undefined>>,
-  name: string,
-): string | undefined => Object.hasOwn(variables, name) ? variables[name] : undefined;

@@ -20,18 +20,34 @@ export function permissionsOf(
   });
 }
 
+/** Asks Deno. */
+async function ask(
+  descriptor: Deno.PermissionDescriptor,
+): Promise<{ readonly state: string }> {
+  if (descriptor.name !== "env" || descriptor.variable !== undefined) {
+    return await Deno.permissions.query(descriptor);
+  }
+  // With --ignore-env all that may not be read is answered as not set: asking does no harm, and the
+  // permission is denied all the same.
+  try {
+    Deno.env.toObject();
+    return { state: "granted" };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return { state: "denied" };
+    throw error;
+  }
+}
+
 /**
  * Those that this process does not have, as faults of the file that makes them necessary. A
  * directory that Deno may write and the operating system does not let it is one of them.
  *
- * @param query Default: asks Deno.
+ * @param query Default: Deno's answer.
  */
 export async function missingPermissions(
   file: string,
   needed: readonly PermissionOfKey[],
-  query: (descriptor: Deno.PermissionDescriptor) => Promise<{ readonly state: string }> = (
-    descriptor,
-  ) => Deno.permissions.query(descriptor),
+  query: (descriptor: Deno.PermissionDescriptor) => Promise<{ readonly state: string }> = ask,
 ): Promise<ConfigFault[]> {
   const faults: ConfigFault[] = [];
   for (const { descriptor, path, flag, is } of needed) {

@@ -33,7 +33,7 @@ export async function readYaml(
     if (error instanceof Deno.errors.NotCapable) {
       return fault(
         "cannot be parsed: the YAML library reads the environment",
-        "the flag --allow-env",
+        "the flag --allow-env or --ignore-env",
       );
     }
     const { place, reason } = explain(error);

@@ -9,9 +9,18 @@ import type { QueueDeclaration } from "../ports/queue_declaration.ts";
 import { noBuffer } from "./adapter_values.ts";
 import type { Registered, RegisteredAdapters, SectionsOf } from "./registered_adapters.ts";
 import { operatorToken } from "./operator_token.ts";
-import { visitorSecret } from "./visitor_secret.ts";
-import { host, hostList, networkList, oneOf, path, topicName, wholeNumber } from "./setting.ts";
+import {
+  groupName,
+  host,
+  hostList,
+  networkList,
+  oneOf,
+  path,
+  topicName,
+  wholeNumber,
+} from "./setting.ts";
 import { settingSchemas } from "./setting_schema.ts";
+import { visitorSecret } from "./visitor_secret.ts";
 
 /** What every configuration has, whatever adapters there are. Paths are as they were written. */
 export interface Config {
@@ -43,6 +52,8 @@ export interface Config {
   };
   readonly consumers: {
     readonly run: typeof consumerRuns[number];
+    /** What the names of their groups begin with. */
+    readonly group: string;
     readonly trends: typeof switches[number];
     readonly trend_min_searches: number;
     readonly half_life_hours: number;
@@ -52,6 +63,8 @@ export interface Config {
   readonly log: { readonly level: typeof logLevels[number] };
   /** Environment variables that are set and have no effect. */
   readonly ignored: readonly IgnoredVariable[];
+  /** Environment variables that it is made of, whether they are set or not. */
+  readonly variables: readonly string[];
 }
 
 /** A variable that is meant for an adapter which is not chosen. */
@@ -122,6 +135,7 @@ export function configSchema({ databases, queues }: RegisteredAdapters) {
     consumers: v.optional(
       v.object({
         run: v.optional(oneOf(consumerRuns), "inline"),
+        group: v.optional(groupName(), "shelfcast"),
         trends: v.optional(oneOf(switches), "on"),
         trend_min_searches: v.optional(wholeNumber(1, 1_000_000, "searches"), 3),
         half_life_hours: v.optional(wholeNumber(1, 8760, "hours"), 24),

@@ -102,6 +102,15 @@ export function topicName() {
   );
 }
 
+/** What a group's name begins with: short enough that the consumer's own can follow. */
+export function groupName() {
+  const wanted = "the beginning of groups' names: 1 to 200 of the characters a-z A-Z 0-9 . _ -";
+  return v.pipe(
+    v.string(wanted),
+    v.check((value) => /^[a-zA-Z0-9._-]{1,200}$/.test(value), wanted),
+  );
+}
+
 /** A host's name or address, without a port. */
 export function host() {
   const wanted = "a host name or an IP address, without port or scheme";

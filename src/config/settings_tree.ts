@@ -1,6 +1,7 @@
 /** Where each setting came from: the file, a variable, a default. */
 import type { ConfigFault } from "./config_error.ts";
 import { didYouMean } from "./did_you_mean.ts";
+import { isVariableName } from "./environment.ts";
 import type { SchemaGroup, SchemaKey } from "./schema_keys.ts";
 import { substitute } from "./substitution.ts";
 
@@ -28,7 +29,7 @@ export function settingsOf(
   file: string,
   mapping: Readonly<Record<string, unknown>>,
   tree: SchemaGroup,
-  lookup: (name: string) => string | undefined,
+  lookup: (name: string, isInSecret: boolean) => string | undefined,
 ): Settings {
   const settings: Settings = { values: new Map(), origins: new Map(), faults: [] };
   walk(mapping, tree, "");
@@ -64,7 +65,7 @@ export function settingsOf(
 
   function fill(key: SchemaKey, value: unknown): unknown {
     if (typeof value !== "string") return value;
-    const { text, used, faults } = substitute(value, lookup);
+    const { text, used, faults } = substitute(value, (name) => lookup(name, key.secret));
     if (used.length > 0) {
       const before = settings.origins.get(key.path)?.variables ?? [];
       settings.origins.set(key.path, { template: value, variables: [...before, ...used] });
@@ -76,7 +77,7 @@ export function settingsOf(
         const wanted = '"${NAME}", "${NAME:-default}", or "$${" for the characters themselves';
         settings.faults.push({ file, path: key.path, is, wanted });
         // In a secret, what looks like a variable may be a piece of the secret.
-      } else if (key.secret && !/^[A-Z][A-Z0-9_]*$/.test(fault.name)) {
+      } else if (key.secret && !isVariableName(fault.name)) {
         settings.faults.push({
           file,
           path: key.path,

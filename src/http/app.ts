@@ -4,12 +4,13 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { type Clock, systemClock } from "../ports/clock.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import type { Shop } from "../use_cases/shop.ts";
-import { accessLog } from "./access_log.ts";
+import { accessLog, noteAnswers } from "./access_log.ts";
+import { busyRoutes } from "./busy_routes.ts";
 import { errorResponse } from "./error_response.tsx";
-import { hostHeader } from "./host_header.ts";
+import { hostFaults, hostHeader } from "./host_header.ts";
 import { operatorsLook, operatorsOnly } from "./exchange/operators_only.ts";
 import { Problem } from "./exchange/problem.ts";
-import { type RequestIdEnv, requestIds } from "./exchange/request_id.ts";
+import { chooseRequestIds, type RequestIdEnv, requestIds } from "./exchange/request_id.ts";
 import { createVisitors } from "./exchange/visitor.ts";
 import { bookRoutes } from "./routes/books.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -59,8 +60,11 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   app.onError(errorResponse);
   app.notFound((c) => errorResponse(new Problem("not-found"), c));
 
-  app.use(requestIds(newRequestId), accessLog(clock, telemetry));
-  app.use(hostHeader(allowedHosts));
+  const chooseRequestId = chooseRequestIds(newRequestId);
+  const noteAnswer = noteAnswers(clock, telemetry);
+  const findHostFault = hostFaults(allowedHosts);
+  app.use(requestIds(chooseRequestId), accessLog(clock, noteAnswer));
+  app.use(hostHeader(findHostFault));
   app.use(methodNotAllowed({
     app,
     onMethodNotAllowed: async (c, methods) => {
@@ -76,13 +80,23 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
 
   const onlyOperators = operatorsOnly(operatorToken);
   const visitors = createVisitors(newVisitorId, visitorSecret);
-  app.route("/", bookRoutes(shop, clock, onlyOperators, visitors));
+  const books = bookRoutes(shop, clock, onlyOperators, visitors);
+  app.route("/", books);
   app.route("/", trendRoutes(shop));
   app.route("/", visitorRoutes(shop, onlyOperators, visitors));
   app.route("/", eventRoutes(shop));
   const mayLook = operatorsLook(operatorToken, hasAdmin);
-  app.route("/", healthRoutes(shop, mayLook));
+  const health = healthRoutes(shop, mayLook);
+  app.route("/", health);
   if (metrics !== undefined) app.route("/", metricsRoutes(metrics, mayLook));
-  app.route("/", pageRoutes(shop, visitors));
+  const page = pageRoutes(shop, visitors);
+  app.route("/", page);
+
+  const answerAny = app.fetch;
+  const routes = [books, health, page];
+  const answerBusy = busyRoutes({ routes, chooseRequestId, findHostFault, noteAnswer, clock });
+  app.fetch = (request, bindings, context) =>
+    answerBusy(request, bindings as RequestIdEnv["Bindings"]) ??
+      answerAny(request, bindings, context);
   return app;
 }

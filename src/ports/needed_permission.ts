@@ -30,10 +30,13 @@ export function keepsFilesIn(key: string, directory: string): readonly NeededPer
   }));
 }
 
-/** Of client libraries that look for settings of their own. */
+/**
+ * Of client libraries that look for settings of their own: which they find, if any, is the same to
+ * us, so Deno may as well tell them that there are none.
+ */
 export const readsEnvironment: NeededPermission = {
   descriptor: { name: "env" },
-  flag: "--allow-env",
+  flag: "--allow-env or --ignore-env",
   is: "has a client library that reads environment variables",
 };
 

@@ -13,9 +13,10 @@ import { consumePass } from "./consume_pass.ts";
 import { createConsumeProgress } from "./consume_progress.ts";
 import { createDeadLetters } from "./dead_letters.ts";
 import { createGroupHealth } from "./group_health.ts";
+import { createOthersHealth } from "./others_health.ts";
 
 /** The group of a consumer. It is never a required group: a dead consumer must not fill the log. */
-export const consumerGroup = (name: ReadModelName): string => `shelfcast-${name}`;
+export const consumerGroup = (name: ReadModelName, shop = "shelfcast"): string => `${shop}-${name}`;
 
 /**
  * Applies the events of a topic to a read model, each once, whatever happens on the way.
@@ -34,6 +35,8 @@ export interface EventConsumer {
 
 export interface ConsumeEventsOptions {
   readonly name: ReadModelName;
+  /** Default: `consumerGroup(name)`. */
+  readonly group?: string;
   /** What is read, and where dead letters go. */
   readonly log: EventLog;
   readonly topic: string;
@@ -61,7 +64,7 @@ const steadyMs = 5000;
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
   const { batchRecords = 500, gatherMs = 0, patienceMs = 60_000, outlastsProcess = true } = options;
-  const group = consumerGroup(name);
+  const { group = consumerGroup(name) } = options;
   const logger = getLogger(["shelfcast", "consumers"]);
   const stopping = new AbortController();
   const abandoning = new AbortController();
@@ -69,7 +72,9 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
     means: `Consumer "${name}" waits: `,
     unknown: `Consumer "${name}" failed`,
   });
-  const progress = createConsumeProgress({ name, topic, telemetry, health, outlastsProcess });
+  const others = createOthersHealth({ name, topic, group, clock });
+  const told = { name, topic, telemetry, health, others, outlastsProcess };
+  const progress = createConsumeProgress(told);
   const deadLetters = createDeadLetters({
     log,
     topic,
@@ -100,7 +105,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
       cancelSteady();
       if (stopping.signal.aborted) break;
       failures = progress.hasMoved ? 1 : failures + 1;
-      health.passFails(asQueueError(error));
+      progress.passFails(asQueueError(error));
       logger.debug("Consumer {name} of {topic} begins anew", { name, topic, error });
       telemetry.count("shelfcast.consumer.restarts", { consumer: name });
       await pause(clock, backoffMs(failures, betweenPasses, random), stopping.signal);
@@ -117,7 +122,8 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   return {
     health() {
       const braked = deadLetters.health();
-      return braked.status === "degraded" ? braked : health.now;
+      if (braked.status === "degraded") return braked;
+      return health.now.status === "degraded" ? health.now : others.now;
     },
     stop: (deadlineMs) => stopped ??= stop(deadlineMs),
   };

@@ -4,7 +4,8 @@
  * the read model says so, it reads again what the read model lacks.
  */
 import { type Clock, pause, within } from "../ports/clock.ts";
-import type { EventSource, RecordBatch } from "../ports/event_source.ts";
+import type { EventLog } from "../ports/event_log.ts";
+import type { RecordBatch } from "../ports/event_source.ts";
 import { createNotifier } from "../ports/notifier.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { ApplyOutcome, ConsumedBatch, ReadModel } from "../ports/read_model.ts";
@@ -17,9 +18,10 @@ import { createDedupeHorizon } from "./dedupe_horizon.ts";
 import { fillGaps } from "./fill_gaps.ts";
 import { gapsBetween, isOtherTopic } from "./find_gaps.ts";
 import { createForwardPace } from "./forward_pace.ts";
+import { type PassedOver, watchGroup } from "./watch_group.ts";
 
 export interface ConsumePassOptions {
-  readonly log: EventSource;
+  readonly log: EventLog;
   readonly topic: string;
   readonly group: string;
   readonly model: ReadModel;
@@ -61,6 +63,7 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
   let failure: { readonly error: unknown } | undefined;
   let mustLook = false;
   let isTidyDue = true;
+  let passedOver: readonly PassedOver[] = [];
   let applying = Promise.resolve();
 
   const store = {
@@ -113,14 +116,17 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
         }, fail);
       }
       await changed.until(() =>
-        ending.signal.aborted || mustLook || isTidyDue || arrived !== undefined
+        ending.signal.aborted || mustLook || isTidyDue || passedOver.length > 0 ||
+        arrived !== undefined
       );
       if (ending.signal.aborted) return;
-      if (mustLook || isTidyDue) {
+      if (mustLook || isTidyDue || passedOver.length > 0) {
         await applying;
         if (isTidyDue) await tidy();
         mustLook = false;
-        await closeGaps();
+        const others = passedOver;
+        passedOver = [];
+        await closeGaps(new Map(others.map(({ partition, to }) => [partition, to])), others);
       } else if (arrived!.done) {
         return fail(new QueueError("closed", "Subscription has ended, wanted it to go on"));
       } else {
@@ -190,8 +196,14 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
   const decode = (batch: RecordBatch) =>
     decodeBatch(batch, group, { clock, stride: pace(batch), stop });
 
-  /** @param more Partitions that need not have fallen to this pass any more. */
-  async function closeGaps(more: ReadonlyMap<number, bigint> = new Map()): Promise<void> {
+  /**
+   * @param more Partitions that need not have fallen to this pass any more.
+   * @param byOthers What is known of those whose records others have committed.
+   */
+  async function closeGaps(
+    more: ReadonlyMap<number, bigint> = new Map(),
+    byOthers: readonly PassedOver[] = [],
+  ): Promise<void> {
     while (!ending.signal.aborted) {
       const positions = await insist(() => model.positions(), store);
       const others = new Set<number>();
@@ -205,9 +217,11 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
       const gaps = gapsBetween(topic, positions, new Map([...more, ...places]), others);
       if (gaps.length === 0) return;
       for (const gap of gaps) observer.foundGap(gap);
+      const otherOf = new Map(byOthers.map((other) => [other.partition, other]));
       // What was forgotten may come for the first time now.
       horizon = createDedupeHorizon(clock, dedupeHours);
-      const onFilled = observer.filled;
+      const onFilled: ConsumeObserver["filled"] = (gap, records) =>
+        observer.filled(gap, records, otherOf.get(gap.partition));
       await fillGaps(gaps, {
         log,
         topic,
@@ -237,6 +251,16 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
   stop.addEventListener("abort", end);
   abandon.addEventListener("abort", changed.notify);
   if (stop.aborted) end();
+  void watchGroup({
+    ...{ groups: log.groups, group, topic, clock, stop: ending.signal },
+    positions: () => model.positions(),
+    isOurs: (partition) => places.has(partition),
+    onLooked(seen) {
+      passedOver = seen.passedOver;
+      observer.lookedForOthers(seen);
+      changed.notify();
+    },
+  });
   const reading = log
     .subscribe(topic, { group, from: "earliest", maxRecords, onPlace })[Symbol.asyncIterator]();
   try {

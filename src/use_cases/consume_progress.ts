@@ -6,6 +6,8 @@ import type { ApplyOutcome } from "../ports/read_model.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { Gap } from "./find_gaps.ts";
 import type { GroupHealth } from "./group_health.ts";
+import type { OthersHealth } from "./others_health.ts";
+import type { PassedOver, SeenGroup } from "./watch_group.ts";
 
 /** Hears what happens in a pass, as it happens. Nothing of it throws or waits. */
 export interface ConsumeObserver {
@@ -23,12 +25,16 @@ export interface ConsumeObserver {
   /** The store refused, and is asked again. */
   storeFailed(error: unknown): void;
   foundGap(gap: Gap): void;
-  /** So many records of a gap were read again. */
-  filled(gap: Gap, records: number): void;
+  /** So many records of a gap were read again; `by`: another program had committed them. */
+  filled(gap: Gap, records: number, by?: PassedOver): void;
+  /** It was looked who else reads for the group. */
+  lookedForOthers(seen: SeenGroup): void;
 }
 
 export interface ConsumeProgress extends ConsumeObserver {
   passBegins(): void;
+  /** It cannot go on. */
+  passFails(error: unknown): void;
   /** Whether the pass has brought anything on. */
   readonly hasMoved: boolean;
 }
@@ -41,10 +47,11 @@ export interface ConsumeProgressOptions {
   readonly outlastsProcess: boolean;
   readonly telemetry: Telemetry;
   readonly health: GroupHealth;
+  readonly others: OthersHealth;
 }
 
 export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeProgress {
-  const { name, topic, telemetry, health, outlastsProcess } = options;
+  const { name, topic, telemetry, health, others, outlastsProcess } = options;
   const logger = getLogger(["shelfcast", "consumers"]);
   const labels = { consumer: name };
   /** Partition → its end, and what is before is consumed. */
@@ -72,6 +79,10 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
     passBegins() {
       health.passBegins();
       hasMoved = false;
+    },
+    passFails(error) {
+      fault(error);
+      health.passFails(error);
     },
     get hasMoved() {
       return hasMoved;
@@ -129,8 +140,12 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
         { name, topic, partition },
       );
     },
-    filled(gap, records) {
+    filled(gap, records, by) {
       count("read_again", records);
+      if (by !== undefined) {
+        telemetry.count("shelfcast.consumer.faults", { ...labels, kind: "group_active" });
+        return others.havePassedOver(by);
+      }
       if (told.has(gap) || !outlastsProcess) return;
       told.add(gap);
       const { partition, position, to, isOtherTopic } = gap;
@@ -141,9 +156,11 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
         return logger.warn(message, fields);
       }
       const message =
-        "Read model of consumer {name} is older than its group: its database was restored from a copy, or is another one. " +
+        "Read model of consumer {name} is older than its group: its database was restored from a copy, or is another one, " +
+        "or another program has read for the group. " +
         "It reads {topic}, partition {partition}, again from {position} up to {to}";
       logger.error(message, fields);
     },
+    lookedForOthers: others.looked,
   };
 }

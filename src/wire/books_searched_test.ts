@@ -157,4 +157,21 @@ describe("decodeBooksSearched()", () => {
       });
     }
   });
+
+  it("refuses a book any of whose fields is missing or of another kind", () => {
+    const others = [undefined, null, true, 1.5, 2 ** 53, "text", [], {}];
+    for (const [field, value] of Object.entries(book)) {
+      const taken = others.filter((other) => {
+        const record = foreign("dune", JSON.stringify([book, { ...book, [field]: other }]));
+        try {
+          return decodeBooksSearched(record).books.length === 2;
+        } catch (error) {
+          assert.ok(error instanceof UnreadableEventError);
+          return false;
+        }
+      });
+      const texts = field === "published_at" ? [null, "text"] : ["text"];
+      assert.deepEqual(taken, typeof value === "number" ? [] : texts, field);
+    }
+  });
 });

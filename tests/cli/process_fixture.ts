@@ -20,7 +20,7 @@ for (let index = 0; index < Number(count); index++) await log.publish(topic, { v
 using signals = listenForStopSignals(systemClock);
 const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(args, {
-  loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
+  loadConfig: (file) => loadShopConfig({ file, env: () => undefined, envFile: "no/.env" }),
   openReadModels: () => Promise.reject(new Error("No read models")),
   copyDatabase: () => Promise.resolve([]),
   deadLetterPlaces: () => [],

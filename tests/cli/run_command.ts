@@ -38,7 +38,7 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     },
   });
   const code = runCli(args, {
-    loadConfig: (file) => loadShopConfig({ file, env: {}, envFile: "no/.env" }),
+    loadConfig: (file) => loadShopConfig({ file, env: () => undefined, envFile: "no/.env" }),
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
     openCatalogue: () => Promise.reject(new Error("No catalogue")),
     copyDatabase: () => Promise.resolve([]),

@@ -26,7 +26,10 @@ async function changed<T>(
     if (waiting > 0) await leave(`${directory}/queue`, waiting);
     const file = `${directory}/config.yml`;
     await Deno.writeTextFile(file, `mq: ${mq.replaceAll("DIR", `${directory}/queue`)}\n`);
-    return await work(await loadShopConfig({ file, env: {}, envFile: "no/.env" }), directory);
+    return await work(
+      await loadShopConfig({ file, env: () => undefined, envFile: "no/.env" }),
+      directory,
+    );
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

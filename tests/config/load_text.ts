@@ -19,7 +19,7 @@ export async function load(
     if (dotEnv !== undefined) await Deno.writeFile(`${directory}/.env`, bytes(dotEnv));
     return await loadShopConfig({
       file: `${directory}/config.yml`,
-      env,
+      env: (name) => Object.hasOwn(env, name) ? env[name] : undefined,
       envFile: `${directory}/.env`,
     });
   } finally {

@@ -75,14 +75,14 @@ describe("a configuration file", () => {
 
   it("that does not exist is a fault", async () => {
     await assert.rejects(
-      loadShopConfig({ file: "no/such.yml", env: {}, envFile: "no/.env" }),
+      loadShopConfig({ file: "no/such.yml", env: () => undefined, envFile: "no/.env" }),
       /no\/such\.yml does not exist \(looked for in "\/.+"\), wanted a file/,
     );
   });
 
   it("that is a directory is a fault", async () => {
     await assert.rejects(
-      loadShopConfig({ file: "src", env: {}, envFile: "no/.env" }),
+      loadShopConfig({ file: "src", env: () => undefined, envFile: "no/.env" }),
       /is a directory/,
     );
   });

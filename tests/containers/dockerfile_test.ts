@@ -1,5 +1,6 @@
 /** The Dockerfile says what the code and the task `start` need. */
 import assert from "node:assert/strict";
+import { unquoted } from "../e2e/service_process.ts";
 import { describe, it } from "@std/testing/bdd";
 import { openApp } from "../http/open_app.ts";
 import { load } from "../config/load_text.ts";
@@ -43,7 +44,7 @@ describe("Dockerfile", () => {
   it("runs the service as `deno task start` does: same file, same permissions", () => {
     const task: string = JSON.parse(read("deno.json")).tasks.start.command;
     const command = execForm(only("ENTRYPOINT"));
-    assert.deepEqual(command.filter((word) => word !== "--cached-only"), task.split(" "));
+    assert.deepEqual(command.filter((word) => word !== "--cached-only"), unquoted(task));
     assert.ok(Deno.statSync(new URL(command.at(-1) ?? "", root)).isFile);
   });
 

@@ -88,7 +88,7 @@ export async function startService(
   folder: ServiceFolder,
   { env = {}, by = "run", cwd, descriptors }: StartOptions = {},
 ): Promise<ServiceProcess> {
-  const command = by === "task" ? ["task", "--quiet", "start"] : await startCommand();
+  const command = by === "task" ? ["task", "--quiet", "start"] : await startCommand(cwd);
   const line = [Deno.execPath(), ...command, "--config", folder.configFile];
   const limit = descriptors === undefined ? "" : `ulimit -n ${descriptors} && `;
   const child = new Deno.Command("sh", {
@@ -143,11 +143,22 @@ export async function delivered(url: string, id: string, deadlineMs = 20_000): P
   }
 }
 
-/** What stands behind `deno` in the task `start`. */
-export async function startCommand(): Promise<readonly string[]> {
+/** The words of a task's command, as its shell has them. */
+export const unquoted = (command: string): readonly string[] =>
+  command.split(" ").map((word) => word.replaceAll("'", ""));
+
+/**
+ * What stands behind `deno` in the task `start`.
+ *
+ * @param cwd Where it is run, if not in the project: its "." is then not the sources' folder.
+ */
+export async function startCommand(cwd?: string): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  const [, ...words] = tasks.start.command.split(" ");
-  return [...words.slice(0, -1), new URL(words.at(-1), root).pathname];
+  const [, ...words] = unquoted(tasks.start.command);
+  const flags = words.slice(0, -1).map((word) =>
+    cwd === undefined ? word : word.replace("--allow-read=.,", `--allow-read=.,${root.pathname},`)
+  );
+  return [...flags, new URL(words.at(-1) ?? "", root).pathname];
 }
 
 function collect(stream: ReadableStream<Uint8Array>) {

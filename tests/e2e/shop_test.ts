@@ -66,11 +66,11 @@ for (const { name, mq, database, topic } of shops) {
       assert.ok(lines.stdout.startsWith(start), lines.stdout.slice(0, 300));
 
       const json = await runTask("consume", [...options, "--format", "json"]);
-      const [first = ""] = json.stdout.split("\n");
-      const record = JSON.parse(first);
-      assert.equal(record.topic, topic);
+      // The first searches of a process may be accepted behind their answers.
+      const records = json.stdout.trim().split("\n").map((line) => JSON.parse(line));
+      const record = records.find(({ headers }) => Object.fromEntries(headers).ce_id === eventId);
+      assert.equal(record?.topic, topic);
       assert.equal(record.key, "hunger");
-      assert.equal(Object.fromEntries(record.headers).ce_id, eventId);
 
       const ended = await service.stop();
       assert.equal(ended.code, 0, ended.stderr);

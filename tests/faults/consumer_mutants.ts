@@ -44,10 +44,20 @@ export const consumerMutants: readonly Mutant[] = [
     killer: consuming("passes over what comes again for another group"),
   },
   {
+    name: "what another member of the group commits is not looked for",
+    file: "src/use_cases/watch_group.ts",
+    from: "      if (position !== undefined && at < position) {",
+    to: "      if (position !== undefined && at > position) {",
+    killer: {
+      file: "tests/use_cases/consume_beside_others_test.ts",
+      test: "reads again what another member of its group commits, and says so until it has gone",
+    },
+  },
+  {
     name: "what was consumed is not noted",
     file: "adapters/database/schema/read_models/consume_batch.ts",
-    from: "    fresh.map(({ key, searchedAt }) => [consumer, hourOf(searchedAt), key]),\n",
-    to: "    [],\n",
+    from: "  return each.filter((_, index) => isNew[index]);",
+    to: "  return each.filter(() => isNew.length >= 0);",
     killer: stored("trends: an event has its effects once, however often it comes"),
   },
   {

@@ -39,7 +39,7 @@ const peer = { address: "127.0.0.1", isLocal: true };
 async function openWholeShop() {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await serviceFolder(config));
-  const loaded = await loadShopConfig({ file: folder.configFile, env: {} });
+  const loaded = await loadShopConfig({ file: folder.configFile, env: () => undefined });
   const shop = await openShop(loaded, "a secret of the visitors", { clock: systemClock });
   stack.defer(async () => {
     for (const { run } of shop.drainSteps) await run();

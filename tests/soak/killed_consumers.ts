@@ -1,5 +1,5 @@
 /** Consumers as a process of their own, beside those in the shop, which is killed now and then. */
-import type { ServiceFolder } from "../e2e/service_process.ts";
+import { type ServiceFolder, unquoted } from "../e2e/service_process.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -13,7 +13,7 @@ export interface KilledConsumers extends AsyncDisposable {
 
 export async function killedConsumers(folder: ServiceFolder): Promise<KilledConsumers> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  const [, ...words] = tasks.consumers.command.split(" ");
+  const [, ...words] = unquoted(tasks.consumers.command);
   const args = [...words, "run", "trends", "interests", "--config", folder.configFile];
   let child: Deno.ChildProcess | undefined;
   let kills = 0;

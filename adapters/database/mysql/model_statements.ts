@@ -1,12 +1,39 @@
 import { Buffer } from "node:buffer";
 import type { Connection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
-import type { Statements, Value } from "../schema/read_models/statements.ts";
+import type { Row, Statements, Value } from "../schema/read_models/statements.ts";
 
 /** Of one statement: below any server's max_allowed_packet, with rows of some kilobytes. */
 const rowsPerStatement = 100;
 
 /** Statements on a connection, many rows in each. */
 export function statementsOn(connection: Connection): Statements {
+  async function among(
+    sql: string,
+    values: readonly Value[],
+    keys: readonly Value[],
+  ): Promise<readonly Row[]> {
+    const found: RowDataPacket[] = [];
+    for (let from = 0; from < keys.length; from += rowsPerStatement) {
+      const some = keys.slice(from, from + rowsPerStatement).map(bound);
+      const [rows] = await connection.query<RowDataPacket[]>(sql, [...values.map(bound), some]);
+      found.push(...rows);
+    }
+    return found;
+  }
+
+  async function put(
+    verb: "INSERT" | "REPLACE",
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly Value[])[],
+  ): Promise<void> {
+    const sql = `${verb} INTO ${table} (${columns.join(", ")}) VALUES ?`;
+    for (let from = 0; from < rows.length; from += rowsPerStatement) {
+      const some = rows.slice(from, from + rowsPerStatement).map((row) => row.map(bound));
+      await connection.query(sql, [some]);
+    }
+  }
+
   return {
     async rows(sql, ...values) {
       const [rows] = await connection.query<RowDataPacket[]>(sql, values.map(bound));
@@ -16,24 +43,31 @@ export function statementsOn(connection: Connection): Statements {
       const [result] = await connection.query<ResultSetHeader>(sql, values.map(bound));
       return result.affectedRows;
     },
-    async among(sql, values, keys) {
-      const found: RowDataPacket[] = [];
-      for (let from = 0; from < keys.length; from += rowsPerStatement) {
-        const some = keys.slice(from, from + rowsPerStatement).map(bound);
-        const [rows] = await connection.query<RowDataPacket[]>(sql, [...values.map(bound), some]);
-        found.push(...rows);
+    among,
+    async addNew(table, columns, rows) {
+      // What INSERT IGNORE left out, only MariaDB tells. The key's last column tells rows apart
+      // that share the others.
+      const [last = "", shared] = [columns.at(-1), columns.slice(0, -1)];
+      const sql = `SELECT ${last} FROM ${table} WHERE ` +
+        `${shared.map((column) => `${column} = ?`).join(" AND ")} AND ${last} IN (?)`;
+      const known = new Set<string>();
+      for (const [group, some] of Map.groupBy(rows, (row) => nameOf(row.slice(0, -1)))) {
+        const keys = some.map((row) => row.at(-1) ?? null);
+        const found = await among(sql, some[0]?.slice(0, -1) ?? [], keys);
+        for (const row of found) known.add(`${group} ${nameOf([row[last]])}`);
       }
-      return found;
+      const isNew = rows.map((row) =>
+        !known.has(`${nameOf(row.slice(0, -1))} ${nameOf(row.slice(-1))}`)
+      );
+      await put("INSERT", table, columns, rows.filter((_, index) => isNew[index]));
+      return isNew;
     },
-    async replace(table, columns, rows) {
-      const sql = `REPLACE INTO ${table} (${columns.join(", ")}) VALUES ?`;
-      for (let from = 0; from < rows.length; from += rowsPerStatement) {
-        const some = rows.slice(from, from + rowsPerStatement).map((row) => row.map(bound));
-        await connection.query(sql, [some]);
-      }
-    },
+    replace: (table, columns, rows) => put("REPLACE", table, columns, rows),
   };
 }
+
+const nameOf = (values: readonly unknown[]): string =>
+  values.map((value) => value instanceof Uint8Array ? value.toHex() : `${value}`).join(" ");
 
 /** mysql2 writes Buffers as hexadecimal literals; what else is of bytes it takes for a list. */
 const bound = (value: Value): string | number | Buffer | null =>

@@ -83,7 +83,7 @@ export async function openMysqlReadModels(
  * Processes that change the same read model wait for each other at its row, so that what one reads
  * is what it changes. A task that throws takes its connection, and what it has done, with it.
  */
-async function transact(connection: Connection, task: ModelTask) {
+export async function transact(connection: Connection, task: ModelTask) {
   await connection.query("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
   await connection.beginTransaction();
   const sql = statementsOn(connection);

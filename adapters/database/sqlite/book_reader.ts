@@ -33,7 +33,8 @@ const mostCandidates = 800;
 /**
  * @param busyTimeoutMs Blocks the thread, so keep it short; in WAL only another process's start or
  *   end can use it.
- * @param pageCacheBytes What found pages may take that are kept.
+ * @param pageCacheBytes What found pages may take that are kept; as much the lists of the index
+ *   that led there, and twice as much the books that were looked at.
  */
 export function openReader(
   file: string,
@@ -53,7 +54,7 @@ export function openReader(
   const get = database.prepare(`SELECT ${bookColumns} FROM books b WHERE b.id = ?`);
   const generation = database.prepare("PRAGMA user_version");
   const everyTable = everyTableSql("sqlite");
-  const indexed = openCandidates(database, shares);
+  const indexed = openCandidates(database, shares, pageCacheBytes);
   let building = true;
 
   function run({ query, ...page }: SearchRequest, ask: AskCandidates): BookPage {
@@ -83,7 +84,7 @@ export function openReader(
     const version = dataVersion.get()?.data_version;
     const known = pages.find(version, request);
     if (known !== undefined) return known;
-    const page = run(request, indexed.find);
+    const page = run(request, indexed.begin(version));
     pages.keep(version, request, page);
     return page;
   }
@@ -91,8 +92,9 @@ export function openReader(
   return {
     search(request) {
       if (!building) return findIndexed(request);
+      const ask = indexed.begin(undefined);
       return whileBuilding((still) =>
-        run(request, still ? unindexedBooks(database, request.query, indexed) : indexed.find)
+        run(request, still ? unindexedBooks(database, request.query, ask) : ask)
       );
     },
     list({ after, limit, offset }) {

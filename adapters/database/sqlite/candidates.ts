@@ -4,13 +4,21 @@ import type { SearchQuery } from "../../../src/domain/search_query.ts";
 import type { Candidate, CandidateRequest, Candidates } from "../schema/find_books.ts";
 import { type ChosenGram, chosenGrams } from "../schema/chosen_grams.ts";
 import type { GramShares } from "../schema/gram_shares.ts";
+import { type GramList, inAllLists, openGramLists } from "./gram_lists.ts";
+import { keepValues } from "./kept_values.ts";
 
 /** Answers what a search asks for. */
 export type AskCandidates = (request: CandidateRequest, query: SearchQuery) => Candidates;
 
 /** Candidates out of the index, over a connection that reads. */
 export interface IndexedCandidates {
-  readonly find: AskCandidates;
+  /**
+   * For one search: its questions are answered by one version of the shelf.
+   *
+   * @param version What differs whenever anything was changed by whomever, and never comes again;
+   *   `undefined`: nothing that was read before is used.
+   */
+  begin(version: unknown): AskCandidates;
 }
 
 /**
@@ -20,15 +28,27 @@ export interface IndexedCandidates {
  */
 const entriesPerQuestion = 60_000;
 /**
- * Where no more titles begin with a key, all their ids are read: a fraction of what a list costs.
+ * Where no more titles begin with a key, all of them are read out of their own index: a fraction of
+ * what a list of the grams costs.
  */
 const fewTitles = 100;
+/** What a kept book is taken to cost beside its texts. An allowance. */
+const overheadBytes = 200;
 /** What judging a candidate costs, in entries of a list. */
 const entriesPerCandidate = 300;
 
 const columns = "f.id, f.title_key, f.text, f.isbn, f.json";
 
-export function openCandidates(database: DatabaseSync, shares: GramShares): IndexedCandidates {
+/**
+ * @param keptBytes What lists of grams may take that are kept for searches that come, and twice as
+ *   much the books that were candidates: as they come by rising id, the same ones are looked at
+ *   again and again.
+ */
+export function openCandidates(
+  database: DatabaseSync,
+  shares: GramShares,
+  keptBytes: number,
+): IndexedCandidates {
   const prepare = (sql: string): StatementSync => {
     const statement = database.prepare(sql);
     statement.setReturnArrays(true);
@@ -36,15 +56,15 @@ export function openCandidates(database: DatabaseSync, shares: GramShares): Inde
   };
   // node:sqlite binds numbers as REAL, which the full-text search takes for no bound at all.
   const byGrams = prepare(
-    `SELECT ${columns} FROM shelfcast_grams g CROSS JOIN shelfcast_forms f ON f.id = g.rowid
-     WHERE g.shelfcast_grams MATCH ? AND g.rowid > CAST(? AS INTEGER)
-       AND g.rowid <= CAST(? AS INTEGER) ORDER BY g.rowid LIMIT ?`,
+    `SELECT rowid FROM shelfcast_grams
+     WHERE shelfcast_grams MATCH ? AND rowid > CAST(? AS INTEGER)
+       AND rowid <= CAST(? AS INTEGER) ORDER BY rowid LIMIT ?`,
   );
   const byTitle = prepare(
-    `SELECT ${columns} FROM shelfcast_forms f WHERE title_key = ? AND id > ? ORDER BY id LIMIT ?`,
+    "SELECT id FROM shelfcast_forms WHERE title_key = ? AND id > ? ORDER BY id LIMIT ?",
   );
   const byTitleOrIsbn = prepare(
-    `SELECT ${columns} FROM shelfcast_forms f WHERE id IN (
+    `SELECT id FROM shelfcast_forms WHERE id IN (
        SELECT id FROM shelfcast_forms WHERE title_key = ?1
        UNION SELECT id FROM shelfcast_forms WHERE isbn = ?4
      ) AND id > ?2 ORDER BY id LIMIT ?3`,
@@ -52,41 +72,100 @@ export function openCandidates(database: DatabaseSync, shares: GramShares): Inde
   // No byte of UTF-8 is greater. The ids are not bounded: a range of all titles would be gone
   // through for the last of them.
   const byBeginning = prepare(
-    `SELECT id FROM shelfcast_forms
-     WHERE title_key > ?1 AND title_key < ?1 || CAST(x'ff' AS TEXT) LIMIT ${fewTitles + 1}`,
+    `SELECT id, title_key FROM shelfcast_forms
+     WHERE title_key >= ?1 AND title_key < ?1 || CAST(x'ff' AS TEXT) LIMIT ${fewTitles + 1}`,
   );
-  const byId = prepare(`SELECT ${columns} FROM shelfcast_forms f WHERE id = ?`);
+  const byIds = prepare(
+    `SELECT ${columns} FROM json_each(?) j CROSS JOIN shelfcast_forms f ON f.id = j.value
+     ORDER BY j.key`,
+  );
   const lastId = prepare("SELECT max(id) FROM shelfcast_forms");
+  const kept = keepValues<number, Candidate>(
+    2 * keptBytes,
+    ({ titleKey, text, json }) => overheadBytes + 2 * (titleKey.length + text.length + json.length),
+  );
+  const lists = openGramLists((sql) => database.prepare(sql), shares, keptBytes);
 
-  /** Titles that begin with the key; undefined where they are many. */
-  function fewBeginning(key: string, afterId: number, limit: number): Candidates | undefined {
-    const ids = byBeginning.all(key).map((row) => Number(cells(row)[0]));
-    if (ids.length > fewTitles) return undefined;
-    const wanted = ids.filter((id) => id > afterId).sort((a, b) => a - b).slice(0, limit);
-    const books = wanted.flatMap((id) => byId.all(id)).map(toCandidate);
-    const reachedId = wanted.length === limit ? wanted.at(-1) : undefined;
+  /** @param ids At most `limit`, rising. */
+  function candidates(ids: readonly number[], limit: number): Candidates {
+    const books: Candidate[] = [];
+    const unread: number[] = [];
+    for (const id of ids) {
+      const known = kept.find(id);
+      if (known === undefined) unread.push(id);
+      else books.push(known);
+    }
+    if (unread.length > 0) {
+      for (const row of byIds.all(JSON.stringify(unread))) {
+        const candidate = toCandidate(row);
+        kept.keep(candidate.id, candidate);
+        books.push(candidate);
+      }
+      if (books.length > unread.length) books.sort((a, b) => a.id - b.id);
+    }
+    const reachedId = ids.length === limit ? ids.at(-1) : undefined;
     return { books, ...(reachedId !== undefined && { reachedId }) };
   }
 
+  /** Undefined where not all of the lists are kept. */
+  function byLists(
+    chosen: readonly string[],
+    all: readonly (readonly string[])[],
+    afterId: number,
+    limit: number,
+  ): readonly number[] | undefined {
+    const needed: GramList[] = [];
+    for (const gram of chosen) {
+      const list = lists.find(gram);
+      if (list !== undefined) needed.push(list);
+    }
+    if (needed.length < chosen.length) return undefined;
+    // What others turn away need not be judged.
+    const others = all.flat().map(lists.peek).filter((list) => list !== undefined);
+    return inAllLists([...new Set([...needed, ...others])], afterId, limit);
+  }
+
   return {
-    find({ place, grams, afterId, limit }, { key, isbn }) {
-      if (place === 0) {
-        const rows = isbn === undefined
-          ? byTitle.all(key, afterId, limit)
-          : byTitleOrIsbn.all(key, afterId, limit, isbn);
-        return candidates(rows, limit);
+    begin(version) {
+      kept.see(version);
+      lists.see(version);
+      let titles: readonly Title[] | undefined;
+
+      /** Titles that are the key or begin with it; one more than few where they are many. */
+      function titlesOf(key: string): readonly Title[] {
+        return titles ??= byBeginning.all(key).map(toTitle).sort((a, b) => a.id - b.id);
       }
-      const few = place === 1 ? fewBeginning(key, afterId, limit) : undefined;
-      if (few !== undefined) return few;
-      const { chosen, entriesPerBook } = worthwhile(chosenGrams(grams, shares.of));
-      const throughId = afterId + Math.ceil(entriesPerQuestion / entriesPerBook);
-      const match = chosen.map((gram) => `"${gram}"`).join(" AND ");
-      const found = candidates(byGrams.all(match, afterId, throughId, limit), limit);
-      if (found.reachedId !== undefined) return found;
-      const [end] = cells(lastId.get());
-      return Number(end ?? 0) <= throughId ? found : { ...found, reachedId: throughId };
+
+      return ({ place, grams, afterId, limit }, { key, isbn }) => {
+        if (place === 0 && isbn !== undefined) {
+          return candidates(byTitleOrIsbn.all(key, afterId, limit, isbn).map(toId), limit);
+        }
+        if (place < 2 && titlesOf(key).length <= fewTitles) {
+          const isMeant = ({ id, titleKey }: Title): boolean =>
+            id > afterId && (titleKey === key) === (place === 0);
+          return candidates(
+            titlesOf(key).filter(isMeant).slice(0, limit).map(({ id }) => id),
+            limit,
+          );
+        }
+        if (place === 0) return candidates(byTitle.all(key, afterId, limit).map(toId), limit);
+        const { chosen, entriesPerBook } = worthwhile(chosenGrams(grams, shares.of));
+        const listed = byLists(chosen, grams, afterId, limit);
+        if (listed !== undefined) return candidates(listed, limit);
+        const throughId = afterId + Math.ceil(entriesPerQuestion / entriesPerBook);
+        const match = chosen.map((gram) => `"${gram}"`).join(" AND ");
+        const found = candidates(byGrams.all(match, afterId, throughId, limit).map(toId), limit);
+        if (found.reachedId !== undefined) return found;
+        const [end] = cells(lastId.get());
+        return Number(end ?? 0) <= throughId ? found : { ...found, reachedId: throughId };
+      };
     },
   };
+}
+
+interface Title {
+  readonly id: number;
+  readonly titleKey: string;
 }
 
 /** Leaves out grams whose lists are longer to read than the candidates that they turn away. */
@@ -109,10 +188,13 @@ function worthwhile(
   return { chosen, entriesPerBook };
 }
 
-function candidates(rows: readonly unknown[], limit: number): Candidates {
-  const books = rows.map(toCandidate);
-  const last = books.at(-1);
-  return { books, ...(books.length === limit && last !== undefined && { reachedId: last.id }) };
+function toId(row: unknown): number {
+  return Number(cells(row)[0]);
+}
+
+function toTitle(row: unknown): Title {
+  const [id, titleKey] = cells(row);
+  return { id: Number(id), titleKey: String(titleKey) };
 }
 
 function toCandidate(row: unknown): Candidate {

@@ -23,9 +23,7 @@ export const sqliteDatabase = declareDatabase({
     }
   },
   async open({ file }, options) {
-    const { openSqliteCatalogue }: typeof import("./sqlite_catalogue.ts") = await import(
-      import.meta.resolve("./sqlite_catalogue.ts")
-    );
+    const { openSqliteCatalogue } = await import("./sqlite_catalogue.ts");
     return await openSqliteCatalogue({ ...options, file });
   },
   backup: {

@@ -23,6 +23,13 @@ export function statementsOn(database: DatabaseSync): Statements {
       return keys.flatMap((key) => all(one, [...values, key]));
     },
     // deno-lint-ignore require-await
+    async addNew(table, columns, rows) {
+      const marks = columns.map(() => "?").join(", ");
+      const sql = `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${marks}) ` +
+        "ON CONFLICT DO NOTHING";
+      return rows.map((row) => run(sql, row) === 1);
+    },
+    // deno-lint-ignore require-await
     async replace(table, columns, rows) {
       const marks = columns.map(() => "?").join(", ");
       const sql = `REPLACE INTO ${table} (${columns.join(", ")}) VALUES (${marks})`;

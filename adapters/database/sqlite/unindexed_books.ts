@@ -2,13 +2,13 @@ import type { DatabaseSync } from "node:sqlite";
 import type { SearchQuery } from "../../../src/domain/search_query.ts";
 import { mergeCandidates, olderPattern, unindexedCandidate } from "../schema/older_search.ts";
 import { bookColumns, toBook } from "./book_row.ts";
-import type { AskCandidates, IndexedCandidates } from "./candidates.ts";
+import type { AskCandidates } from "./candidates.ts";
 
 /** Candidates with those that are not indexed yet, found as the older version did: by a scan. */
 export function unindexedBooks(
   database: DatabaseSync,
   query: SearchQuery,
-  indexed: IndexedCandidates,
+  askIndexed: AskCandidates,
 ): AskCandidates {
   const pattern = olderPattern(query);
   const { words, from, to } = pattern;
@@ -28,6 +28,6 @@ export function unindexedBooks(
         .all(from, to, afterId, ...words, limit)
       : scan("s.title_folded = ? AND").all(from, afterId, ...words, limit);
     const scanned = rows.map(toBook).map((book) => unindexedCandidate(book, pattern, query));
-    return mergeCandidates(indexed.find(request, query), scanned, limit);
+    return mergeCandidates(askIndexed(request, query), scanned, limit);
   };
 }

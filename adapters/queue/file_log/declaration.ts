@@ -1,5 +1,6 @@
 /** What the program knows of the file log; loads none of it. */
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
+import { systemClock } from "../../../src/ports/clock.ts";
 import { keepsFilesIn } from "../../../src/ports/needed_permission.ts";
 import { readByOthers } from "../../../src/ports/own_file.ts";
 import { declareQueue } from "../../../src/ports/queue_declaration.ts";
@@ -40,11 +41,12 @@ export const fileQueue = declareQueue({
   },
   facts: ({ directory }) => ({ directory }),
   async open(values, options) {
-    const { openFileLog }: typeof import("./file_log.ts") = await import(
-      import.meta.resolve("./file_log.ts")
-    );
+    const { openFileLog } = await import("./file_log.ts");
+    const { denoDisk } = await import("./disk/deno_disk.ts");
+    const { laterFreeSpace } = await import("./disk/later_free_space.ts");
     return await openFileLog({
       ...options,
+      disk: laterFreeSpace(denoDisk, options.clock ?? systemClock),
       directory: values.directory,
       segmentBytes: values.segment_bytes,
       maxBytes: values.max_bytes,

@@ -6,8 +6,12 @@ const sane = /^[\w.:/+=-]{1,128}$/;
 
 /** What the server and the middleware leave for those behind them. */
 export interface RequestIdEnv {
-  /** What the server says of the request; without one, nothing is known. */
-  readonly Bindings: { readonly peer?: Peer };
+  readonly Bindings: {
+    /** What the server says of the request; without one, nothing is known. */
+    readonly peer?: Peer;
+    /** Where no middleware has been there to set the variable. */
+    readonly requestId?: string;
+  };
   readonly Variables: {
     readonly requestId: string;
     /** Of a visitor who has none yet; every answer tells them, an error's too. */
@@ -19,15 +23,22 @@ export interface RequestIdEnv {
  * Every answer bears the id that the request came with or, where that is missing or odd, a new
  * one.
  */
-export function requestIds(newRequestId: () => string): MiddlewareHandler<RequestIdEnv> {
+export type ChooseRequestId = (headers: Headers) => string;
+
+export function chooseRequestIds(newRequestId: () => string): ChooseRequestId {
+  return (headers) => {
+    const given = headers.get(headerName);
+    return given !== null && sane.test(given) ? given : newRequestId();
+  };
+}
+
+export function requestIds(choose: ChooseRequestId): MiddlewareHandler<RequestIdEnv> {
   return async (c, next) => {
-    const given = c.req.header(headerName);
-    const requestId = given !== undefined && sane.test(given) ? given : newRequestId();
-    c.set("requestId", requestId);
+    c.set("requestId", choose(c.req.raw.headers));
     await next();
   };
 }
 
 export function requestIdOf(c: Context<RequestIdEnv>): string {
-  return c.get("requestId");
+  return c.env?.requestId ?? c.get("requestId");
 }

@@ -17,6 +17,8 @@ export interface Visitor {
   readonly id: string;
   /** Whether it is shown that we gave this id to whoever asks. */
   readonly isProven: boolean;
+  /** Given with this answer: nothing is known of them yet. Default: false. */
+  readonly isNew?: boolean;
 }
 
 /** Gives visitors their names, and knows them again. */
@@ -36,13 +38,24 @@ const idCookie = "uid";
 const proofCookie = "uid_sig";
 const maxAgeSeconds = 30 * 24 * 60 * 60;
 
+/** Whoever comes comes again soon, and a proof costs as much as the search. Some 2 MB. */
+const rememberedProofs = 10_000;
+
 /**
  * @param newVisitorId Gives UUIDs of version 4.
  * @param secret What ids are signed with; others who know it can be any visitor.
  */
 export function createVisitors(newVisitorId: () => string, secret: string): Visitors {
-  const proofOf = (id: string): string =>
-    createHmac("sha256", secret).update(`visitor ${id}`).digest("base64url");
+  const proofs = new Map<string, string>();
+
+  function proofOf(id: string): string {
+    const known = proofs.get(id);
+    if (known !== undefined) return known;
+    const proof = createHmac("sha256", secret).update(`visitor ${id}`).digest("base64url");
+    if (proofs.size >= rememberedProofs) proofs.clear();
+    proofs.set(id, proof);
+    return proof;
+  }
 
   function known(c: Context): Visitor | undefined {
     const id = cookieOf(c, idCookie);
@@ -62,7 +75,7 @@ export function createVisitors(newVisitorId: () => string, secret: string): Visi
       if (visitor?.isProven) return visitor;
       const id = newVisitorId();
       setCookies(c, id, proofOf(id), maxAgeSeconds);
-      return visitor ?? { id, isProven: true };
+      return visitor ?? { id, isProven: true, isNew: true };
     },
     forget: (c) => setCookies(c, "", "", 0),
   };

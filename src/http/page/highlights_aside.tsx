@@ -1,4 +1,6 @@
+import { raw } from "hono/html";
 import type { FC } from "hono/jsx";
+import type { HtmlEscapedString } from "hono/utils/html";
 import type { Highlights } from "../../use_cases/highlights.ts";
 import { searchUrl } from "../exchange/search_request.ts";
 
@@ -7,18 +9,7 @@ export const HighlightsAside: FC<Highlights> = ({ trending, recommended }) => {
   if (trending.length === 0 && recommended.length === 0) return null;
   return (
     <aside class="highlights">
-      {trending.length > 0 && (
-        <section aria-labelledby="trending">
-          <h2 id="trending">Trending now</h2>
-          <ul class="queries">
-            {trending.map(({ query }) => (
-              <li>
-                <a href={searchUrl("/", query)} dir="auto">{query}</a>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {trending.length > 0 && trendingSection(trending)}
       {recommended.length > 0 && (
         <section aria-labelledby="recommended">
           <h2 id="recommended">Recommended for you</h2>
@@ -35,6 +26,29 @@ export const HighlightsAside: FC<Highlights> = ({ trending, recommended }) => {
     </aside>
   );
 };
+
+/** By the trends that they show: those are the same for a second, and for everybody. */
+const rendered = new WeakMap<Highlights["trending"], HtmlEscapedString>();
+
+function trendingSection(trending: Highlights["trending"]): HtmlEscapedString {
+  const known = rendered.get(trending);
+  if (known !== undefined) return known;
+  const section = (
+    <section aria-labelledby="trending">
+      <h2 id="trending">Trending now</h2>
+      <ul class="queries">
+        {trending.map(({ query }) => (
+          <li>
+            <a href={searchUrl("/", query)} dir="auto">{query}</a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+  const once = raw(String(section));
+  rendered.set(trending, once);
+  return once;
+}
 
 const linkMaxCharacters = 100;
 

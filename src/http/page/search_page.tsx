@@ -1,11 +1,10 @@
 /** The shop's page: the search field, the books, the event of the search. */
 import type { FC } from "hono/jsx";
 import { searchLimits } from "../../domain/search_limits.ts";
-import { booksOf } from "../../ports/book_catalogue.ts";
 import type { Highlights } from "../../use_cases/highlights.ts";
 import type { SearchBooksResult, SearchEvent } from "../../use_cases/search_books.ts";
 import { searchUrl } from "../exchange/search_request.ts";
-import { BookCard } from "./book_card.tsx";
+import { BookList } from "./book_list.tsx";
 import { DevelopersFold } from "./developers_fold.tsx";
 import { HighlightsAside } from "./highlights_aside.tsx";
 import { Layout } from "./layout.tsx";
@@ -19,7 +18,6 @@ export interface SearchPageProps {
 
 export const SearchPage: FC<SearchPageProps> = ({ query, result, highlights }) => {
   const { event, isComplete } = result;
-  const books = booksOf(result);
   const offset = offsetOf(result);
   const isSearch = query.trim() !== "";
   const title = isSearch ? `${query.trim()} · Shelfcast` : "Shelfcast: find a book";
@@ -36,19 +34,11 @@ export const SearchPage: FC<SearchPageProps> = ({ query, result, highlights }) =
             )
             : "On the shelf"}
         </h1>
-        {books.length > 0 && <p>{position(offset, result)}</p>}
+        {result.count > 0 && <p>{position(offset, result)}</p>}
       </div>
-      {books.length === 0
+      {result.count === 0
         ? <NoBooks query={query} result={result} />
-        : (
-          <ol class="books" start={offset + 1}>
-            {books.map((book) => (
-              <li>
-                <BookCard book={book} />
-              </li>
-            ))}
-          </ol>
-        )}
+        : <BookList result={result} start={offset + 1} />}
       {!isComplete && (
         <p class="notice">
           These are not all: the search ended early, so as not to keep others waiting. The next page

@@ -19,7 +19,7 @@ export function pageRoutes(
   routes.get("/", async (c) => {
     const visitor = visitors.welcome(c);
     const request = readSearchRequest(c, visitor);
-    const recommendedTo = visitor.isProven ? visitor.id : undefined;
+    const recommendedTo = visitor.isProven && !visitor.isNew ? visitor.id : undefined;
     const [result, beside] = await Promise.all([searchBooks(request), highlights(recommendedTo)]);
     const page = renderPage(
       <SearchPage query={request.query} result={result} highlights={beside} />,

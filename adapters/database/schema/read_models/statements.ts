@@ -16,6 +16,15 @@ export interface Statements {
     values: readonly Value[],
     keys: readonly Uint8Array<ArrayBuffer>[],
   ): Promise<readonly Row[]>;
+  /**
+   * Adds rows that have nothing but a key, none of them twice; leaves out those that are there.
+   * @returns For each whether it was added.
+   */
+  addNew(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly Value[])[],
+  ): Promise<readonly boolean[]>;
   /** Puts rows, whole, in the place of those with the same key. */
   replace(
     table: string,

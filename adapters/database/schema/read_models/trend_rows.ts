@@ -18,7 +18,7 @@ export interface TrendEvent extends ConsumedKey {
 export function trendEvent(
   { key, query, shownQuery, page = 1, books, searchedAt }: SearchedEvent,
 ): TrendEvent {
-  const shown = { key, query, shown: shownQuery, searchedAt };
+  const shown = { key: key.toHex(), query, shown: shownQuery, searchedAt };
   return page === 1 ? { ...shown, books: JSON.stringify(books.slice(0, trendBooksMax)) } : shown;
 }
 

@@ -1,5 +1,4 @@
 /** The real disk, by Deno's files. */
-import { statfs } from "node:fs/promises";
 import { LinkedFileError, openOwnFile, ownFolder } from "../../../../src/ports/own_file.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { DiskError, type DiskErrorCode } from "./disk_error.ts";
@@ -40,6 +39,8 @@ export const denoDisk: Disk = {
     }
   },
   async freeBytes(directory) {
+    // Large, and not needed before something was appended.
+    const { statfs } = await import("node:fs/promises");
     try {
       const { bavail, bsize } = await statfs(directory);
       return bavail * bsize;

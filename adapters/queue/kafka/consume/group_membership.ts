@@ -8,6 +8,7 @@ import { withDeadline } from "../driver/deadline.ts";
 import type { JoinedGroup, KafkaConnections, Membership } from "../driver/driver.ts";
 import { keepTrying, type Retry } from "../driver/keep_trying.ts";
 import { assignPartitions } from "./assign_partitions.ts";
+import { heldByOthers } from "./foreign_members.ts";
 
 /** What holds from one joining to the next. */
 export interface Term extends Membership {
@@ -74,7 +75,7 @@ export function createGroupMembership(options: GroupMembershipOptions): GroupMem
     let joined: JoinedGroup;
     do {
       const answer = connections.joinGroup(at, { ...options, topic, memberId });
-      joined = await withDeadline(clock, joinDeadlineMs, "JoinGroup", answer);
+      joined = await withDeadline(clock, joinDeadlineMs, "JoinGroup", answer).catch(explain);
       memberId = joined.memberId;
     } while (joined.generation === undefined);
     const membership = { group, generation: joined.generation, memberId };
@@ -85,6 +86,13 @@ export function createGroupMembership(options: GroupMembershipOptions): GroupMem
       membership.generation - last.generation <= 1;
     last = membership;
     return { ...membership, partitions, follows };
+  }
+
+  /** @throws always: who holds the group, where that is why joining failed. */
+  async function explain(error: unknown): Promise<never> {
+    if (node === undefined || faultOf(error) !== "other_members") throw error;
+    const asked = { connections, node, group, topic, clock, requestTimeoutMs };
+    throw await heldByOthers(asked, error);
   }
 
   /** Only the leader is told the members, to divide the partitions among them. */

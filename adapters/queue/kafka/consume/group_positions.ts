@@ -25,9 +25,9 @@ export async function positionsInTopic(
   look: TopicLook,
   { topic, members, stored }: GroupInTopic,
 ): Promise<readonly GroupPosition[]> {
-  const holders = new Map(members.flatMap(({ memberId, host, assignment }) => {
-    const holder = `${memberId} at ${host.replace(/^\//, "")}`;
-    return (assignment.get(topic) ?? []).map((partition) => [partition, holder] as const);
+  const holders = new Map(members.flatMap((member) => {
+    const holder = nameOf(member);
+    return (member.assignment.get(topic) ?? []).map((partition) => [partition, holder] as const);
   }));
   const partitions = [...new Set([...stored.keys(), ...holders.keys()])].toSorted((a, b) => a - b);
   const extent = await extentOf(look, topic);
@@ -67,6 +67,12 @@ export async function positionsInTopic(
       ...(isStale && { isOfAnother: true as const }),
     };
   });
+}
+
+/** For people. Where brokers divide the partitions, a member's id does not tell its program. */
+export function nameOf({ memberId, clientId, host }: DescribedMember): string {
+  const program = memberId.startsWith(clientId) ? "" : `${clientId} `;
+  return `${program}${memberId} at ${host.replace(/^\//, "")}`;
 }
 
 const atLeast0 = (lag: bigint): bigint => lag < 0n ? 0n : lag;

@@ -73,7 +73,7 @@ const advices: Readonly<Record<KafkaFault, string>> = {
   rejoin: "the group changes; it is joined again",
   unknown_member: "the group does not know this member any more; it is joined anew",
   other_members:
-    "other programs are in the group, and divide partitions in another way (kcat, the Java client's cooperative-sticky or range); end them, or choose another group",
+    "other programs are in the group, and divide partitions in another way (kcat, the Java client's cooperative-sticky or range); end them, or give them another group",
   coordinator_moved: "the broker that keeps the group is away or moves; start what is stopped",
   topic_exists: "somebody has just made the topic; it is looked for again",
   unknown: "nobody has thought of it; it is tried again until it succeeds",

@@ -47,7 +47,7 @@ describe("advice on Kafka's faults", () => {
     [87, "invalid_record", /given up alone/],
     [19, "not_now", /too few replicas in sync/],
     [17, "unknown", /differs from that of another topic only in \. and _ \(a\.b beside a_b\)/],
-    [23, "other_members", /other programs are in the group.*choose another group/],
+    [23, "other_members", /other programs are in the group.*give them another group/],
     [34, "not_now", /connections\.max\.reauth\.ms/],
     [-1, "unknown", /a reason of its own, which its server\.log tells/],
   ];

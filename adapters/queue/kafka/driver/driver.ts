@@ -96,6 +96,12 @@ export interface ListedGroup {
   readonly kind: string;
 }
 
+/**
+ * How members of ours divide the partitions: kafkajs's name for it, so that its consumers, and
+ * members on either client, can be in one group.
+ */
+export const assignmentProtocol = "RoundRobinAssigner";
+
 export interface GroupDescription {
   readonly kind: string;
   /** How partitions are divided; empty where there are no members. */
@@ -105,6 +111,8 @@ export interface GroupDescription {
 
 export interface DescribedMember {
   readonly memberId: string;
+  /** What the member's program calls itself. */
+  readonly clientId: string;
   readonly host: string;
   /** Empty also where what the member has cannot be read. */
   readonly assignment: Assignment;

@@ -45,7 +45,7 @@ const faults = {
   /** The same, as a new member. */
   unknown_member: { code: "revoked", mayStand: false },
   /** Others in the group divide partitions in a way that is not known here. */
-  other_members: { code: "unsupported", mayStand: false },
+  other_members: { code: "group_active", mayStand: false },
   coordinator_moved: { code: "unavailable", mayStand: false },
   topic_exists: { code: "unavailable", mayStand: false },
   unsupported: { code: "unsupported", mayStand: false },

@@ -58,6 +58,7 @@ export interface NewGroup {
   readonly assignor: string;
   readonly members: readonly {
     readonly memberId: string;
+    readonly clientId: string;
     readonly host: string;
     readonly assignment: readonly (readonly [topic: string, partitions: readonly number[]])[];
   }[];
@@ -85,14 +86,14 @@ function readNewMember(reader: ByteReader): NewGroup["members"][number] {
   text(reader); // instance
   text(reader); // rack
   reader.skip(4); // epoch
-  text(reader); // client
+  const clientId = text(reader);
   const host = text(reader);
   reader.compactList(() => text(reader)); // topics
   text(reader); // or their pattern
   const assignment = readNewAssignment(reader);
   readNewAssignment(reader); // what it shall have
   reader.skipTags();
-  return { memberId, host, assignment };
+  return { memberId, clientId, host, assignment };
 }
 
 function readNewAssignment(reader: ByteReader) {

@@ -1,12 +1,14 @@
 /** The requests of a member of a group, as kafkajs has them. */
 import { Buffer } from "node:buffer";
-import type { Assignment, GroupRequests, Membership } from "../driver/driver.ts";
+import {
+  type Assignment,
+  assignmentProtocol,
+  type GroupRequests,
+  type Membership,
+} from "../driver/driver.ts";
 import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { KafkajsDirectory } from "./broker_line.ts";
 import { MemberAssignment, MemberMetadata } from "./internals.ts";
-
-/** kafkajs's name for it, so that its consumers can be members of the same group. */
-const groupProtocol = "RoundRobinAssigner";
 
 interface JoinAnswer {
   readonly errorCode: number;
@@ -63,7 +65,7 @@ export function groupRequests(directory: KafkajsDirectory): GroupRequests {
         rebalanceTimeout: rebalanceTimeoutMs,
         memberId,
         protocolType: "consumer",
-        groupProtocols: [{ name: groupProtocol, metadata }],
+        groupProtocols: [{ name: assignmentProtocol, metadata }],
       }) as JoinAnswer;
       if (answer.errorCode === errorCodes.memberIdRequired) {
         return { generation: undefined, memberId: answer.memberId, members: [] };

@@ -19,6 +19,7 @@ interface DescribeAnswer {
     readonly protocol: string;
     readonly members: readonly {
       readonly memberId: string;
+      readonly clientId: string;
       readonly clientHost: string;
       readonly memberAssignment: Buffer;
     }[];
@@ -61,8 +62,9 @@ export function operatorRequests(directory: KafkajsDirectory): OperatorRequests 
       return {
         kind: protocolType,
         division: protocol,
-        members: members.map(({ memberId, clientHost, memberAssignment }) => ({
+        members: members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
           memberId,
+          clientId,
           host: clientHost,
           assignment: protocolType === kindOfConsumers ? assignmentIn(memberAssignment) : new Map(),
         })),

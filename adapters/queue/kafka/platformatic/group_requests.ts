@@ -8,7 +8,7 @@ import {
   offsetFetchV4,
   syncGroupV3,
 } from "@platformatic/kafka";
-import type { GroupRequests } from "../driver/driver.ts";
+import { assignmentProtocol, type GroupRequests } from "../driver/driver.ts";
 import { errorCodes, failOn, KafkaProtocolError } from "../wire/protocol_error.ts";
 import type { PlatformaticDirectory } from "./broker_line.ts";
 import {
@@ -18,8 +18,6 @@ import {
   encodeTopics,
 } from "./membership_format.ts";
 
-/** The other driver's name for it: members on both clients can be in one group. */
-const assignmentProtocol = "RoundRobinAssigner";
 const groupKey = 0;
 const unknownEpoch = -1;
 

@@ -33,8 +33,9 @@ export function operatorRequests(directory: PlatformaticDirectory): OperatorRequ
       return {
         kind: protocolType,
         division: protocolData,
-        members: members.map(({ memberId, clientHost, memberAssignment }) => ({
+        members: members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
           memberId,
+          clientId,
           host: clientHost,
           assignment: protocolType === kindOfConsumers ? assignmentIn(memberAssignment) : new Map(),
         })),
@@ -49,8 +50,9 @@ export function operatorRequests(directory: PlatformaticDirectory): OperatorRequ
       return {
         kind: kindOfConsumers,
         division: assignorName,
-        members: members.map(({ memberId, clientHost, assignment }) => ({
+        members: members.map(({ memberId, clientId, clientHost, assignment }) => ({
           memberId,
+          clientId,
           host: clientHost,
           assignment: new Map(
             assignment.topicPartitions.map(({ topicName, partitions }) => [topicName, partitions]),

@@ -1,0 +1,60 @@
+/** The routes that nearly everybody asks for, without the way that others come. */
+import { Hono } from "hono";
+import type { Clock } from "../ports/clock.ts";
+import type { NoteAnswer } from "./access_log.ts";
+import { errorResponse } from "./error_response.tsx";
+import type { ChooseRequestId, RequestIdEnv } from "./exchange/request_id.ts";
+import type { FindHostFault } from "./host_header.ts";
+
+export interface BusyRoutesOptions {
+  /** What stands at the paths, as the app has it. */
+  readonly routes: readonly Hono<RequestIdEnv>[];
+  readonly chooseRequestId: ChooseRequestId;
+  readonly findHostFault: FindHostFault;
+  readonly noteAnswer: NoteAnswer;
+  readonly clock: Clock;
+}
+
+/** Undefined: the app is to answer. */
+export type AnswerBusy = (
+  request: Request,
+  bindings: RequestIdEnv["Bindings"] | undefined,
+) => Response | Promise<Response> | undefined;
+
+/** By the names that the access log has for them. */
+const busyPaths: ReadonlyMap<string, string> = new Map(
+  ["/livez", "/api/books", "/"].map((path) => [path, path]),
+);
+
+/**
+ * Middleware costs each request a promise a piece, together as much as `/livez` itself. These paths
+ * need none: what it does for them is done here in a row, and one handler answers. Whatever is
+ * unusual about a request (a method other than GET, a Host with a fault) is the app's.
+ */
+export function busyRoutes(options: BusyRoutesOptions): AnswerBusy {
+  const { routes, chooseRequestId, findHostFault, noteAnswer, clock } = options;
+  const router = new Hono<RequestIdEnv>();
+  router.onError(errorResponse);
+  for (const each of routes) router.route("/", each);
+
+  return (request, bindings) => {
+    if (request.method !== "GET") return undefined;
+    const route = busyPaths.get(pathOf(request.url));
+    if (route === undefined || findHostFault(request, route) !== undefined) return undefined;
+    const startedAt = clock.now();
+    const requestId = chooseRequestId(request.headers);
+    const answered = router.fetch(request, { ...bindings, requestId });
+    const note = (response: Response): Response => {
+      noteAnswer({ method: "GET", route, status: response.status, requestId, startedAt });
+      return response;
+    };
+    return answered instanceof Response ? note(answered) : answered.then(note);
+  };
+}
+
+/** As it stands in an address, which requests have as a whole. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.indexOf("?", start);
+  return end < 0 ? url.slice(start) : url.slice(start, end);
+}

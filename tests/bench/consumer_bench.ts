@@ -1,0 +1,163 @@
+/** Events through a consumer into its read model, beside a bare loop of the same SQL, in turn. */
+import { openMysqlReadModels } from "../../adapters/database/mysql/mysql_read_models.ts";
+import { openSqliteReadModels } from "../../adapters/database/sqlite/sqlite_read_models.ts";
+import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
+import { systemClock } from "../../src/ports/clock.ts";
+import type { ReadModels } from "../../src/ports/database_declaration.ts";
+import type { EventLog } from "../../src/ports/event_log.ts";
+import type { EventRecord } from "../../src/ports/event_record.ts";
+import type { ReadModel, ReadModelName, SearchedEvent } from "../../src/ports/read_model.ts";
+import { silentTelemetry } from "../../src/ports/telemetry.ts";
+import { consumeEvents } from "../../src/use_cases/consume_events.ts";
+import { searchedEventOf } from "../../src/use_cases/searched_event.ts";
+import { createMysqlDatabase } from "../contracts/harnesses/mysql_database.ts";
+import type { ModelTask } from "../../adapters/database/schema/read_models/model_tasks.ts";
+import { bareMysqlMs, bareSqliteMs, modelTasks } from "./bare_model_sql.ts";
+import { searchEvents } from "./search_events.ts";
+
+export const consumedNames = ["trends", "interests"] as const;
+export type ConsumedDatabase = "SQLite" | "MariaDB";
+
+/** Events a second, a round each. */
+export interface ConsumerRates {
+  readonly name: ReadModelName;
+  readonly database: ConsumedDatabase;
+  readonly consumed: readonly number[];
+  readonly bare: readonly number[];
+}
+
+export interface ConsumerPlan {
+  readonly events: number;
+  readonly rounds: number;
+  readonly databases: readonly ConsumedDatabase[];
+}
+
+const batchRecords = 500;
+const options = { clock: systemClock, halfLifeHours: 24, visitorDays: 30 };
+
+/** The first round, in which the code is compiled, does not count. */
+export async function benchConsumers(plan: ConsumerPlan): Promise<readonly ConsumerRates[]> {
+  const directory = await Deno.makeTempDir({ prefix: "bench_consumers_" });
+  await using log = await openFileLog({ directory });
+  try {
+    const records = searchEvents(plan.events);
+    const events = await readEvents(log, await fill(log, records));
+    const results = plan.databases.flatMap((database) =>
+      consumedNames.map((name) => ({
+        name,
+        database,
+        consumed: [] as number[],
+        bare: [] as number[],
+      }))
+    );
+    for (let round = 0; round <= plan.rounds; round++) {
+      for (const { name, database, consumed, bare } of results) {
+        await using place = await places[database]();
+        const tasks = modelTasks(name, events, batchRecords);
+        const perSecond = (ms: number): number => plan.events / ms * 1000;
+        const bareRate = perSecond(await place.bareMs(tasks));
+        const topic = await fill(log, records);
+        const rate = perSecond(
+          await consumedMs(log, topic, { name, model: place.models[name], events: plan.events }),
+        );
+        if (round === 0) continue;
+        bare.push(bareRate);
+        consumed.push(rate);
+      }
+    }
+    return results;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+let topics = 0;
+
+/** Each time a topic of its own: a group stands at the end of what it has read. */
+async function fill(log: EventLog, records: readonly EventRecord[]): Promise<string> {
+  const topic = `bench-consumers-${++topics}`;
+  await Promise.all(records.map((record) => log.publish(topic, record)));
+  return topic;
+}
+
+async function readEvents(log: EventLog, topic: string): Promise<readonly SearchedEvent[]> {
+  const events: SearchedEvent[] = [];
+  for await (const { records } of log.subscribe(topic, { from: "earliest", until: "end" })) {
+    for (const record of records) {
+      events.push(await searchedEventOf({ topic, partition: 0 }, record));
+    }
+  }
+  return events;
+}
+
+/** From the consumer's start until its read model has so many. */
+async function consumedMs(
+  log: EventLog,
+  topic: string,
+  { name, model, events }: {
+    readonly name: ReadModelName;
+    readonly model: ReadModel;
+    readonly events: number;
+  },
+): Promise<number> {
+  const done = Promise.withResolvers<void>();
+  const began = performance.now();
+  const consumer = consumeEvents({
+    name,
+    log,
+    topic,
+    model: {
+      ...model,
+      async apply(batch) {
+        const outcome = await model.apply(batch);
+        if (batch.next >= BigInt(events)) done.resolve();
+        return outcome;
+      },
+    },
+    clock: systemClock,
+    telemetry: silentTelemetry,
+    random: Math.random,
+    dedupeHours: 72,
+    batchRecords,
+  });
+  await done.promise;
+  const tookMs = performance.now() - began;
+  await consumer.stop(5_000);
+  return tookMs;
+}
+
+/** Two empty read models on one kind of database. */
+interface Place extends AsyncDisposable {
+  readonly models: ReadModels;
+  bareMs(tasks: readonly ModelTask[]): Promise<number>;
+}
+
+const places: Record<ConsumedDatabase, () => Promise<Place>> = {
+  async SQLite() {
+    const folder = await Deno.makeTempDir({ prefix: "bench_consumers_" });
+    const models = await openSqliteReadModels(`${folder}/read_models.db`, options);
+    return {
+      models,
+      bareMs: (tasks) => bareSqliteMs(tasks, folder),
+      async [Symbol.asyncDispose]() {
+        await models[Symbol.asyncDispose]();
+        await Deno.remove(folder, { recursive: true });
+      },
+    };
+  },
+  async MariaDB() {
+    await using opened = new AsyncDisposableStack();
+    const login = async () => opened.use(await createMysqlDatabase()).login;
+    const [own, noted, bare] = [await login(), await login(), await login()];
+    const models = opened.use(await openMysqlReadModels(own, options));
+    for (const login of [noted, bare]) {
+      await (await openMysqlReadModels(login, options))[Symbol.asyncDispose]();
+    }
+    const all = opened.move();
+    return {
+      models,
+      bareMs: (tasks) => bareMysqlMs(tasks, noted, bare),
+      [Symbol.asyncDispose]: () => all.disposeAsync(),
+    };
+  },
+};
