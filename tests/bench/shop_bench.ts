@@ -92,19 +92,22 @@ export function titleWords(count: number): readonly string[] {
 }
 
 /**
- * The words written in many ways, none of them twice: 4,000 and more, as many as are asked at once.
+ * Parts of words that stand in more titles than fit on a page, no two of them the same question:
+ * more than a shop keeps pages of.
  */
-export function waysToWrite(words: readonly string[]): readonly string[] {
-  const ways: string[] = [];
-  const most = Math.ceil(4_000 / words.length);
-  for (let way = 0; way < most; way++) {
-    // Which letters are capitals; behind the last of them spaces, which mean nothing either.
-    for (const word of words) {
-      const letters = [...word].map((letter, n) => way >> n & 1 ? letter.toUpperCase() : letter);
-      ways.push(letters.join("") + "+".repeat(way >> word.length));
+export function partsOfWords(count: number): readonly string[] {
+  const titles = new Map<string, number>();
+  for (const { title } of readStarterShelf()) {
+    const parts = new Set<string>();
+    for (const [word] of title.toLowerCase().matchAll(/[a-z]{3,}/g)) {
+      for (let from = 0; from + 3 <= word.length; from++) {
+        for (let to = from + 3; to <= word.length; to++) parts.add(word.slice(from, to));
+      }
     }
+    for (const part of parts) titles.set(part, (titles.get(part) ?? 0) + 1);
   }
-  return ways;
+  const all = [...titles].filter(([, books]) => books > 10).map(([part]) => part).sort();
+  return Array.from({ length: Math.min(count, all.length) }, (_, n) => all[n * 7919 % all.length]!);
 }
 
 /** Those that fill a page, with the answer of one of them that is of middling length. */
