@@ -27,10 +27,10 @@ export function encodeBooksSearched(event: EncodedSearch, maxBytes = Infinity): 
     header(headerNames.id, id),
     always.type,
     always.source,
-    header(headerNames.time, new Date(searchedAt).toISOString()),
+    timeHeader(searchedAt),
     header(headerNames.searchQuery, normaliseQuery(query)),
-    header(headerNames.searchPage, String(page)),
-    header(headerNames.resultCount, String(count)),
+    [headerNames.searchPage, encodeNumber(page)],
+    [headerNames.resultCount, encodeNumber(count)],
   ];
   if (isShortened) headers.push(header(headerNames.shortened, "true"));
   if (event.isUnproven === true) headers.push(always.visitorUnproven);
@@ -59,4 +59,21 @@ const always = {
 
 function header(name: string, value: string): RecordHeader {
   return [name, encodeUtf8(value)];
+}
+
+let lastTime = { at: NaN, header: header(headerNames.time, "") };
+
+/** Many searches come within one millisecond. */
+function timeHeader(at: number): RecordHeader {
+  if (at !== lastTime.at) {
+    lastTime = { at, header: header(headerNames.time, new Date(at).toISOString()) };
+  }
+  return lastTime.header;
+}
+
+/** Of pages and their books: hardly any is greater. */
+const smallNumbers = Array.from({ length: 101 }, (_, number) => encodeUtf8(String(number)));
+
+function encodeNumber(number: number): Uint8Array<ArrayBuffer> {
+  return smallNumbers[number] ?? encodeUtf8(String(number));
 }
