@@ -76,12 +76,16 @@ export function serve(options: ServeOptions): HttpServer {
     const connections = new AbortController();
     const server = Deno.serve(
       { hostname: host, port, onListen() {}, signal: connections.signal },
-      (request, { remoteAddr }) => {
-        const { hostname: address } = remoteAddr;
-        return fetch(request, { peer: { address, isLocal: isOwn && isLoopback(address) } });
+      (request, { remoteAddr: { hostname: address } }) => {
+        // Where a proxy asks, it is always the same.
+        if (last.peer.address !== address) {
+          last = { peer: { address, isLocal: isOwn && isLoopback(address) } };
+        }
+        return fetch(request, last);
       },
     );
     const isOwn = isLoopback(server.addr.hostname);
+    let last: Parameters<Fetch>[1] = { peer: { address: "", isLocal: false } };
     const listener = { server, connections, startedAt: clock.now() };
     server.finished.catch((error) => shed(listener, reasonOf(error)));
     return listener;
