@@ -24,8 +24,9 @@ export async function readCertificates(
     const named: unknown = Reflect.get(Object(values[key]), "path");
     if (form.kind !== "certificates" || typeof named !== "string" || named === "") continue;
     const path = keyPath(group, name, declaration, key);
-    const found = await readOne(file, settings, path, named);
-    if (typeof found === "string") read.set(path, watchedFile(named, found));
+    const kind = kinds[form.holds];
+    const found = await readOne(file, settings, path, named, kind);
+    if (typeof found === "string") read.set(path, watchedFile(named, found, kind.form));
     else faults.push(found);
   }
   return { read, faults };
@@ -36,6 +37,7 @@ async function readOne(
   { values, origins }: Settings,
   path: string,
   named: string,
+  { form, what, wanted }: typeof kinds[keyof typeof kinds],
 ): Promise<string | ConfigFault> {
   const given = describeValue(undefined, values.get(path), origins.get(path));
   const read = await readText(named, maxBytes);
@@ -44,19 +46,29 @@ async function readOne(
     const wanted = origins.has(path) ? "a file that can be read" : read.wanted;
     return { file, path, is: `${given}, which ${read.is}`, wanted };
   }
-  if (holdsCertificate(read.text)) return read.text;
-  const wanted = "a PEM file with one certificate or several";
-  return { file, path, is: `${given}, which holds no certificate`, wanted };
+  if (form.test(read.text)) return read.text;
+  return { file, path, is: `${given}, which holds no ${what}`, wanted };
 }
 
-const holdsCertificate = (text: string): boolean =>
-  /-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END/.test(text);
+/** What files may hold. */
+const kinds = {
+  certificates: {
+    form: /-----BEGIN (TRUSTED )?CERTIFICATE-----[^-]+-----END/,
+    what: "certificate",
+    wanted: "a PEM file with one certificate or several",
+  },
+  "a public key": {
+    form: /^-----BEGIN (RSA )?PUBLIC KEY-----[^-]+-----END/m,
+    what: "public key",
+    wanted: "a PEM file with the server's public key",
+  },
+} as const;
 
 /**
- * Authorities are replaced while the process runs: the file is read again when it is another one
- * than before. What is no certificate, as while it is being written, changes nothing.
+ * Authorities and keys are replaced while the process runs: the file is read again when it is
+ * another one than before. What holds none, as while it is being written, changes nothing.
  */
-function watchedFile(path: string, found: string): CertificateFile {
+function watchedFile(path: string, found: string, form: RegExp): CertificateFile {
   let pem = found;
   let seen = stampOf(path);
   return {
@@ -66,7 +78,7 @@ function watchedFile(path: string, found: string): CertificateFile {
       if (stamp === undefined || stamp === seen) return pem;
       try {
         const text = Deno.readTextFileSync(path);
-        if (!holdsCertificate(text)) return pem;
+        if (!form.test(text)) return pem;
         pem = text;
         seen = stamp;
       } catch {

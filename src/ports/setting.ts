@@ -32,7 +32,7 @@ export type SettingForm =
   /** Names of consumer groups, perhaps none: a list, or text with commas. */
   | { readonly kind: "groups" }
   /** The path of a PEM file, which is read where its adapter is chosen. */
-  | { readonly kind: "certificates" };
+  | { readonly kind: "certificates"; readonly holds: "certificates" | "a public key" };
 
 /** A key. */
 export interface Setting<Value = unknown> {
@@ -50,7 +50,7 @@ export type Values<Keys extends Settings> = {
   readonly [Key in keyof Keys]: Keys[Key] extends Setting<infer Value> ? Value : never;
 };
 
-/** What a key of certificates holds. */
+/** What a key of certificates, or of a public key, holds. */
 export interface CertificateFile {
   /** As it was written; `""`: none is named. */
   readonly path: string;
@@ -128,5 +128,14 @@ export function groups(): Setting<readonly string[]> {
 
 /** A file of certificates; absent: none is named. */
 export function certificates(): Setting<CertificateFile> {
-  return { form: { kind: "certificates" }, fallback: { path: "", pem: "" } };
+  return pemFile("certificates");
+}
+
+/** A file with a public key; absent: none is named. */
+export function publicKey(): Setting<CertificateFile> {
+  return pemFile("a public key");
+}
+
+function pemFile(holds: "certificates" | "a public key"): Setting<CertificateFile> {
+  return { form: { kind: "certificates", holds }, fallback: { path: "", pem: "" } };
 }

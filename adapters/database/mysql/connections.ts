@@ -4,6 +4,7 @@ import { StoreError } from "../../../src/ports/store_error.ts";
 import { type Clock, within } from "../../../src/ports/clock.ts";
 import { isShort, mysqlFault } from "./mysql_fault.ts";
 import { openPermits } from "./permits.ts";
+import { loginsWithKey } from "./pinned_key.ts";
 
 export interface ConnectionsOptions {
   readonly host: string;
@@ -13,6 +14,8 @@ export interface ConnectionsOptions {
   readonly database: string;
   /** TLS, with the public authorities or with one's own (PEM); default: none. */
   readonly ssl?: { readonly ca?: string } | undefined;
+  /** The server's public key, without TLS: no other is given the password. Default: any is. */
+  readonly publicKey?: { readonly pem: string } | undefined;
   /** Connections at most. */
   readonly poolSize: number;
   readonly connectTimeoutMs: number;
@@ -53,7 +56,8 @@ const finishTimeoutMs = 2_000;
 const quitTimeoutMs = 500;
 
 export function openConnections(options: ConnectionsOptions): Connections {
-  const { host, port, user, password, database, ssl, poolSize, connectTimeoutMs, clock } = options;
+  const { host, port, user, password, database, ssl, publicKey } = options;
+  const { poolSize, connectTimeoutMs, clock } = options;
   const place = `${host}:${port}`;
   const permits = openPermits(poolSize);
   /** Since when each has rested, the one used last standing last. */
@@ -73,6 +77,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
       password,
       database,
       ...(ssl && { ssl: { ...ssl, verifyIdentity: true } }),
+      ...(publicKey && { authPlugins: loginsWithKey(publicKey.pem) }),
       connectTimeout: connectTimeoutMs,
       charset: "utf8mb4",
       // Times are answered as they are stored, and no setting of this machine's time zone is asked

@@ -9,6 +9,7 @@ import {
   certificates,
   host,
   oneOf,
+  publicKey,
   secret,
   text,
   wholeNumber,
@@ -25,6 +26,7 @@ export const mysqlDatabase = declareDatabase({
     pool_size: wholeNumber(1, 1_000, 10, "connections"),
     ssl: oneOf(["off", "on"], "off"),
     ssl_ca_file: certificates(),
+    public_key_file: publicKey(),
   },
   chosenBy: "host",
   *findFaults(values): Generator<SettingFault> {
@@ -35,11 +37,16 @@ export const mysqlDatabase = declareDatabase({
     if (values.ssl === "off" && values.ssl_ca_file.path !== "") {
       yield { key: "ssl_ca_file", is: "names a file", wanted: 'nothing where db.ssl is "off"' };
     }
+    if (values.ssl === "on" && values.public_key_file.path !== "") {
+      yield { key: "public_key_file", is: "names a file", wanted: 'nothing where db.ssl is "on"' };
+    }
   },
-  *cautions({ host, password, ssl }) {
+  *cautions({ host, password, ssl, public_key_file }) {
     if (ssl === "on" || password === "" || isLoopback(host)) return;
+    if (public_key_file.path !== "") return;
     yield `db.password goes to "${host}" without TLS, where who listens or stands in for the ` +
-      "server gets it, wanted db.ssl: on, and a db.ssl_ca_file where the authority is your own";
+      "server gets it, wanted db.ssl: on, and a db.ssl_ca_file where the authority is your own " +
+      "(or the server's key in db.public_key_file)";
   },
   permissions: ({ host, port }) => [connectsTo("host", hostAndPort(host, port)), readsEnvironment],
   async open(values, options) {
@@ -49,7 +56,7 @@ export const mysqlDatabase = declareDatabase({
     return await openMysqlCatalogue({
       ...options,
       ...values,
-      ssl: encryption(values),
+      ...encryption(values),
       poolSize: values.pool_size,
     });
   },
@@ -63,7 +70,7 @@ export const mysqlDatabase = declareDatabase({
       const { openMysqlReadModels }: typeof import("./mysql_read_models.ts") = await import(
         import.meta.resolve("./mysql_read_models.ts")
       );
-      return await openMysqlReadModels({ ...values, ssl: encryption(values) }, options);
+      return await openMysqlReadModels({ ...values, ...encryption(values) }, options);
     },
     probe: (values) => ({
       name: "read models",
@@ -71,7 +78,7 @@ export const mysqlDatabase = declareDatabase({
         const { probeMysqlModels }: typeof import("./mysql_read_models.ts") = await import(
           import.meta.resolve("./mysql_read_models.ts")
         );
-        return await probeMysqlModels({ ...values, ssl: encryption(values) }, systemClock);
+        return await probeMysqlModels({ ...values, ...encryption(values) }, systemClock);
       },
     }),
   },
@@ -81,7 +88,7 @@ export const mysqlDatabase = declareDatabase({
       const { probeMysql }: typeof import("./probe_mysql.ts") = await import(
         import.meta.resolve("./probe_mysql.ts")
       );
-      return await probeMysql({ ...values, ssl: encryption(values) });
+      return await probeMysql({ ...values, ...encryption(values) });
     },
   }),
 });
@@ -89,15 +96,22 @@ export const mysqlDatabase = declareDatabase({
 interface Encryption {
   readonly ssl: "off" | "on";
   readonly ssl_ca_file: CertificateFile;
+  readonly public_key_file: CertificateFile;
 }
 
-/** Asked for its authority with each connection: that may have been replaced. */
-function encryption({ ssl, ssl_ca_file }: Encryption): { readonly ca?: string } | undefined {
-  if (ssl === "off") return undefined;
-  if (ssl_ca_file.path === "") return {};
-  return {
+/** Asked for its authority, or key, with each connection: that may have been replaced. */
+function encryption({ ssl, ssl_ca_file, public_key_file }: Encryption): {
+  readonly ssl: { readonly ca?: string } | undefined;
+  readonly publicKey: CertificateFile | undefined;
+} {
+  if (ssl === "off") {
+    return { ssl: undefined, publicKey: public_key_file.path === "" ? undefined : public_key_file };
+  }
+  if (ssl_ca_file.path === "") return { ssl: {}, publicKey: undefined };
+  const authority = {
     get ca() {
       return ssl_ca_file.pem;
     },
   };
+  return { ssl: authority, publicKey: undefined };
 }

@@ -43,6 +43,8 @@ export interface MysqlCatalogueOptions {
   readonly onShelfProgress?: (loaded: number, total: number) => void;
   /** TLS, with the system's authorities or with one's own (PEM). Default: none. */
   readonly ssl?: { readonly ca?: string } | undefined;
+  /** The server's public key (PEM), without TLS: no other gets the password. Default: any does. */
+  readonly publicKey?: { readonly pem: string } | undefined;
   /** Connections at most. Default: 10. */
   readonly poolSize?: number;
   /** Default: 2,000. */

@@ -18,7 +18,7 @@ import type { MysqlCatalogueOptions } from "./mysql_catalogue.ts";
 
 type Login = Pick<
   MysqlCatalogueOptions,
-  "host" | "port" | "user" | "password" | "database" | "ssl"
+  "host" | "port" | "user" | "password" | "database" | "ssl" | "publicKey"
 >;
 
 const hourMs = 3_600_000;

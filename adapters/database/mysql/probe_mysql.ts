@@ -14,7 +14,10 @@ const timeoutMs = 5000;
  *   searches fail until there is one.
  */
 export async function probeMysql(
-  options: Pick<MysqlCatalogueOptions, "host" | "port" | "user" | "password" | "database" | "ssl">,
+  options: Pick<
+    MysqlCatalogueOptions,
+    "host" | "port" | "user" | "password" | "database" | "ssl" | "publicKey"
+  >,
 ): Promise<string> {
   const place = `database "${options.database}" at ${options.host}:${options.port}`;
   const connections = openConnections({
