@@ -61,6 +61,24 @@ describe("too many connections", () => {
     });
   }
 
+  it("one below the limit of descriptors: searches are accepted, and it does not last", async () => {
+    await using folder = await serviceFolder(config);
+    await using service = await startService(folder, { descriptors: 256 });
+    await search(service);
+    const told = service.logged(/(Too many connections)/);
+    const open = (): number => [...Deno.readDirSync(`/proc/${service.pid}/fd`)].length;
+    await using stack = new AsyncDisposableStack();
+    // The shop looks every half second: until it does, nothing but what it keeps back is left.
+    while (open() < 255) stack.use(await openConnections(service.url, 255 - open(), ""));
+    await accepted(service);
+    await told;
+    await accepted(service);
+    assert.ok(open() < 200, `${open()} are open`);
+    const { code, stderr } = await service.stop();
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /refused|unauthorized/);
+  });
+
   it("beyond app.max_connections, idle ones are closed and requests under way are answered", async () => {
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<Response>();
