@@ -26,7 +26,7 @@ import {
 } from "./event_path.ts";
 import { auditedLog } from "./operations.ts";
 import { queueNamed, queueValues } from "./queues.ts";
-import type { ShopParts } from "./wire_shop.ts";
+import { type ShopParts, wireShop } from "./wire_shop.ts";
 
 const logger = getLogger(["shelfcast", "process"]);
 
@@ -60,10 +60,7 @@ export async function openShop(
   options: OpenCatalogueOptions,
 ): Promise<OpenShop> {
   const begun = Promise.withResolvers<void>();
-  const [{ path, ...opened }, { wireShop }] = await Promise.all([
-    openParts(config, options, begun),
-    loadWiring(),
-  ]);
+  const { path, ...opened } = await openParts(config, options, begun);
   const { clock, telemetry } = opened;
   const loop = watchEventLoop({ clock, telemetry });
   const log = path.forwarding?.target ?? path.accepting;
@@ -129,13 +126,10 @@ export async function openShop(
   };
 }
 
-/** The app and the use cases, loaded while the parts are being opened: that takes as long. */
-function loadWiring(): Promise<typeof import("./wire_shop.ts")> {
-  return import("./wire_shop.ts");
-}
-
 async function loadProxies(trusted: readonly string[]): Promise<TrustedProxies> {
-  const { trustedProxies } = await import("../http/trusted_proxies.ts");
+  const { trustedProxies }: typeof import("../http/trusted_proxies.ts") = await import(
+    import.meta.resolve("../http/trusted_proxies.ts")
+  );
   return trustedProxies(trusted);
 }
 

@@ -23,7 +23,9 @@ export const sqliteDatabase = declareDatabase({
     }
   },
   async open({ file }, options) {
-    const { openSqliteCatalogue } = await import("./sqlite_catalogue.ts");
+    const { openSqliteCatalogue }: typeof import("./sqlite_catalogue.ts") = await import(
+      import.meta.resolve("./sqlite_catalogue.ts")
+    );
     return await openSqliteCatalogue({ ...options, file });
   },
   backup: {

@@ -1,6 +1,5 @@
 /** What the program knows of the file log; loads none of it. */
 import type { LogGuarantees } from "../../../src/ports/log_guarantees.ts";
-import { systemClock } from "../../../src/ports/clock.ts";
 import { keepsFilesIn } from "../../../src/ports/needed_permission.ts";
 import { readByOthers } from "../../../src/ports/own_file.ts";
 import { declareQueue } from "../../../src/ports/queue_declaration.ts";
@@ -41,12 +40,11 @@ export const fileQueue = declareQueue({
   },
   facts: ({ directory }) => ({ directory }),
   async open(values, options) {
-    const { openFileLog } = await import("./file_log.ts");
-    const { denoDisk } = await import("./disk/deno_disk.ts");
-    const { laterFreeSpace } = await import("./disk/later_free_space.ts");
-    return await openFileLog({
+    const { openFileLogOfShop }: typeof import("./file_log_of_shop.ts") = await import(
+      import.meta.resolve("./file_log_of_shop.ts")
+    );
+    return await openFileLogOfShop({
       ...options,
-      disk: laterFreeSpace(denoDisk, options.clock ?? systemClock),
       directory: values.directory,
       segmentBytes: values.segment_bytes,
       maxBytes: values.max_bytes,

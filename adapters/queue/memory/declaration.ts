@@ -26,7 +26,9 @@ export const memoryQueue = declareQueue({
   },
   permissions: () => [],
   async open({ max_records: maxRecords, max_bytes: maxBytes }, options) {
-    const { openMemoryLog } = await import("./memory_log.ts");
+    const { openMemoryLog }: typeof import("./memory_log.ts") = await import(
+      import.meta.resolve("./memory_log.ts")
+    );
     return openMemoryLog({ ...options, maxRecords, maxBytes });
   },
   probe: () => ({ name: "queue", run: () => Promise.resolve(`events live in ${place}`) }),
