@@ -4,6 +4,7 @@
  *
  *   --sizes 10000,100000   other sizes than 10 k, 100 k and 1 M
  *   --databases sqlite     not MariaDB, which `SHELFCAST_TEST_MYSQL` has to name
+ *   --older 1000000        books of a shelf of the version before, searched while it is indexed; 0: none
  *   --keep DIR             keeps SQLite's shelves there, and takes those that are there
  */
 import { existsSync, mkdirSync } from "node:fs";
@@ -14,6 +15,7 @@ import { openSqliteCatalogue } from "../../adapters/database/sqlite/sqlite_catal
 import type { BookCatalogue } from "../../src/ports/book_catalogue.ts";
 import { createMysqlDatabase, mysqlMissing } from "../contracts/harnesses/mysql_database.ts";
 import { head, machine, row } from "./markdown.ts";
+import { benchMigration } from "./migration_bench.ts";
 import {
   type AskLike,
   benchLike,
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     sizes: { type: "string", default: "10000,100000,1000000" },
     databases: { type: "string", default: "sqlite,mysql" },
     keep: { type: "string" },
+    older: { type: "string", default: "1000000" },
     rounds: { type: "string", default: "60" },
   },
 });
@@ -35,6 +38,7 @@ const sizes = values.sizes.split(",").map(Number);
 const databases = values.databases.split(",");
 const rounds = Number(values.rounds);
 const likeRounds = 5;
+const migrationPhaseMs = 40_000;
 
 /** A shelf of a size, ready to be measured. */
 interface Shelf extends AsyncDisposable {
@@ -147,4 +151,18 @@ for (const database of databases) {
   const measured: Measured[] = [];
   for (const books of sizes) measured.push(await measure(database, books));
   print(database, measured);
+}
+
+const older = Number(values.older);
+if (older > 0) {
+  const { phases, openMs, booksASecond } = await benchMigration(older, migrationPhaseMs);
+  console.log(
+    `\nA shelf of ${older} books of the version before: open after ${openMs.toFixed(0)} ms, ` +
+      `${Math.round(booksASecond)} books a second are indexed while it is searched all the time\n`,
+  );
+  const still = phases[0]?.p99Ms;
+  head("", "searches", "p50, ms", "p99, ms", "p99 ÷ nobody writes");
+  for (const { name, searches, p50Ms, p99Ms } of phases) {
+    row(name, searches, p50Ms.toFixed(1), p99Ms.toFixed(1), ratio(p99Ms, still));
+  }
 }
