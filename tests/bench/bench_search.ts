@@ -2,10 +2,10 @@
  * `deno task bench:search`: searches through the port on shelves of several sizes, LIKE beside
  * them. Prints Markdown, which docs/performance.md quotes.
  *
- *   --sizes 10000,100000   other sizes than 10 k, 100 k and 1 M
- *   --databases sqlite     not MariaDB, which `SHELFCAST_TEST_MYSQL` has to name
- *   --older 1000000        books of a shelf of the version before, searched while it is indexed; 0: none
- *   --keep DIR             keeps SQLite's shelves there, and takes those that are there
+ *   --sizes 10000,100000 other sizes than 10 k, 100 k and 1 M --databases sqlite not MariaDB, which
+ *   `SHELFCAST_TEST_MYSQL` has to name --older 1000000 books of a shelf of the version before,
+ *   searched while it is indexed; 0: none --keep DIR keeps SQLite's shelves there, and takes those
+ *   that are there
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
