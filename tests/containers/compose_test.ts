@@ -102,7 +102,7 @@ describe("compose.yaml", () => {
 
   it("runs the Kafka that the tests run", () => {
     const tested = /KAFKA_VERSION:-([^}]+)/.exec(read("tests/services/kafka.sh"))?.[1];
-    assert.equal(kafka.image, `apache/kafka:${tested}`);
+    assert.equal(kafka.image?.split("@")[0], `apache/kafka:${tested}`);
   });
 });
 
