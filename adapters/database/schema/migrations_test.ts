@@ -12,10 +12,12 @@ const pending = (tables: readonly string[], applied: readonly number[]) =>
   planSchema(known, { tables, applied }, '"shop"').pending.map(({ version }) => version);
 
 describe("migrations", () => {
-  it("the drivers have the same ones, numbered from 1 on", () => {
+  it("the drivers have the same ones, numbered from 1 on, but for what one needs alone", () => {
     const names = readMigrations("sqlite").map(({ name }) => name);
-    assert.deepEqual(names, readMigrations("mysql").map(({ name }) => name));
     assert.equal(names[0], "0001_books.sql");
+    // SQLite itself knows whether anything has changed.
+    const mysql = [...names, "0003_shelf_version.sql"];
+    assert.deepEqual(readMigrations("mysql").map(({ name }) => name), mysql);
   });
 
   it("an empty database lacks all, a prepared one those that came later", () => {
