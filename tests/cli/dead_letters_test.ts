@@ -123,7 +123,7 @@ describe("dead-letters", () => {
     assert.deepEqual(await recordsOf(log), []);
   });
 
-  it("redrive: each goes back once, as it was, for the group that gave it up", async () => {
+  it("G9 redrive: each goes back once, as it was, for the group that gave it up", async () => {
     const log = await logWith("trends", "forwarder", "trends");
     const { code, stdout } = await deadLetters(log, "redrive", "--group", "trends", "--execute");
     assert.equal(code, 0);
@@ -162,7 +162,7 @@ describe("dead-letters", () => {
     }
   });
 
-  it("redrive: what fails again is counted on, and keeps its first failure's time", async () => {
+  it("G8 redrive: what fails again is counted on, and keeps its first failure's time", async () => {
     const log = await logWith("trends");
     await deadLetters(log, "redrive", "--execute");
     const [back] = await recordsOf(log);

@@ -33,7 +33,7 @@ export const consumerMutants: readonly Mutant[] = [
     from: "      if (gaps.length === 0) return;",
     to: "      if (gaps.length >= 0) return;",
     killer: consuming(
-      "reads again what a database restored from an older copy lacks, each event once",
+      "G14 reads again what a database restored from an older copy lacks, each event once",
     ),
   },
   {

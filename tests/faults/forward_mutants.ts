@@ -349,7 +349,7 @@ export const forwardMutants: readonly Mutant[] = [
     from: "headersWithoutRedrive(record.headers, group)",
     to: "record.headers",
     killer: redriven(
-      "a record that came back for it goes on as it was, one that came back for others as it is",
+      "G9 a record that came back for it goes on as it was, one that came back for others as it is",
     ),
   },
   {
@@ -357,14 +357,14 @@ export const forwardMutants: readonly Mutant[] = [
     file: "src/wire/redriven_record.ts",
     from: "      [deadLetterHeaders.redriveGroup, new TextEncoder().encode(group)],\n",
     to: "",
-    killer: redrive("redrive: each goes back once, as it was, for the group that gave it up"),
+    killer: redrive("G9 redrive: each goes back once, as it was, for the group that gave it up"),
   },
   {
     name: "redriven and not committed",
     file: "src/use_cases/redrive_dead_letters.ts",
     from: "    await batch.commit(through);\n",
     to: "",
-    killer: redrive("redrive: each goes back once, as it was, for the group that gave it up"),
+    killer: redrive("G9 redrive: each goes back once, as it was, for the group that gave it up"),
   },
   {
     name: "dead letter given up with its group taken for written",

@@ -81,7 +81,7 @@ describe("consumeEvents()", () => {
     assert.equal(await bench.committed(), 2n);
   });
 
-  it("puts poison of every kind aside, and the partition goes on", async () => {
+  it("G7 puts poison of every kind aside, and the partition goes on", async () => {
     const bench = openBench({ batchRecords: 3 });
     const value = encoder.encode(JSON.stringify([book]));
     const type = (name: string): RecordHeader[] => [["ce_type", encoder.encode(name)]];
@@ -160,7 +160,7 @@ describe("consumeEvents()", () => {
     await consumer.stop(1000);
   });
 
-  it("waits for a store that is away, and loses nothing to the dead letters", async () => {
+  it("G6 waits for a store that is away, and loses nothing to the dead letters", async () => {
     const bench = openBench();
     bench.model.before = () => Promise.reject(new StoreError("unavailable", "Disk is full"));
     await bench.search("a", "b", "c", "d", "e");
@@ -215,7 +215,7 @@ describe("consumeEvents()", () => {
     await consumer.stop(1000);
   });
 
-  it("reads again what a database restored from an older copy lacks, each event once", async () => {
+  it("G14 reads again what a database restored from an older copy lacks, each event once", async () => {
     const bench = openBench();
     await bench.search("a", "b");
     const first = bench.start();
@@ -249,7 +249,7 @@ describe("consumeEvents()", () => {
     await consumer.stop(1000);
   });
 
-  it("begins anew in a topic that was made again", async () => {
+  it("G14 begins anew in a topic that was made again", async () => {
     const bench = openBench();
     await bench.search("a", "b", "c");
     const first = bench.start();

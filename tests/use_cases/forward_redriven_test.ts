@@ -6,7 +6,7 @@ import { redrivenRecord } from "../../src/wire/redriven_record.ts";
 import { openForwarder, publish, stop } from "./forwarder_bench.ts";
 
 describe("forwardEvents", () => {
-  it("a record that came back for it goes on as it was, one that came back for others as it is", async () => {
+  it("G9 a record that came back for it goes on as it was, one that came back for others as it is", async () => {
     await using bench = openForwarder();
     const { target, clock } = bench;
     const stored = { key: new Uint8Array(1), value: null, headers: [], timestamp: 7, offset: 3n };
