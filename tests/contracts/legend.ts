@@ -146,6 +146,7 @@ export const legend = {
       "adapters/kafka/groups_test.ts",
       "adapters/file_log/remade_topic_test.ts",
       "e2e/switch_queue_test.ts",
+      "e2e/consumers_test.ts",
     ],
   },
 

@@ -38,6 +38,39 @@ const trends = async (url: string): Promise<readonly (readonly [string, number])
   return found.map(({ query, searches }) => [query, searches] as const).toSorted();
 };
 
+describe("consumers of a shop that switches its queue", () => {
+  if (address === undefined) return;
+
+  it("G14 between the file log and Kafka, on both clients, some of them killed: each event counts once", async () => {
+    await using folder = await serviceFolder(config("kafkajs", "inline"));
+    const onKafka = await Deno.readTextFile(folder.configFile);
+    const queries = ["dune", "emma", "hunger", "king", "love", "war"];
+    for (
+      const [turn, queue] of ["file", "kafkajs", "file", "platformatic", "file", "kafkajs"]
+        .entries()
+    ) {
+      const text = queue === "file"
+        ? onKafka.replace("adapter: kafka", "adapter: file")
+        : onKafka.replace("client: kafkajs", `client: ${queue}`);
+      await Deno.writeTextFile(folder.configFile, text);
+      await using shop = await startService(folder);
+      // Enough for each of the topic's partitions.
+      for (const query of queries) await search(shop.url, query, 3);
+      if (queue === "file" && turn > 0) {
+        // With events that nobody has counted yet.
+        await shop.stop("SIGKILL");
+        continue;
+      }
+      const wanted = JSON.stringify(queries.map((query) => [query, 3 * (turn + 1)]));
+      const found = async () => JSON.stringify(await trends(shop.url));
+      await until(async () => await found() === wanted, patienceMs).catch(async () => {
+        assert.equal(await found(), wanted, `on ${queue}, turn ${turn}`);
+      });
+      assert.equal((await shop.stop()).code, 0);
+    }
+  });
+});
+
 describe("consumers of a shop on Kafka", () => {
   if (address === undefined) return;
 
