@@ -111,7 +111,7 @@ export const legend = {
   },
   G5: {
     law: "Members come and go while records flow: none is lost, and who has left cannot commit",
-    in: ["faults/kafka/members_storm_test.ts"],
+    in: ["faults/kafka/members_storm_test.ts", "faults/kafka/consumers_storm_test.ts"],
   },
   G6: {
     law: "A handler that throws is tried again in place; order is kept",
