@@ -9,7 +9,13 @@ import {
   type ProcessPart,
   tellIgnored,
 } from "./composition/configuration.ts";
-import { comparedLog, logDirectory, logFiles, probes } from "./composition/operations.ts";
+import {
+  comparedLog,
+  logDirectory,
+  logFiles,
+  openTelemetry,
+  probes,
+} from "./composition/operations.ts";
 import { copyDatabase, openCatalogue } from "./composition/catalogues.ts";
 import { openReadModels } from "./composition/consumers.ts";
 import { deadLetterPlaces } from "./composition/dead_letter_places.ts";
@@ -54,6 +60,7 @@ const code = await runCli(Deno.args, {
   },
   openCatalogue: (config) => openCatalogue(config, { clock: systemClock }),
   copyDatabase,
+  openTelemetry,
   openReadModels: (config) => openReadModels(config, systemClock),
   openLog: ({ mq }, { publishes }) =>
     openQueue(mq, mq.adapter, { topics: publishes, clock: systemClock, closeTimeoutMs }),

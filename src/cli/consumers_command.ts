@@ -1,7 +1,8 @@
 /** `consumers`: running them as processes, and making a read model anew, as commands. */
 import type { Command } from "commander";
 import type { Config } from "../config/schema.ts";
-import { rebuildConsumer, runConsumers } from "./run_consumers.ts";
+import { parseAddress } from "./option_values.ts";
+import { rebuildConsumer, runConsumers, type RunOptions } from "./run_consumers.ts";
 import type { CliServices } from "./services.ts";
 
 interface ConfigOption {
@@ -17,7 +18,7 @@ Exit codes: 0 after Ctrl-C; 1 the log or the database cannot be opened; 2 a wron
 
 Examples:
   deno task consumers run trends interests
-  deno task consumers run trends --config shop.yml`;
+  deno task consumers run trends --admin 127.0.0.1:9404 --config shop.yml`;
 
 const rebuildHelp = `
 Clears what the consumer keeps and reads all that the topic holds. The shop may run. Visitors who asked to be forgotten
@@ -44,9 +45,14 @@ export function addConsumersCommand(
     .description("Runs consumers until it is stopped.")
     .argument("<names...>", "trends, interests")
     .option(...config)
+    .option(
+      "--admin <host:port>",
+      "where operators find /livez, /readyz and /metrics (default: nowhere)",
+      parseAddress,
+    )
     .addHelpText("after", runHelp)
-    .action(async (names: string[], options: ConfigOption) =>
-      exit(await runConsumers(names, await loadConfig(options), services))
+    .action(async (names: string[], options: ConfigOption & RunOptions) =>
+      exit(await runConsumers(names, options, await loadConfig(options), services))
     );
 
   consumers.command("rebuild")

@@ -10,6 +10,24 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError("Wanted a whole number from 1 on.");
 }
 
+/** Where something is to listen. */
+export interface Address {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function parseAddress(text: string): Address {
+  const [, bracketed, plain, digits = ""] =
+    /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(text) ??
+      [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host !== undefined && port <= 65_535) return { host, port };
+  throw new InvalidArgumentError("Wanted host:port, as 127.0.0.1:9404.");
+}
+
 /** Adds a `--header name=value` to those before it. The value may contain "=" and may be empty. */
 export function parseHeader(
   text: string,

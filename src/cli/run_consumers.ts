@@ -3,42 +3,59 @@ import type { Config } from "../config/schema.ts";
 import { deadLetterTopic } from "../domain/topic_name.ts";
 import { pause } from "../ports/clock.ts";
 import { type ReadModelName, readModelNumbers } from "../ports/read_model.ts";
-import { silentTelemetry } from "../ports/telemetry.ts";
 import { consumeEvents, consumerGroup, type EventConsumer } from "../use_cases/consume_events.ts";
 import { rebuildReadModel } from "../use_cases/rebuild_read_model.ts";
 import { CommandError } from "./command_error.ts";
+import type { Address } from "./option_values.ts";
 import { openSharedLog } from "./open_shared_log.ts";
 import { showRebuild } from "./rebuild_progress.ts";
+import { serveOperators } from "./serve_operators.ts";
 import type { CliServices } from "./services.ts";
 
 const lookMs = 1000;
 const stopMs = 10_000;
 
+/** The options of `consumers run`, as the command line gives them. */
+export interface RunOptions {
+  /** Where operators look; absent: nowhere. */
+  readonly admin?: Address;
+}
+
 /** Runs them until the user stops them. @returns The exit code. */
 export async function runConsumers(
   words: readonly string[],
+  { admin }: RunOptions,
   config: Config,
   services: CliServices,
 ): Promise<number> {
   const names = [...new Set(words.map((word) => consumerNamed(word, config)))];
   const { clock, stop, stderr } = services;
   const { topic } = config.mq;
+  const { telemetry, metrics } = services.openTelemetry();
   await using log = await openSharedLog(config, services, [topic, deadLetterTopic(topic)]);
   await using models = await services.openReadModels(config);
-  const running = new Map(names.map((name): [ReadModelName, EventConsumer] => [
-    name,
-    consumeEvents({
+  const running = new Map<ReadModelName, EventConsumer>();
+  const watched = names.map((name) => [name, { health: () => running.get(name)?.health() }]);
+  // Before any of them begins: an address that is taken ends the command.
+  await using _served = admin && await serveOperators(admin, Object.fromEntries(watched), {
+    ...{ clock, stderr, telemetry, metrics },
+  });
+  for (const name of names) {
+    running.set(
       name,
-      group: consumerGroup(name, config.consumers.group),
-      log,
-      topic,
-      model: models[name],
-      clock,
-      telemetry: silentTelemetry,
-      random: Math.random,
-      dedupeHours: config.consumers.dedupe_hours,
-    }),
-  ]));
+      consumeEvents({
+        name,
+        group: consumerGroup(name, config.consumers.group),
+        log,
+        topic,
+        model: models[name],
+        clock,
+        telemetry,
+        random: Math.random,
+        dedupeHours: config.consumers.dedupe_hours,
+      }),
+    );
+  }
   const quoted = names.map((name) => `"${name}"`).join(" and ");
   await stderr.write(`Consuming "${topic}" for ${quoted}; Ctrl-C ends it\n`);
   const told = new Map<ReadModelName, string>();

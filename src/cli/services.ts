@@ -3,8 +3,10 @@ import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CopiedFile, ReadModels } from "../ports/database_declaration.ts";
 import type { EventLog } from "../ports/event_log.ts";
+import type { Telemetry } from "../ports/telemetry.ts";
 import type { LogGuarantees } from "../ports/log_guarantees.ts";
 import type { LogTools } from "../ports/log_tools.ts";
+import type { Metrics } from "../http/routes/metrics.ts";
 import type { DeadLetterPlace } from "./dead_letter_places.ts";
 import type { DoctorServices } from "./doctor_services.ts";
 
@@ -28,6 +30,8 @@ export interface CliServices {
   openLog(config: Config, options: { readonly publishes: readonly string[] }): Promise<EventLog>;
   /** Opens what consumers keep, in the database that the configuration names. */
   openReadModels(config: Config): Promise<ReadModels>;
+  /** Numbers of this process, and how they are read. */
+  openTelemetry(): { readonly telemetry: Telemetry; readonly metrics: Metrics };
   /** The logs in which dead letters of this configuration's shop and consumers may lie. */
   deadLetterPlaces(config: Config): readonly DeadLetterPlace[];
   /** What is known of that log without opening it. */

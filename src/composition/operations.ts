@@ -1,4 +1,5 @@
 /** What operators and audits look through, apart from the running shop. */
+import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import type { AdapterValues } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
 import type { Probe } from "../ports/adapter_declaration.ts";
@@ -96,4 +97,10 @@ export function probes(config: Config, clock: Clock): readonly Probe[] {
       })
     ),
   ];
+}
+
+/** Numbers of a command that runs on, and how operators read them. */
+export function openTelemetry() {
+  const telemetry = openPrometheusTelemetry();
+  return { telemetry, metrics: telemetry };
 }

@@ -40,7 +40,8 @@ export interface WatchedQueue {
 export type WatchedQueues = Readonly<Record<string, WatchedQueue>>;
 
 export interface ReadinessOptions {
-  readonly catalogue: BookCatalogue;
+  /** Absent: this process has none, and is ready without. */
+  readonly catalogue?: Pick<BookCatalogue, "health">;
   /** By the names under which operators are to see them. */
   readonly queues: WatchedQueues;
   /** As `QueueWatch` says it, of a queue or of `catalogue`. */
@@ -54,14 +55,14 @@ export function createReadiness(
   let isOff = false;
   return {
     async check() {
-      const shelf = isOff ? undefined : await catalogue.health();
+      const shelf = isOff ? undefined : await catalogue?.health();
       const found = Object.entries(queues).flatMap(([name, queue]) => {
         const health = queue.health();
         return health === undefined ? [] : [[name, health] as const];
       });
       const areWell = found.every(([, health]) => health.status === "ok");
       return {
-        status: shelf?.status !== "ok" || isOff ? "unavailable" : areWell ? "ok" : "degraded",
+        status: isUnavailable(shelf) ? "unavailable" : areWell ? "ok" : "degraded",
         version,
         ...(shelf && { catalogue: dated("catalogue", shelf) }),
         queues: Object.fromEntries(found.map(([name, health]) => [name, dated(name, health)])),
@@ -71,6 +72,10 @@ export function createReadiness(
       isOff = true;
     },
   };
+
+  function isUnavailable(shelf: StoreHealth | undefined): boolean {
+    return isOff || (catalogue !== undefined && shelf?.status !== "ok");
+  }
 
   function dated<Health extends QueueHealth | StoreHealth>(
     name: string,

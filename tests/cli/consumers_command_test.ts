@@ -51,6 +51,38 @@ describe("deno task consumers", () => {
     assert.deepEqual(await bench.trends(), [["dune", 2], ["emma", 1]]);
   });
 
+  it("run tells operators how it is, where they want to look", async () => {
+    await using bench = await openBench("dune", "dune");
+    const surroundings = { log: bench.shared, openReadModels: bench.open };
+    const args = ["consumers", "run", "trends", "--admin", "127.0.0.1:0"];
+    const running = startCommand(args, surroundings);
+    await until(async () => (await bench.trends()).length === 1);
+    const [, url] =
+      /Operators find health and metrics on (http:\S+)/.exec(running.written.stderr) ??
+        [];
+    const ready = await (await fetch(`${url}readyz`)).json();
+    assert.deepEqual([ready.status, ready.queues], ["ok", { trends: { status: "ok" } }]);
+    const read = async () => await (await fetch(`${url}metrics`)).text();
+    await until(async () => (await read()).includes("shelfcast_queue_healthy"));
+    const metrics = await read();
+    assert.match(metrics, /^shelfcast_consumer_applied_total\{consumer="trends"\} 2$/m);
+    assert.match(metrics, /^shelfcast_queue_healthy\{queue="trends"\} 1$/m);
+    const nothing = await fetch(url ?? "");
+    await nothing.body?.cancel();
+    assert.equal(nothing.status, 404);
+    const taken = new URL(url ?? "").host;
+    const second = await runCommand(["consumers", "run", "trends", "--admin", taken], surroundings);
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, /of "--admin" cannot be listened on, wanted a free one/);
+    running.stop();
+    assert.equal((await running.result).code, 0);
+    for (const bad of ["9404", "host:99999", "[::1]", "a b:1"]) {
+      const { code, stderr } = await runCommand(["consumers", "run", "trends", "--admin", bad]);
+      assert.equal(code, 2);
+      assert.match(stderr, /Wanted host:port/);
+    }
+  });
+
   it("rebuild clears, and reads all that the topic holds, each event once", async () => {
     await using bench = await openBench("dune", "dune", "emma");
     const surroundings = { log: bench.shared, openReadModels: bench.open };

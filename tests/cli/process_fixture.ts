@@ -21,6 +21,9 @@ using signals = listenForStopSignals(systemClock);
 const io = processServices(() => Deno.env.get("INIT_CWD") ?? Deno.cwd());
 const code = await runCli(args, {
   loadConfig: (file) => loadShopConfig({ file, env: () => undefined, envFile: "no/.env" }),
+  openTelemetry: () => {
+    throw new Error("No telemetry");
+  },
   openReadModels: () => Promise.reject(new Error("No read models")),
   copyDatabase: () => Promise.resolve([]),
   deadLetterPlaces: () => [],

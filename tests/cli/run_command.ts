@@ -5,6 +5,7 @@ import { loadShopConfig } from "../../src/composition/configuration.ts";
 import { logDirectory } from "../../src/composition/operations.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import { openFileLogLedger } from "../../adapters/queue/file_log/operate/log_ledger.ts";
 import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tools.ts";
 import { endsWithin, type Finished, told } from "../finished_process.ts";
@@ -42,6 +43,10 @@ export function startCommand(args: readonly string[], given: Surroundings = {}):
     openLog: () => log === undefined ? Promise.reject(new Error("No log")) : Promise.resolve(log),
     openCatalogue: () => Promise.reject(new Error("No catalogue")),
     copyDatabase: () => Promise.resolve([]),
+    openTelemetry() {
+      const telemetry = openPrometheusTelemetry();
+      return { telemetry, metrics: telemetry };
+    },
     openReadModels: () => Promise.reject(new Error("No read models")),
     deadLetterPlaces: () =>
       log === undefined ? [] : [{ name: "test", open: () => Promise.resolve(log) }],
