@@ -16,7 +16,7 @@ export interface DecodedBatch {
 }
 
 /** A few milliseconds of work on the thread that answers searches. */
-const mostAtOnce = 50;
+const mostAtOnce = 100;
 
 /**
  * Decodes what is for this group, and lets requests in between. What does not decode is poison,

@@ -14,6 +14,7 @@ import { trendEvent } from "../../adapters/database/schema/read_models/trend_row
 import { openModelFile } from "../../adapters/database/sqlite/model_file.ts";
 import { statementsOn } from "../../adapters/database/sqlite/model_statements.ts";
 import type { ReadModelName, SearchedEvent } from "../../src/ports/read_model.ts";
+import { type Spent, stopwatch } from "./stopwatch.ts";
 import type { MysqlLogin } from "../contracts/harnesses/mysql_database.ts";
 
 const halfLifeMs = 86_400_000;
@@ -47,6 +48,9 @@ export function modelTasks(
   return tasks;
 }
 
+const eventsIn = (tasks: readonly ModelTask[]): number =>
+  tasks.reduce((sum, { input }) => sum + ("batch" in input ? input.batch.events.length : 0), 0);
+
 type Said<Value> = readonly { readonly sql: string; readonly values: readonly Value[] }[];
 
 /** What mysql2 takes: also lists of lists. */
@@ -54,8 +58,8 @@ type Bound = NonNullable<unknown> | null;
 
 const adopt: ModelTask = { task: "adopt", input: { nowMs: 0, halfLifeMs } };
 
-/** Says the statements of these tasks to a new file. @returns Milliseconds. */
-export async function bareSqliteMs(tasks: readonly ModelTask[], folder: string): Promise<number> {
+/** Says the statements of these tasks to a new file. */
+export async function bareSqlite(tasks: readonly ModelTask[], folder: string): Promise<Spent> {
   const said = await saidToSqlite(tasks, `${folder}/noted.db`);
   const database = openModelFile(`${folder}/bare.db`, madeAt);
   try {
@@ -63,13 +67,13 @@ export async function bareSqliteMs(tasks: readonly ModelTask[], folder: string):
     const statements = new Map(
       said.flat().map(({ sql }) => [sql, database.prepare(sql)]),
     );
-    const began = performance.now();
+    const spent = stopwatch();
     for (const transaction of said) {
       database.exec("BEGIN IMMEDIATE");
       for (const { sql, values } of transaction) statements.get(sql)!.all(...values);
       database.exec("COMMIT");
     }
-    return performance.now() - began;
+    return spent(eventsIn(tasks));
   } finally {
     database.close();
   }
@@ -113,18 +117,18 @@ async function saidToSqlite(
 }
 
 /** The same on two empty databases of MySQL or MariaDB that have the tables. */
-export async function bareMysqlMs(
+export async function bareMysql(
   tasks: readonly ModelTask[],
   noted: MysqlLogin,
   bare: MysqlLogin,
-): Promise<number> {
+): Promise<Spent> {
   const said = await saidToMysql(tasks, noted);
   const connection = await createConnection(bare);
   try {
     await transact(connection, adopt);
-    const began = performance.now();
+    const spent = stopwatch();
     for (const { sql, values } of said) await connection.query(sql, [...values]);
-    return performance.now() - began;
+    return spent(eventsIn(tasks));
   } finally {
     await connection.end();
   }

@@ -1,6 +1,6 @@
 /**
  * `deno task bench:shop`: searches over HTTP with each queue behind them, in turn with their raw
- * limits, which are servers that know one answer; starts; and, where SHELFCAST_TEST_MYSQL and
+ * limits, which are servers that know one answer; starts; what consumers do and cost; and, where SHELFCAST_TEST_MYSQL and
  * SHELFCAST_TEST_KAFKA name servers, a service of the tutorials' design beside them. Prints
  * Markdown, which docs/performance.md quotes.
  */
@@ -9,6 +9,7 @@ import { createMysqlDatabase, mysqlMissing } from "../contracts/harnesses/mysql_
 import { serviceFolder, type ServiceProcess, startService } from "../e2e/service_process.ts";
 import { buildHttpLoad, getRequest } from "./http_load.ts";
 import { head, machine, row, thousands, withSpread } from "./markdown.ts";
+import { printConsumers } from "./print_consumers.ts";
 import { samples } from "./samples.ts";
 import {
   answerOf,
@@ -33,6 +34,9 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "7" },
     ms: { type: "string", default: "400" },
     starts: { type: "string", default: "9" },
+    events: { type: "string", default: "20000" },
+    // http, starts or consumers; all of them where it is not given.
+    only: { type: "string" },
   },
 });
 const plan = { rounds: Number(values.rounds), forMs: Number(values.ms), warmUpMs: 1500 };
@@ -157,15 +161,40 @@ function printRatios(results: ReadonlyMap<string, TargetResult>): void {
   }
 }
 
-console.log(`Median of ${plan.rounds} rounds, ${machine()}.\n`);
-const targets = await openTargets();
-for (const connections of [64, 1]) {
-  const results = await benchTargets(await load(), targets, { ...plan, connections });
-  console.log(`\n${connections === 1 ? "One connection" : `${connections} connections`}:\n`);
-  printRates(results);
-  console.log("");
-  printRatios(results);
-}
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  async http() {
+    const targets = await openTargets();
+    for (const connections of [64, 1]) {
+      const results = await benchTargets(await load(), targets, { ...plan, connections });
+      console.log(`\n${connections === 1 ? "One connection" : `${connections} connections`}:\n`);
+      printRates(results);
+      console.log("");
+      printRatios(results);
+    }
+  },
+  async starts() {
+    const starts = await benchStarts({
+      memory: [app, sqlite, memoryQueue].join("\n"),
+      file: [app, sqlite, fileQueue].join("\n"),
+    }, Number(values.starts));
+    const emptyMs = samples(starts.emptyMs).median;
+    console.log(
+      `\nFrom the start of a process to its first answer; an empty one: ${
+        emptyMs.toFixed(0)
+      } ms.\n`,
+    );
+    head("", "ms", "÷ empty (least–most)", "to reach");
+    for (const [name, ms] of Object.entries(starts.ms)) {
+      const ratio = samples(ms.map((one, round) => one / (starts.emptyMs[round] ?? NaN)));
+      row(`start: ${name}`, samples(ms).median.toFixed(0), withSpread(ratio), "≤ 6");
+    }
+  },
+  async consumers() {
+    const queues = { file: fileQueue, ...(kafka !== undefined && { Kafka: kafkaQueue }) };
+    const events = Number(values.events);
+    await printConsumers({ load: await load(), rounds: plan.rounds, queues, events });
+  },
+};
 
 async function load() {
   const directory = await Deno.makeTempDir({ prefix: "bench_shop_" });
@@ -173,16 +202,7 @@ async function load() {
   return await buildHttpLoad(directory);
 }
 
-const starts = await benchStarts({
-  memory: [app, sqlite, memoryQueue].join("\n"),
-  file: [app, sqlite, fileQueue].join("\n"),
-}, Number(values.starts));
-const emptyMs = samples(starts.emptyMs).median;
-console.log(
-  `\nFrom the start of a process to its first answer; an empty one: ${emptyMs.toFixed(0)} ms.\n`,
-);
-head("", "ms", "÷ empty (least–most)", "to reach");
-for (const [name, ms] of Object.entries(starts.ms)) {
-  const ratio = samples(ms.map((one, round) => one / (starts.emptyMs[round] ?? NaN)));
-  row(`start: ${name}`, samples(ms).median.toFixed(0), withSpread(ratio), "≤ 6");
+console.log(`Median of ${plan.rounds} rounds, ${machine()}.\n`);
+for (const [name, print] of Object.entries(parts)) {
+  if (values.only === undefined || values.only === name) await print();
 }

@@ -12,18 +12,28 @@ import { consumeEvents } from "../../src/use_cases/consume_events.ts";
 import { searchedEventOf } from "../../src/use_cases/searched_event.ts";
 import { createMysqlDatabase } from "../contracts/harnesses/mysql_database.ts";
 import type { ModelTask } from "../../adapters/database/schema/read_models/model_tasks.ts";
-import { bareMysqlMs, bareSqliteMs, modelTasks } from "./bare_model_sql.ts";
+import { bareMysql, bareSqlite, modelTasks } from "./bare_model_sql.ts";
+import { type Spent, type Stopwatch, stopwatch } from "./stopwatch.ts";
 import { searchEvents } from "./search_events.ts";
 
 export const consumedNames = ["trends", "interests"] as const;
 export type ConsumedDatabase = "SQLite" | "MariaDB";
 
-/** Events a second, a round each. */
+/** Events a second, a round each, and what an event takes of this process's processor time. */
 export interface ConsumerRates {
   readonly name: ReadModelName;
   readonly database: ConsumedDatabase;
   readonly consumed: readonly number[];
   readonly bare: readonly number[];
+  readonly consumedCpuUs: readonly number[];
+  readonly bareCpuUs: readonly number[];
+}
+
+interface Rates extends ConsumerRates {
+  readonly consumed: number[];
+  readonly bare: number[];
+  readonly consumedCpuUs: number[];
+  readonly bareCpuUs: number[];
 }
 
 export interface ConsumerPlan {
@@ -43,26 +53,27 @@ export async function benchConsumers(plan: ConsumerPlan): Promise<readonly Consu
     const records = searchEvents(plan.events);
     const events = await readEvents(log, await fill(log, records));
     const results = plan.databases.flatMap((database) =>
-      consumedNames.map((name) => ({
+      consumedNames.map((name): Rates => ({
         name,
         database,
-        consumed: [] as number[],
-        bare: [] as number[],
+        consumed: [],
+        bare: [],
+        consumedCpuUs: [],
+        bareCpuUs: [],
       }))
     );
     for (let round = 0; round <= plan.rounds; round++) {
-      for (const { name, database, consumed, bare } of results) {
+      for (const { name, database, ...rates } of results) {
         await using place = await places[database]();
-        const tasks = modelTasks(name, events, batchRecords);
-        const perSecond = (ms: number): number => plan.events / ms * 1000;
-        const bareRate = perSecond(await place.bareMs(tasks));
+        const bare = await place.bare(modelTasks(name, events, batchRecords));
         const topic = await fill(log, records);
-        const rate = perSecond(
-          await consumedMs(log, topic, { name, model: place.models[name], events: plan.events }),
-        );
+        const model = place.models[name];
+        const consumed = await consume(log, topic, { name, model, events: plan.events });
         if (round === 0) continue;
-        bare.push(bareRate);
-        consumed.push(rate);
+        rates.bare.push(bare.events / bare.tookMs * 1000);
+        rates.bareCpuUs.push(bare.cpuUs / bare.events);
+        rates.consumed.push(consumed.events / consumed.tookMs * 1000);
+        rates.consumedCpuUs.push(consumed.cpuUs / consumed.events);
       }
     }
     return results;
@@ -90,8 +101,8 @@ async function readEvents(log: EventLog, topic: string): Promise<readonly Search
   return events;
 }
 
-/** From the consumer's start until its read model has so many. */
-async function consumedMs(
+/** From the first batch that the read model has to the last: a group takes its time to begin. */
+async function consume(
   log: EventLog,
   topic: string,
   { name, model, events }: {
@@ -99,9 +110,9 @@ async function consumedMs(
     readonly model: ReadModel;
     readonly events: number;
   },
-): Promise<number> {
-  const done = Promise.withResolvers<void>();
-  const began = performance.now();
+): Promise<Spent> {
+  const done = Promise.withResolvers<Spent>();
+  let began: { readonly at: Stopwatch; readonly position: number } | undefined;
   const consumer = consumeEvents({
     name,
     log,
@@ -110,7 +121,9 @@ async function consumedMs(
       ...model,
       async apply(batch) {
         const outcome = await model.apply(batch);
-        if (batch.next >= BigInt(events)) done.resolve();
+        const position = Number(batch.next);
+        began ??= { at: stopwatch(), position };
+        if (position === events) done.resolve(began.at(position - began.position));
         return outcome;
       },
     },
@@ -120,16 +133,15 @@ async function consumedMs(
     dedupeHours: 72,
     batchRecords,
   });
-  await done.promise;
-  const tookMs = performance.now() - began;
+  const spent = await done.promise;
   await consumer.stop(5_000);
-  return tookMs;
+  return spent;
 }
 
 /** Two empty read models on one kind of database. */
 interface Place extends AsyncDisposable {
   readonly models: ReadModels;
-  bareMs(tasks: readonly ModelTask[]): Promise<number>;
+  bare(tasks: readonly ModelTask[]): Promise<Spent>;
 }
 
 const places: Record<ConsumedDatabase, () => Promise<Place>> = {
@@ -138,7 +150,7 @@ const places: Record<ConsumedDatabase, () => Promise<Place>> = {
     const models = await openSqliteReadModels(`${folder}/read_models.db`, options);
     return {
       models,
-      bareMs: (tasks) => bareSqliteMs(tasks, folder),
+      bare: (tasks) => bareSqlite(tasks, folder),
       async [Symbol.asyncDispose]() {
         await models[Symbol.asyncDispose]();
         await Deno.remove(folder, { recursive: true });
@@ -156,7 +168,7 @@ const places: Record<ConsumedDatabase, () => Promise<Place>> = {
     const all = opened.move();
     return {
       models,
-      bareMs: (tasks) => bareMysqlMs(tasks, noted, bare),
+      bare: (tasks) => bareMysql(tasks, noted, bare),
       [Symbol.asyncDispose]: () => all.disposeAsync(),
     };
   },

@@ -10,12 +10,17 @@ export interface LoadResult {
   readonly answers: number;
 }
 
-/** Asks the server at `url` for `forMs`, over so many connections that stay open. */
+/**
+ * Asks the server at `url` for `forMs`, over so many connections that stay open.
+ *
+ * @param perSecond So many are asked, however long answers take; default: as many as are answered.
+ */
 export type HttpLoad = (
   url: string,
   requests: readonly string[],
   connections: number,
   forMs: number,
+  perSecond?: number,
 ) => Promise<LoadResult>;
 
 const source = new URL("http_load.c", import.meta.url);
@@ -24,10 +29,10 @@ const source = new URL("http_load.c", import.meta.url);
 export async function buildHttpLoad(directory: string): Promise<HttpLoad> {
   const program = `${directory}/http_load`;
   await output("cc", ["-O2", "-Wall", "-Werror", "-o", program, source.pathname]);
-  return async (url, requests, connections, forMs) => {
+  return async (url, requests, connections, forMs, perSecond) => {
     const { port } = new URL(url);
     const child = new Deno.Command(program, {
-      args: [port, String(connections), String(forMs)],
+      args: [port, connections, forMs, ...(perSecond === undefined ? [] : [perSecond])].map(String),
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
