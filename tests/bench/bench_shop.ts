@@ -1,8 +1,8 @@
 /**
  * `deno task bench:shop`: searches over HTTP with each queue behind them, in turn with their raw
- * limits, which are servers that know one answer; starts; what consumers do and cost; and, where SHELFCAST_TEST_MYSQL and
- * SHELFCAST_TEST_KAFKA name servers, a service of the tutorials' design beside them. Prints
- * Markdown, which docs/performance.md quotes.
+ * limits, which are servers that know one answer; starts; what consumers do and cost; and, where
+ * SHELFCAST_TEST_MYSQL and SHELFCAST_TEST_KAFKA name servers, a service of the tutorials' design
+ * beside them. Prints Markdown, which docs/performance.md quotes.
  */
 import { parseArgs } from "node:util";
 import { createMysqlDatabase, mysqlMissing } from "../contracts/harnesses/mysql_database.ts";

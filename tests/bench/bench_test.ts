@@ -7,6 +7,8 @@ import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/c
 import { bareClients } from "./bare_client.ts";
 import { startDiscardBroker } from "./discard_broker.ts";
 import { buildHttpLoad } from "./http_load.ts";
+import { benchConsumers } from "./consumer_bench.ts";
+import { benchConsumerCost } from "./consumer_cost.ts";
 import { forwardingLoad } from "./forwarding_load.ts";
 import { adapterLoad, driverLoad, partitionCount, searchRecords } from "./kafka_load.ts";
 import { benchAppend } from "./append_bench.ts";
@@ -80,6 +82,34 @@ describe("bench:shop", () => {
       "mq: { adapter: memory }";
     const { ms, emptyMs } = await benchStarts({ memory: config }, 1);
     assert.ok((ms.memory?.[0] ?? 0) > (emptyMs[0] ?? Infinity));
+  });
+});
+
+describe("bench:shop's consumers", () => {
+  it("bring events into a read model, and the same SQL is said without them", async () => {
+    const plan = { events: 60, batchRecords: 20, rounds: 1, databases: ["SQLite"] as const };
+    const results = await benchConsumers(plan);
+    assert.deepEqual(results.map(({ name }) => name), ["trends", "interests"]);
+    for (const { consumed, bare } of results) {
+      assert.ok(consumed.length === 1 && (consumed[0] ?? 0) > 0);
+      assert.ok(bare.length === 1 && (bare[0] ?? 0) > 0);
+    }
+  });
+
+  it("are paid by searches at one rate, whatever the server can", async () => {
+    const directory = await Deno.makeTempDir({ prefix: "bench_shop_" });
+    try {
+      const load = await buildHttpLoad(directory);
+      await using server = await startStatic({ body: "ten rows", headers: {} });
+      const target = { ...server, name: "static", requests: searches(titleWords(3)) };
+      const plan = { rounds: 1, forMs: 500, warmUpMs: 20, wantedRate: 50 };
+      const { rate, p99Us } = await benchConsumerCost(load, [target], plan);
+      assert.ok(rate <= 50 && (p99Us.static?.[0] ?? 0) > 0);
+      const { answers } = await load(server.url, target.requests, 4, 500, 50);
+      assert.ok(answers <= 27, `${answers} answers in half a second, wanted 25`);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
   });
 });
 

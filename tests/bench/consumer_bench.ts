@@ -38,11 +38,11 @@ interface Rates extends ConsumerRates {
 
 export interface ConsumerPlan {
   readonly events: number;
+  readonly batchRecords: number;
   readonly rounds: number;
   readonly databases: readonly ConsumedDatabase[];
 }
 
-const batchRecords = 500;
 const options = { clock: systemClock, halfLifeHours: 24, visitorDays: 30 };
 
 /** The first round, in which the code is compiled, does not count. */
@@ -65,10 +65,10 @@ export async function benchConsumers(plan: ConsumerPlan): Promise<readonly Consu
     for (let round = 0; round <= plan.rounds; round++) {
       for (const { name, database, ...rates } of results) {
         await using place = await places[database]();
-        const bare = await place.bare(modelTasks(name, events, batchRecords));
+        const bare = await place.bare(modelTasks(name, events, plan.batchRecords));
         const topic = await fill(log, records);
         const model = place.models[name];
-        const consumed = await consume(log, topic, { name, model, events: plan.events });
+        const consumed = await consume(log, topic, { ...plan, name, model });
         if (round === 0) continue;
         rates.bare.push(bare.events / bare.tookMs * 1000);
         rates.bareCpuUs.push(bare.cpuUs / bare.events);
@@ -105,10 +105,9 @@ async function readEvents(log: EventLog, topic: string): Promise<readonly Search
 async function consume(
   log: EventLog,
   topic: string,
-  { name, model, events }: {
+  { name, model, events, batchRecords }: Pick<ConsumerPlan, "events" | "batchRecords"> & {
     readonly name: ReadModelName;
     readonly model: ReadModel;
-    readonly events: number;
   },
 ): Promise<Spent> {
   const done = Promise.withResolvers<Spent>();

@@ -17,6 +17,9 @@ export interface PrintConsumersOptions {
   readonly events: number;
 }
 
+/** The consumers' own. */
+const batchRecords = 500;
+
 export async function printConsumers(options: PrintConsumersOptions): Promise<void> {
   await printRates(options);
   await printCost(options);
@@ -27,9 +30,11 @@ async function printRates({ rounds, events }: PrintConsumersOptions): Promise<vo
   const databases: readonly ConsumedDatabase[] = mysqlMissing === undefined
     ? ["SQLite", "MariaDB"]
     : ["SQLite"];
-  console.log(`\nEvents a second into a read model, ${events} of them in batches of 500:\n`);
+  console.log(
+    `\nEvents a second into a read model, ${events} of them in batches of ${batchRecords}:\n`,
+  );
   head("", "consumer", "bare loop of its SQL", "ratio (least–most)", "by CPU", "to reach");
-  for (const rates of await benchConsumers({ events, rounds, databases })) {
+  for (const rates of await benchConsumers({ events, batchRecords, rounds, databases })) {
     const { name, database, consumed, bare, consumedCpuUs, bareCpuUs } = rates;
     row(
       `${name}: ${database}`,
