@@ -61,7 +61,7 @@ type Rounds = Record<"rates" | "p50" | "p99" | "cpu", number[]>;
  * What a process has taken of all processors, as Linux counts it, in hundredths of a second. A
  * program reads it, because Deno wants every permission for that.
  */
-async function cpuUsOf(pid: number): Promise<number> {
+export async function cpuUsOf(pid: number): Promise<number> {
   const [, after = ""] = (await output("cat", [`/proc/${pid}/stat`])).split(") ");
   const fields = after.split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
