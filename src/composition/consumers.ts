@@ -9,6 +9,7 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { DrainStep } from "../process/drain.ts";
 import { consumeEvents, consumerGroup, type EventConsumer } from "../use_cases/consume_events.ts";
 import type { WatchedQueues } from "../use_cases/readiness.ts";
+import { type DecodeRecord, shareDecoding } from "../use_cases/shared_decoding.ts";
 import { databaseNamed, databaseValues } from "./catalogues.ts";
 import { openLate } from "./late_read_models.ts";
 import { queueNamed } from "./queues.ts";
@@ -49,8 +50,9 @@ export function shopConsumers(
   const models = openLate(() => openReadModels(config, clock), clock);
   const names = run === "inline" ? consumerNames(config) : [];
   const running = new Map<ReadModelName, EventConsumer>();
+  const decode = shareDecoding(names.length);
   const start = (name: ReadModelName) =>
-    running.set(name, consumerOf(name, config, { models, log, clock, telemetry }));
+    running.set(name, consumerOf(name, config, { models, log, clock, telemetry, decode }));
   const opening = () => models.fault === undefined ? undefined : waitsFor(models.fault);
   return {
     readModels: {
@@ -90,6 +92,7 @@ export function consumerOf(
   { mq, consumers }: Config,
   { models, ...options }: ShopConsumersOptions & {
     readonly models: Pick<ReadModels, "trends" | "interests">;
+    readonly decode?: DecodeRecord;
   },
 ): EventConsumer {
   return consumeEvents({

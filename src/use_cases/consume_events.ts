@@ -14,6 +14,8 @@ import { createConsumeProgress } from "./consume_progress.ts";
 import { createDeadLetters } from "./dead_letters.ts";
 import { createGroupHealth } from "./group_health.ts";
 import { createOthersHealth } from "./others_health.ts";
+import { searchedEventOf } from "./searched_event.ts";
+import type { DecodeRecord } from "./shared_decoding.ts";
 
 /** The group of a consumer. It is never a required group: a dead consumer must not fill the log. */
 export const consumerGroup = (name: ReadModelName, shop = "shelfcast"): string => `${shop}-${name}`;
@@ -41,6 +43,8 @@ export interface ConsumeEventsOptions {
   readonly log: EventLog;
   readonly topic: string;
   readonly model: ReadModel;
+  /** Default: for itself. Consumers of one topic in one process may share it. */
+  readonly decode?: DecodeRecord;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** From 0 up to 1. */
@@ -63,6 +67,7 @@ const steadyMs = 5000;
 
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
+  const { decode = searchedEventOf } = options;
   const { batchRecords = 500, gatherMs = 0, patienceMs = 60_000, outlastsProcess = true } = options;
   const { group = consumerGroup(name) } = options;
   const logger = getLogger(["shelfcast", "consumers"]);
@@ -92,6 +97,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
       const cancelSteady = clock.after(steadyMs, health.goesWell);
       const error = await consumePass({
         ...options,
+        decode,
         group,
         batchRecords,
         gatherMs,

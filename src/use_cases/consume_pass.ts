@@ -18,6 +18,7 @@ import { createDedupeHorizon } from "./dedupe_horizon.ts";
 import { fillGaps } from "./fill_gaps.ts";
 import { gapsBetween, isOtherTopic } from "./find_gaps.ts";
 import { createForwardPace } from "./forward_pace.ts";
+import type { DecodeRecord } from "./shared_decoding.ts";
 import { type PassedOver, watchGroup } from "./watch_group.ts";
 
 export interface ConsumePassOptions {
@@ -25,6 +26,7 @@ export interface ConsumePassOptions {
   readonly topic: string;
   readonly group: string;
   readonly model: ReadModel;
+  readonly decode: DecodeRecord;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -194,7 +196,7 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
   }
 
   const decode = (batch: RecordBatch) =>
-    decodeBatch(batch, group, { clock, stride: pace(batch), stop });
+    decodeBatch(batch, group, { decode: options.decode, clock, stride: pace(batch), stop });
 
   /**
    * @param more Partitions that need not have fallen to this pass any more.

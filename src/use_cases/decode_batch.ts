@@ -6,7 +6,7 @@ import { UnreadableEventError } from "../wire/decode_books_searched.ts";
 import { isForOtherGroup } from "../wire/redriven_record.ts";
 import type { PoisonCause } from "./dead_letters.ts";
 import type { Stride } from "./forward_pace.ts";
-import { searchedEventOf } from "./searched_event.ts";
+import type { DecodeRecord } from "./shared_decoding.ts";
 
 /** What a batch holds for a group. */
 export interface DecodedBatch {
@@ -25,7 +25,8 @@ const mostAtOnce = 100;
 export async function decodeBatch(
   batch: RecordBatch,
   group: string,
-  { clock, stride, stop }: {
+  { decode, clock, stride, stop }: {
+    readonly decode: DecodeRecord;
     readonly clock: Clock;
     readonly stride: Stride;
     /** Ends pausing, not decoding. */
@@ -39,7 +40,7 @@ export async function decodeBatch(
     if (index > 0 && index % atOnce === 0) await pause(clock, stride.pauseMs, stop);
     if (isForOtherGroup(record.headers, group)) continue;
     try {
-      const event = searchedEventOf(batch, record);
+      const event = decode(batch, record);
       events.push(event instanceof Promise ? await event : event);
     } catch (error) {
       poison.push({ record, cause: causeOf(error) });

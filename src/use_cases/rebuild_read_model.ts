@@ -5,6 +5,7 @@ import { QueueError } from "../ports/queue_error.ts";
 import type { ReadModel } from "../ports/read_model.ts";
 import { applyBatch } from "./ask_store.ts";
 import { decodeBatch } from "./decode_batch.ts";
+import { searchedEventOf } from "./searched_event.ts";
 
 /** How far a rebuild is. */
 export interface RebuildProgress {
@@ -54,7 +55,12 @@ export async function rebuildReadModel(options: RebuildOptions): Promise<Rebuild
   for await (const batch of reading) {
     const [first, last] = [batch.records[0]!.offset, batch.records.at(-1)!];
     const from = places.get(batch.partition);
-    const { events, poison } = await decodeBatch(batch, group, { clock, stride, stop });
+    const { events, poison } = await decodeBatch(batch, group, {
+      decode: searchedEventOf,
+      clock,
+      stride,
+      stop,
+    });
     const outcome = await applyBatch({
       topic,
       partition: batch.partition,
