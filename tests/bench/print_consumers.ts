@@ -6,7 +6,7 @@ import { benchConsumerCost } from "./consumer_cost.ts";
 import type { HttpLoad } from "./http_load.ts";
 import { head, row, thousands, withSpread } from "./markdown.ts";
 import { samples } from "./samples.ts";
-import { searches, type Target, titleWords, waysToWrite } from "./shop_bench.ts";
+import { partsOfWords, searches, type Target } from "./shop_bench.ts";
 import { trendDelay } from "./trend_delay.ts";
 
 export interface PrintConsumersOptions {
@@ -57,7 +57,7 @@ const shopOf = (queue: string, consumers: string): string =>
 
 async function printCost({ load, rounds, queues }: PrintConsumersOptions): Promise<void> {
   await using opened = new AsyncDisposableStack();
-  const requests = searches(waysToWrite(titleWords(500)));
+  const requests = searches(partsOfWords(4_000));
   const targets: Target[] = [];
   for (const run of ["off", "inline"]) {
     const folder = opened.use(await serviceFolder(shopOf(queues.file ?? "", `run: ${run}`)));
