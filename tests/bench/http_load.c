@@ -7,8 +7,9 @@
  * REQUESTS are heads without bodies, one behind the other; each connection stays open and asks one
  * after the other, in turn: at once, or, with a RATE, so many a second over all connections,
  * however long answers take. One that is due while all connections wait for answers is asked late,
- * and its time is counted from when it was due. Prints how many were answered, in how many nanoseconds, how many of the
- * answers were not 200, and how long one took, in microseconds: the median and the 99th percentile.
+ * and its time is counted from when it was due. Prints how many were answered, in how many
+ * nanoseconds, how many of the answers were not 200, and how long one took, in microseconds: the
+ * median and the 99th percentile.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/** Decoding that consumers share: who reads what another has read, and what is another record. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { StoredRecord } from "../../src/ports/event_record.ts";
