@@ -72,7 +72,7 @@ async function addRow(tree: Tree): Promise<void> {
 
 async function addSection(tree: Tree): Promise<void> {
   const section = `  toy:
-    servers: "\${TOY_SERVERS:-localhost:7007}" # host:port of the toy server
+    servers: "\${MQ_TOY_SERVERS:-localhost:7007}" # host:port of the toy server
     window_bytes: 1048576 # bytes on the way to it, 1024 to 1073741824
     buffer: file # file | none: as for kafka
 `;

@@ -77,8 +77,11 @@ describe("a shop with the toy queue", () => {
     assert.match(consumed.stderr, /live in "a toy server" and cannot be reached from another/);
 
     await using other = await serviceFolder("{ mq: { adapter: memory } }");
-    const env = { TOY_SERVERS: "a:1" };
+    const env = { MQ_TOY_SERVERS: "a:1" };
     const told = await runTask("doctor", ["--config", other.configFile], { env });
-    assert.match(told.stdout, /TOY_SERVERS is set and has no effect, as mq\.adapter is "memory"/);
+    assert.match(
+      told.stdout,
+      /MQ_TOY_SERVERS is set and has no effect, as mq\.adapter is "memory"/,
+    );
   });
 });

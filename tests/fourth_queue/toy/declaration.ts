@@ -22,7 +22,7 @@ export const toyQueue = declareQueue({
     servers: addresses("localhost:7007"),
     window_bytes: wholeNumber(1024, 2 ** 30, 2 ** 20, "bytes"),
   },
-  environment: { TOY_SERVERS: "servers" },
+  environment: { MQ_TOY_SERVERS: "servers" },
   permissions: ({ servers }) => servers.map((server) => connectsTo("servers", server)),
   facts: ({ servers }) => ({ servers }),
   async open({ servers }, options) {
