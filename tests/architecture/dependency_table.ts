@@ -72,7 +72,7 @@ export const rows: Readonly<Record<string, Row>> = {
   "src/use_cases": { project: [...core, "src/wire"], packages: facades },
   "src/http": http(["src/http/exchange", "src/http/page", "src/http/routes"], ["node:net"]),
   // What requests and answers are made of knows neither pages nor routes; routes show pages.
-  "src/http/exchange": http([], ["node:buffer", "node:crypto"]),
+  "src/http/exchange": http([], ["@noble/hashes"]),
   "src/http/page": http(["src/http/exchange"]),
   "src/http/routes": http(["src/http/exchange", "src/http/page"]),
   // Of the ports, only what adapters declare, which stands where they and configuration can both

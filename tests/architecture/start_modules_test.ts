@@ -1,0 +1,60 @@
+/** What a start loads before its first answer: nothing of what takes long to load. */
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import { root } from "./project_files.ts";
+
+/** Each takes about as long to load as an empty process takes from its start to its end. */
+const slow = [
+  "node:fs",
+  "node:fs/promises",
+  "node:net",
+  "node:http",
+  "node:zlib",
+  "node:stream",
+  "node:crypto",
+  "node:module",
+];
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly code?: { readonly specifier?: string };
+    readonly isDynamic?: boolean;
+  }[];
+}
+
+/** All that a file imports, and what that imports; `import()` does not count. */
+async function loadedBy(entry: string): Promise<readonly string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", new URL(entry, root).pathname],
+    cwd: root,
+    stderr: "null",
+  }).output();
+  const { roots, modules } = JSON.parse(new TextDecoder().decode(stdout));
+  const byName = new Map<string, Module>(modules.map((one: Module) => [one.specifier, one]));
+  const loaded = new Set<string>(roots);
+  for (const name of loaded) {
+    for (const { code, isDynamic } of byName.get(name)?.dependencies ?? []) {
+      if (code?.specifier !== undefined && isDynamic !== true) loaded.add(code.specifier);
+    }
+  }
+  return [...loaded];
+}
+
+describe("a start", () => {
+  for (
+    const [entry, without] of [
+      ["src/main.ts", slow],
+      ["adapters/queue/file_log/file_log_of_shop.ts", slow],
+      ["adapters/database/sqlite/sqlite_catalogue.ts", slow],
+      // A Worker loads again what it needs, and needs little.
+      ["adapters/database/sqlite/writer_worker.ts", [...slow, "node:path", "node:util"]],
+    ] as const
+  ) {
+    it(`loads nothing with ${entry} that takes long to load`, async () => {
+      const loaded = await loadedBy(entry);
+      assert.ok(loaded.length > 20, `${loaded.length} modules`);
+      assert.deepEqual(loaded.filter((name) => without.includes(name)), []);
+    });
+  }
+});
