@@ -2,6 +2,7 @@
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import type { AdapterValues } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";
+import { deadLetterTopic } from "../domain/topic_name.ts";
 import type { Probe } from "../ports/adapter_declaration.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLedger } from "../ports/event_ledger.ts";
@@ -96,7 +97,21 @@ export function probes(config: Config, clock: Clock): readonly Probe[] {
         }),
       })
     ),
+    ...deadLetterProbes(config, clock),
   ];
+}
+
+/**
+ * Where nobody makes topics, that of the consumers' dead letters has to be there before the first
+ * record that is no search: its partition would wait.
+ */
+function deadLetterProbes({ db, mq }: Config, clock: Clock): readonly Probe[] {
+  const queue = queueNamed(mq.adapter);
+  const hasConsumers = databaseNamed(db.driver).readModels !== undefined;
+  if (!hasConsumers || queue.remote === undefined || mq.topics === "ensure") return [];
+  const topic = deadLetterTopic(mq.topic);
+  const looked = { topic, topicPolicy: mq.topics, clock };
+  return [{ ...queue.probe(queueValues(mq, mq.adapter), looked), name: "dead letters" }];
 }
 
 /** Numbers of a command that runs on, and how operators read them. */

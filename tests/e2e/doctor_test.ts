@@ -33,6 +33,28 @@ describe("deno task doctor", () => {
   if (kafka.address === undefined) return;
   const { address } = kafka;
 
+  it("where nobody makes topics, that of consumers' dead letters has to be there", async () => {
+    const topic = `doctor-${crypto.randomUUID()}`;
+    const mq = `mq: { adapter: kafka, brokers: "${address}", topic: ${topic}, topics: POLICY, ` +
+      "file: { directory: DIR/queue } }";
+    await using cluster = await openKafkaLog({ brokers: [address], partitions: 1 });
+    await cluster.publish(topic, { value: null });
+    for (const policy of ["validate", "never"]) {
+      const config = `{ ${db}, ${mq} }`.replace("POLICY", policy);
+      await using folder = await serviceFolder(config);
+      const { code, stdout } = await runTask("doctor", ["--config", folder.configFile]);
+      assert.equal(code, 1, stdout);
+      const missing = `Topic "${topic}.dlq" does not exist: make it, or set mq.topics to ensure`;
+      assert.match(stdout, /^ok {4}brokers/m);
+      assert.match(stdout, /^FAIL {2}dead letters/m);
+      assert.ok(stdout.includes(missing), stdout);
+    }
+    await cluster.publish(`${topic}.dlq`, { value: null });
+    await using folder = await serviceFolder(`{ ${db}, ${mq} }`.replace("POLICY", "validate"));
+    const { stdout } = await runTask("doctor", ["--config", folder.configFile]);
+    assert.match(stdout, /^ok {4}dead letters/m);
+  });
+
   it("--ledger matches the buffer with a real topic, on either client", async () => {
     const topic = `doctor-${Deno.pid}-${Date.now()}`;
     const mq = `mq: { adapter: kafka, brokers: "${address}", topic: ${topic}, ` +
