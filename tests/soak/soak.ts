@@ -36,8 +36,8 @@ const limit = isLong
   : { bytesPerMinute: 40 * 2 ** 20, descriptorsPerMinute: 8 };
 const settleMs = 120_000;
 /**
- * With all the room that it likes the engine collects late, and memory grows for hours without a
- * leak. In little room it cannot: what grows then is kept by somebody, and ends the shop soon.
+ * With all the room that it likes the engine collects late, and memory grows without a leak. In
+ * little room it cannot: what grows then is kept by somebody.
  */
 const smallHeap = { DENO_V8_FLAGS: "--max-old-space-size=40,--max-semi-space-size=1" };
 
