@@ -190,7 +190,9 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   async consumers() {
-    const queues = { file: fileQueue, ...(kafka !== undefined && { Kafka: kafkaQueue }) };
+    // A topic of its own: shops of the other parts may still run, and read theirs.
+    const own = kafkaQueue.replace("topic: ", "topic: consumers-");
+    const queues = { file: fileQueue, ...(kafka !== undefined && { Kafka: own }) };
     const events = Number(values.events);
     await printConsumers({ load: await load(), rounds: plan.rounds, queues, events });
   },
