@@ -54,4 +54,19 @@ describe("time-outs of one length", () => {
     await clock.advance(50);
     assert.deepEqual(late, ["b"]);
   });
+
+  it("that fell due while the thread stood still are ended by what was done meanwhile", async () => {
+    const clock = createFakeClock();
+    let stoodStillMs = 0;
+    const late: string[] = [];
+    const timeouts = createTimeouts({ ...clock, now: () => clock.now() + stoodStillMs }, 50);
+    const end = timeouts.begin(() => late.push("a"));
+    timeouts.begin(() => late.push("b"));
+    stoodStillMs = 100;
+    await clock.advance(50);
+    assert.deepEqual(late, []);
+    end();
+    await clock.advance(10);
+    assert.deepEqual(late, ["b"]);
+  });
 });
