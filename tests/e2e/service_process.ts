@@ -83,6 +83,15 @@ export interface StartOptions {
   readonly descriptors?: number;
 }
 
+/** Where the task has ended and what it had started has not. */
+function endGroup(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** @throws where it ends before it listens. */
 export async function startService(
   folder: ServiceFolder,
@@ -98,7 +107,11 @@ export async function startService(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    detached: by === "task",
   }).spawn();
+  // A terminal's Ctrl-C, and systemd, reach the task and the shop below it.
+  const kill = (signal: Deno.Signal): void =>
+    by === "task" ? Deno.kill(-child.pid, signal) : child.kill(signal);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   let ended = false;
@@ -108,14 +121,14 @@ export async function startService(
   });
   const output = () => told({ stdout: stdout.written(), stderr: stderr.written() });
   const stop = async (signal: Deno.Signal = "SIGTERM"): Promise<Finished> => {
-    if (!ended) child.kill(signal);
+    if (!ended) kill(signal);
     if (await endsWithin(end, deadlineMs)) return await end;
-    child.kill("SIGKILL");
+    kill("SIGKILL");
     assert.fail(`the service had not ended ${deadlineMs} ms after ${signal}. ${output()}`);
   };
   const started = Promise.race([stdout.find(/Listening on (http:\S+)/), end]);
   if (!await endsWithin(started, deadlineMs)) {
-    child.kill("SIGKILL");
+    kill("SIGKILL");
     assert.fail(`the service did not start in ${deadlineMs} ms. ${output()}`);
   }
   const listening = await started;
@@ -129,6 +142,7 @@ export async function startService(
     stop,
     async [Symbol.asyncDispose]() {
       await stop("SIGKILL");
+      if (by === "task") endGroup(child.pid);
     },
   };
 }

@@ -55,7 +55,7 @@ for (const { name, mq, database, topic } of shops) {
     it("a search is answered, its event is read back, and SIGTERM ends it with 0", async () => {
       await using opened = await database();
       await using folder = await serviceFolder([app, opened.db, mq].join("\n"));
-      await using service = await startService(folder, { by: "task" });
+      await using service = await startService(folder);
       const eventId = await searchUntilAccepted(`${service.url}/api/books?q=hunger`);
       assert.match(eventId, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
 
