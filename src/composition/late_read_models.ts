@@ -2,7 +2,7 @@
  * Read models that are opened while the shop already serves: a start does not wait for them, and a
  * database that is away or wrong takes nothing down.
  */
-import { backoffMs, type Clock, pause } from "../ports/clock.ts";
+import { backoffMs, type Clock, pause, within } from "../ports/clock.ts";
 import type { ReadModels } from "../ports/database_declaration.ts";
 import type { InterestStore } from "../ports/interest_store.ts";
 import type { ReadModel, ReadModelName } from "../ports/read_model.ts";
@@ -10,7 +10,10 @@ import { StoreError } from "../ports/store_error.ts";
 import { healthBy } from "../ports/store_health.ts";
 import type { TrendStore } from "../ports/trend_store.ts";
 
-/** Until they are open every call rejects with why they are not. */
+/**
+ * A call waits until opening has succeeded or failed once; until they are open, it then rejects
+ * with why they are not.
+ */
 export interface LateReadModels extends ReadModels {
   /**
    * Begins opening them; tried again until it succeeds, or they are closed. Never throws.
@@ -23,9 +26,12 @@ export interface LateReadModels extends ReadModels {
 }
 
 const betweenAttempts = { firstMs: 500, mostMs: 15_000 };
+/** For a first attempt that neither succeeds nor fails. */
+const firstAttemptMs = 5_000;
 
 export function openLate(open: () => Promise<ReadModels>, clock: Clock): LateReadModels {
   const closing = new AbortController();
+  const attempted = Promise.withResolvers<void>();
   let opened: ReadModels | undefined;
   let fault: unknown;
   let running: Promise<void> | undefined;
@@ -36,16 +42,21 @@ export function openLate(open: () => Promise<ReadModels>, clock: Clock): LateRea
       try {
         opened = await open();
         fault = undefined;
+        attempted.resolve();
         if (!closing.signal.aborted) onOpened();
         return;
       } catch (error) {
         fault = error;
+        attempted.resolve();
         await pause(clock, backoffMs(failures, betweenAttempts, Math.random), closing.signal);
       }
     }
   }
 
   async function use<Result>(ask: (models: ReadModels) => Promise<Result>): Promise<Result> {
+    if (opened === undefined && fault === undefined) {
+      await within(clock, firstAttemptMs, attempted.promise, () => {}, closing.signal);
+    }
     if (opened === undefined) throw fault ?? notYet();
     return await ask(opened);
   }

@@ -22,7 +22,11 @@ describe("read models that are opened behind the start", () => {
         : Promise.reject(fault);
     const models = openLate(open, clock);
     const opened = Promise.withResolvers<void>();
-    await assert.rejects(models.trends.positions(), { message: "Read models are not open yet" });
+    const early = assert.rejects(models.trends.positions(), {
+      message: "Read models are not open yet",
+    });
+    await clock.advance(5_000);
+    await early;
     assert.equal(models.fault, undefined);
     models.begin(opened.resolve);
     await clock.advance(60_000);
@@ -38,6 +42,18 @@ describe("read models that are opened behind the start", () => {
     await models[Symbol.asyncDispose]();
     assert.equal(clock.timers, 0);
     await Deno.remove(folder, { recursive: true });
+  });
+
+  it("are waited for by who asks before the first attempt has ended", async () => {
+    const clock = createFakeClock();
+    const fault = new StoreError("unavailable", "Away");
+    const models = openLate(() => Promise.reject(fault), clock);
+    const early = assert.rejects(models.trends.positions(), fault);
+    await clock.advance(200);
+    models.begin(() => assert.fail("it was not opened"));
+    await early;
+    await models[Symbol.asyncDispose]();
+    assert.equal(clock.timers, 0);
   });
 
   it("are closed while they cannot be opened", async () => {

@@ -69,8 +69,10 @@ async function beside(
   if (isLong) assert.ok(best <= 2, `p99 is ${best.toFixed(2)} times as much, wanted at most twice`);
 }
 
+/** Deno lets no program read another's /proc without all rights; cat may. */
 async function rssMib({ pid }: ServiceProcess): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/status`] }).output();
+  const status = new TextDecoder().decode(stdout);
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
