@@ -6,6 +6,7 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { schemaState } from "./schema_state.ts";
 
 /** What a start has to do. */
 export interface DatabasePlan extends SchemaPlan {
@@ -27,17 +28,9 @@ export async function inspectDatabase(
   connection: Connection,
   database: string,
 ): Promise<DatabasePlan> {
-  const found = await select(
-    connection,
-    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
-  );
-  const tables = found.map((row) => String(row.name));
-  const applied = tables.includes(migrationTable)
-    ? (await select(connection, `SELECT version FROM ${migrationTable}`))
-      .map((row) => Number(row.version))
-    : [];
-  const plan = planSchema(readMigrations("mysql"), { tables, applied }, `"${database}"`);
-  const isShelved = tables.includes("starter_shelf") &&
+  const state = await schemaState(connection, migrationTable);
+  const plan = planSchema(readMigrations("mysql"), state, `"${database}"`);
+  const isShelved = state.tables.includes("starter_shelf") &&
     (await select(connection, "SELECT 1 FROM starter_shelf")).length > 0;
   if (plan.pending.length > 0 || plan.lost.length > 0) await assertMayCreate(connection, database);
   return { ...plan, isShelved };

@@ -1,8 +1,9 @@
 /** Makes the tables of the read models in a MySQL database, beside other starts. */
-import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { Connection } from "mysql2/promise";
 import { readMigrations, statementsOf } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
 import { assertMayCreate } from "./inspect_database.ts";
+import { schemaState } from "./schema_state.ts";
 
 /** Beside the shelf's: each set of migrations is remembered for itself. */
 const modelMigrationTable = "shelfcast_read_model_migrations";
@@ -44,22 +45,9 @@ export async function inspectModels(
   connection: Connection,
   database: string,
 ): Promise<SchemaPlan> {
-  const found = await select(
-    connection,
-    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
-  );
-  const tables = found.map((row) => String(row.name));
-  const applied = tables.includes(modelMigrationTable)
-    ? (await select(connection, `SELECT version FROM ${modelMigrationTable}`))
-      .map((row) => Number(row.version))
-    : [];
+  const state = await schemaState(connection, modelMigrationTable);
   const known = readMigrations("read_models/mysql");
-  const plan = planSchema(known, { tables, applied }, `"${database}"`, modelMigrationTable);
+  const plan = planSchema(known, state, `"${database}"`, modelMigrationTable);
   if (plan.pending.length > 0) await assertMayCreate(connection, database);
   return plan;
-}
-
-async function select(connection: Connection, sql: string): Promise<RowDataPacket[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(sql);
-  return rows;
 }

@@ -8,6 +8,7 @@ import { LinkedFileError, refuseLink } from "../../../src/ports/own_file.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { schemaState } from "./schema_state.ts";
 import { checkLineage } from "./wal_lineage.ts";
 
 /** What a start has to do. */
@@ -87,14 +88,9 @@ const isReadOnly = (error: unknown): boolean => codeOf(error) === "EROFS";
  *   good.
  */
 export function inspectFile(database: DatabaseSync, file: string): FilePlan {
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-    .all().map((row) => String(row.name));
-  const applied = tables.includes(migrationTable)
-    ? database.prepare(`SELECT version FROM ${migrationTable}`).all()
-      .map((row) => Number(row.version))
-    : [];
-  const plan = planSchema(readMigrations("sqlite"), { tables, applied }, `"${file}"`);
-  const isShelved = tables.includes("starter_shelf") &&
+  const state = schemaState(database, migrationTable);
+  const plan = planSchema(readMigrations("sqlite"), state, `"${file}"`);
+  const isShelved = state.tables.includes("starter_shelf") &&
     database.prepare("SELECT 1 FROM starter_shelf").get() !== undefined;
   return { ...plan, isShelved };
 }

@@ -4,6 +4,7 @@ import { folderOf } from "../../../src/ports/file_path.ts";
 import { makeOwnFile, ownFolder } from "../../../src/ports/own_file.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { schemaState } from "./schema_state.ts";
 import { checkPlace } from "./inspect_file.ts";
 import { enterWal, migrate } from "./prepare_file.ts";
 import { countChange, inTransaction } from "./transaction.ts";
@@ -47,11 +48,6 @@ export function openModelFile(file: string, createdAt: string): DatabaseSync {
  * @throws {StoreError} `failed` where its tables are not ours, of a newer version, or lost.
  */
 export function inspectModels(database: DatabaseSync, file: string): SchemaPlan {
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-    .all().map((row) => String(row.name));
-  const applied = tables.includes(migrationTable)
-    ? database.prepare(`SELECT version FROM ${migrationTable}`).all()
-      .map((row) => Number(row.version))
-    : [];
-  return planSchema(readMigrations("read_models/sqlite"), { tables, applied }, `"${file}"`);
+  const state = schemaState(database, migrationTable);
+  return planSchema(readMigrations("read_models/sqlite"), state, `"${file}"`);
 }
