@@ -179,4 +179,7 @@ assert.deepEqual({ missing, invented, refused, outOfOrder }, {
 assert.equal(growthOf(judged, limit), undefined);
 assert.equal(ledger.code, 0, ledger.stdout + ledger.stderr);
 assert.equal(code, 0, stderr);
-console.log("soaked: nothing failed, nothing lost, nothing grows");
+console.log(
+  `soaked: nothing failed, nothing lost, nothing grows by more than ${mib(limit.bytesPerMinute)} ` +
+    `MiB and ${limit.descriptorsPerMinute} descriptors a minute`,
+);
