@@ -123,9 +123,15 @@ async function openShops(
   const settings = [
     "security_protocol: SASL_SSL, sasl_mechanism: SCRAM-SHA-256",
     `sasl_username: ${username}, sasl_password: ${sasl_password}`,
-    `ssl_ca_file: ${kafka.folder}/tls/ca.pem`,
+    "ssl_ca_file: DIR/ca.pem",
   ];
-  const way = { inner: kafka.inner, brokers: [`127.0.0.1:${kafka.proxyPort}`], ratePerSecond };
+  const caFile = `${kafka.folder}/tls/ca.pem`;
+  const way = {
+    caFile,
+    inner: kafka.inner,
+    brokers: [`127.0.0.1:${kafka.proxyPort}`],
+    ratePerSecond,
+  };
   const shops = await Promise.all(
     clients.map(async (client) =>
       stack.use(await openShopUnderFault({ ...way, client, kafka: settings.join(", ") }))

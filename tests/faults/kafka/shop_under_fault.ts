@@ -2,6 +2,7 @@
  * The real shop in front of a Kafka that something happens to, with an oracle that knows every
  * event.
  */
+import { join } from "node:path";
 import assert from "node:assert/strict";
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
 import { hasKcat } from "../../adapters/kafka/kcat.ts";
@@ -34,6 +35,8 @@ export interface ShopOptions {
    */
   readonly file?: string;
   readonly kafka?: string;
+  /** Copied to `DIR/ca.pem`, as the shop's task reads nothing elsewhere. */
+  readonly caFile?: string;
 }
 
 export interface ShopUnderFault extends AsyncDisposable {
@@ -69,6 +72,9 @@ export async function openShopUnderFault(options: ShopOptions): Promise<ShopUnde
   assert.ok(await hasKcat(), "kcat is not installed");
   const topic = newTopic("faults");
   const folder = await serviceFolder(shopConfig(options, topic));
+  if (options.caFile !== undefined) {
+    await Deno.copyFile(options.caFile, join(folder.path, "ca.pem"));
+  }
   const service = await startService(folder);
   const load = startSearchLoad(service.url, options.ratePerSecond ?? 160);
 
