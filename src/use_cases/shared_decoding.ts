@@ -38,8 +38,10 @@ export function shareDecoding(readers: number, decode = searchedEventOf): Decode
       // Deleted first, so that it stands behind all others.
       decoded.delete(name);
       decoded.set(name, { record, event, left: readers - 1 });
-      const [oldest] = decoded.keys();
-      if (decoded.size > sharedRecordsMax && oldest !== undefined) decoded.delete(oldest);
+      if (decoded.size > sharedRecordsMax) {
+        const [oldest = name] = decoded.keys();
+        decoded.delete(oldest);
+      }
     }
     return event;
   };
