@@ -1,5 +1,6 @@
 /** The routes that nearly everybody asks for, without the way that others come. */
 import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import type { Clock } from "../ports/clock.ts";
 import type { NoteAnswer } from "./access_log.ts";
 import { errorResponse } from "./error_response.tsx";
@@ -21,10 +22,8 @@ export type AnswerBusy = (
   bindings: RequestIdEnv["Bindings"] | undefined,
 ) => Response | Promise<Response> | undefined;
 
-/** By the names that the access log has for them. */
-const busyPaths: ReadonlyMap<string, string> = new Map(
-  ["/livez", "/api/books", "/"].map((path) => [path, path]),
-);
+/** Also the names that the access log has for them. */
+const busyPaths: ReadonlySet<string> = new Set(["/livez", "/api/books", "/"]);
 
 /**
  * Middleware costs each request a promise a piece, together as much as `/livez` itself. These paths
@@ -39,8 +38,8 @@ export function busyRoutes(options: BusyRoutesOptions): AnswerBusy {
 
   return (request, bindings) => {
     if (request.method !== "GET") return undefined;
-    const route = busyPaths.get(pathOf(request.url));
-    if (route === undefined || findHostFault(request, route) !== undefined) return undefined;
+    const route = getPath(request);
+    if (!busyPaths.has(route) || findHostFault(request, route) !== undefined) return undefined;
     const startedAt = clock.now();
     const requestId = chooseRequestId(request.headers);
     const answered = router.fetch(request, { ...bindings, requestId });
@@ -50,11 +49,4 @@ export function busyRoutes(options: BusyRoutesOptions): AnswerBusy {
     };
     return answered instanceof Response ? note(answered) : answered.then(note);
   };
-}
-
-/** As it stands in an address, which requests have as a whole. */
-function pathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("//") + 2);
-  const end = url.indexOf("?", start);
-  return end < 0 ? url.slice(start) : url.slice(start, end);
 }
