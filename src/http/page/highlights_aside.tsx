@@ -1,8 +1,7 @@
-import { raw } from "hono/html";
 import type { FC } from "hono/jsx";
-import type { HtmlEscapedString } from "hono/utils/html";
 import type { Highlights } from "../../use_cases/highlights.ts";
 import { searchUrl } from "../exchange/search_request.ts";
+import { renderOnce } from "./render_once.ts";
 
 /** What others search for, and what this visitor may like; nothing where there is neither. */
 export const HighlightsAside: FC<Highlights> = ({ trending, recommended }) => {
@@ -27,13 +26,9 @@ export const HighlightsAside: FC<Highlights> = ({ trending, recommended }) => {
   );
 };
 
-/** By the trends that they show: those are the same for a second, and for everybody. */
-const rendered = new WeakMap<Highlights["trending"], HtmlEscapedString>();
-
-function trendingSection(trending: Highlights["trending"]): HtmlEscapedString {
-  const known = rendered.get(trending);
-  if (known !== undefined) return known;
-  const section = (
+/** By the trends that it shows: those are the same for a second, and for everybody. */
+const trendingSection = renderOnce((trending: Highlights["trending"]) =>
+  String(
     <section aria-labelledby="trending">
       <h2 id="trending">Trending now</h2>
       <ul class="queries">
@@ -43,12 +38,9 @@ function trendingSection(trending: Highlights["trending"]): HtmlEscapedString {
           </li>
         ))}
       </ul>
-    </section>
-  );
-  const once = raw(String(section));
-  rendered.set(trending, once);
-  return once;
-}
+    </section>,
+  )
+);
 
 const linkMaxCharacters = 100;
 
