@@ -2,10 +2,11 @@
  * What a start finds out before it changes anything, and all that doctor asks: one set of checks
  * for both.
  */
-import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { Connection } from "mysql2/promise";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { select } from "./book_queries.ts";
 import { schemaState } from "./schema_state.ts";
 
 /** What a start has to do. */
@@ -57,9 +58,4 @@ export async function assertMayCreate(connection: Connection, database: string):
       { cause: error },
     );
   }
-}
-
-async function select(connection: Connection, sql: string): Promise<RowDataPacket[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(sql);
-  return rows;
 }

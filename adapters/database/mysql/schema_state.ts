@@ -1,5 +1,6 @@
-import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { Connection } from "mysql2/promise";
 import type { SchemaState } from "../schema/schema_plan.ts";
+import { select } from "./book_queries.ts";
 
 /**
  * What a database holds, also while another start makes it: that notes a version behind its tables.
@@ -32,9 +33,4 @@ async function appliedVersions(
     if (code === "ER_NO_SUCH_TABLE") return [];
     throw error;
   }
-}
-
-async function select(connection: Connection, sql: string): Promise<RowDataPacket[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(sql);
-  return rows;
 }
