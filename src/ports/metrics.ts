@@ -182,6 +182,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
     "Events that came again, and changed nothing",
     "consumer",
   ),
+  "shelfcast.consumer.read_again": counter(
+    "Records read again, as the consumer's database lacked what its group had passed",
+    "consumer",
+  ),
   "shelfcast.consumer.too_old": counter(
     "Events passed over, as repeats of their age are not known any more",
     "consumer",

@@ -18,14 +18,23 @@ const typeOf = { count: "counter", gauge: "gauge", histogram: "histogram" } as c
 /** Counts what does not fit: whoever records cannot. */
 const ofTheAdapter = "shelfcast.telemetry.dropped";
 
+/** What a call's name looks like: one for each word that the file counts as `what`. */
+function namesOf(name: string, text: string): readonly RegExp[] {
+  const words = [...text.matchAll(/\bcount\("(\w+)"/g)].map(([, word]) => word!);
+  return (name.includes("${what}") ? words : [""]).map((word) => {
+    const named = name.replace("${what}", word).replaceAll(".", "\\.");
+    return new RegExp(`^${named.replace(/\$\{\w+\}/g, "[a-z_.]+")}$`);
+  });
+}
+
 /** Of a call: its kind, and what its name looks like. */
 const measured = sources.flatMap((text) =>
-  [...text.matchAll(calls)].map(([, call, name, pattern]) => ({
-    type: typeOf[call as keyof typeof typeOf],
-    name: new RegExp(
-      `^${(name ?? pattern!).replaceAll(".", "\\.").replace(/\$\{\w+\}/g, "[a-z_.]+")}$`,
-    ),
-  }))
+  [...text.matchAll(calls)].flatMap(([, call, name, pattern]) =>
+    namesOf(name ?? pattern!, text).map((name) => ({
+      type: typeOf[call as keyof typeof typeOf],
+      name,
+    }))
+  )
 );
 
 describe("metrics", () => {
