@@ -37,9 +37,8 @@ export async function runConsumers(
   const running = new Map<ReadModelName, EventConsumer>();
   const watched = names.map((name) => [name, { health: () => running.get(name)?.health() }]);
   // Before any of them begins: an address that is taken ends the command.
-  await using _served = admin && await serveOperators(admin, Object.fromEntries(watched), {
-    ...{ clock, stderr, telemetry, metrics },
-  });
+  const tools = { clock, stderr, telemetry, metrics };
+  await using _served = admin && await serveOperators(admin, Object.fromEntries(watched), tools);
   for (const name of names) {
     running.set(
       name,
