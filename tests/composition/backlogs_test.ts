@@ -48,10 +48,14 @@ async function leave(
 
 const acceptor = { health: () => healthy } as EventAcceptor;
 
-/** What operators see of a shop's forwarder, when it is what is wanted or never. */
+/**
+ * What operators see of a shop's forwarder, when it is what is wanted or never. `looks`: how often
+ * what waits is found; after them nothing is.
+ */
 async function forwarderOf(
   config: ShopConfig,
   wanted: (health: QueueHealth | undefined) => boolean,
+  looks = Infinity,
 ): Promise<QueueHealth | undefined> {
   let looked = 0;
   const path = await openEventPath(config, {
@@ -60,6 +64,7 @@ async function forwarderOf(
     telemetry,
     async findBacklogs(except) {
       try {
+        if (looked >= looks) return { topics: [], stuck: [], others: [] };
         return await foundBacklogs(config.mq, clock, except);
       } finally {
         looked++;
@@ -145,7 +150,8 @@ describe("events that wait for a forwarder", () => {
       const tools = await openFileLogTools({ directory: `${directory}/queue` });
       const holdOf = async () => (await tools.inspect("old")).groups.map(({ hold }) => hold);
       assert.deepEqual(await holdOf(), ["none"]);
-      await forwarderOf(config, () => true);
+      // Found at the opening only: whoever forwards the topic would have it held, too, if later.
+      await forwarderOf(config, () => true, 1);
       assert.deepEqual(await holdOf(), ["required"]);
     });
   });

@@ -37,7 +37,12 @@ export function describeMutants(what: string, folder: string, mutants: readonly 
     for (const mutant of chosen) {
       it(`${mutant.name} → ${mutant.killer.test}`, async () => {
         const takeBack = await copy.apply(`${folder}${mutant.file}`, mutant);
-        const survived = await copy.passes(mutant.killer);
+        // Some killers look for what happens now and then: once more, where it did not.
+        let survived = true;
+        for (let tries = 0; survived && tries < 2; tries++) {
+          survived = await copy.passes(mutant.killer);
+          if (survived) console.log(`survived once: ${mutant.name}`);
+        }
         await takeBack();
         assert.ok(!survived, `mutant "${mutant.name}" survives in ${mutant.file}`);
         console.log(`killed: ${mutant.name} → ${mutant.killer.test}`);

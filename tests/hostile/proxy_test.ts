@@ -92,8 +92,10 @@ if (haproxy !== undefined) {
           reads: false,
         }),
       );
-      const held = await proxy.connections();
-      assert.ok(held >= heads + bodies + deaf, `${held} are held`);
+      // On a busy machine it takes connections later than the kernel, and the first have ended by
+      // then: counted is what it has held.
+      const held = heads + bodies + deaf;
+      await condition(async () => await proxy.accepted() >= held, () => "Not all were taken");
       const started = performance.now();
       await condition(
         () => slow[0]!.ended === heads && slow[1]!.ended === bodies,

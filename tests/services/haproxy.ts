@@ -31,6 +31,8 @@ export interface Proxy extends AsyncDisposable {
   readonly url: string;
   /** How many connections of clients it holds. */
   connections(): Promise<number>;
+  /** How many it has held since it was started. */
+  accepted(): Promise<number>;
 }
 
 /**
@@ -64,13 +66,18 @@ export async function startHaproxy(
     ended = true;
   });
 
-  async function connections(): Promise<number> {
+  let asked = 0;
+
+  async function shown(name: string): Promise<number> {
     using connection = await Deno.connect({ transport: "unix", path: socket });
+    asked++;
     await connection.write(new TextEncoder().encode("show info\n"));
     const text = await new Response(connection.readable).text();
-    // Ours to ask is none of a client's.
-    return Number(/^CurrConns: (\d+)$/m.exec(text)?.[1] ?? NaN) - 1;
+    return Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(text)?.[1] ?? NaN);
   }
+
+  /** One that asks is none of a client's. */
+  const connections = async (): Promise<number> => await shown("CurrConns") - 1;
 
   const until = Date.now() + deadlineMs;
   for (let isThere = false; !isThere;) {
@@ -81,6 +88,7 @@ export async function startHaproxy(
   return {
     url: `http://127.0.0.1:${port}`,
     connections,
+    accepted: async () => await shown("CumConns") - asked,
     async [Symbol.asyncDispose]() {
       if (!ended) child.kill("SIGKILL");
       await end;
