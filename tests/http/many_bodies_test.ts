@@ -23,4 +23,22 @@ describe("bodies under way", () => {
     assert.deepEqual(statuses, statuses.map(() => 408));
     assert.equal((await post(whole)).status, 201);
   });
+
+  it("hold their bytes, and not the buffers that these have come in", async () => {
+    const { app } = openApp();
+    const bytes = new TextEncoder().encode(JSON.stringify({ title: "Emma", author: "J. Austen" }));
+    const ofServer = new Uint8Array(65_536);
+    let at = 0;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      // It is used again for the next byte: who keeps it keeps none of those before.
+      pull(controller) {
+        if (at === bytes.length) return controller.close();
+        ofServer.set(bytes.subarray(at, ++at));
+        controller.enqueue(ofServer.subarray(0, 1));
+      },
+    }, { highWaterMark: 0 });
+    const response = await app.request("/api/books", { method: "POST", headers: json, body });
+    assert.equal(response.status, 201);
+    assert.equal((await response.json()).title, "Emma");
+  });
 });
