@@ -145,7 +145,7 @@ async function openParts(
   const telemetry = openPrometheusTelemetry();
   const receipts = createEventReceipts({ isDelivery: isDelivery(config.mq) });
   // Side by side with the queue, as it begins with a thread of its own.
-  const opening = openCatalogue(config, options);
+  const opening = openCatalogue(config, { ...options, begun: begun.promise });
   const path = await openEventPath(config, {
     receipts,
     clock,

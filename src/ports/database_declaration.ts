@@ -99,6 +99,8 @@ export interface OpenCatalogueOptions {
   readonly maxBooks?: number;
   /** Told while the starter shelf is filled. */
   readonly onShelfProgress?: (loaded: number, total: number) => void;
+  /** Resolves when the shop answers: what no search needs may wait for it. Default: at once. */
+  readonly begun?: Promise<void>;
 }
 
 /** Checks a declaration, and says of which keys it is. */

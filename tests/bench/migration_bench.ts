@@ -4,6 +4,7 @@
  */
 import { sharesIn } from "../../adapters/database/schema/gram_shares.ts";
 import { openReader } from "../../adapters/database/sqlite/book_reader.ts";
+import { openToRead } from "../../adapters/database/sqlite/ready_file.ts";
 import { isBuilding } from "../../adapters/database/sqlite/index_build.ts";
 import { openSqliteCatalogue } from "../../adapters/database/sqlite/sqlite_catalogue.ts";
 import { DatabaseSync } from "node:sqlite";
@@ -46,7 +47,7 @@ async function migrate(file: string, books: number, forMs: number): Promise<Migr
   makeOlderShelf(file, benchShelf(books));
   // Killed in the middle, so that nobody builds.
   await openInOtherProcess("sqlite", { file }, "indexing");
-  const reader = openReader(file, 200, sharesIn(undefined), 0);
+  const reader = openReader(openToRead(file), sharesIn(undefined), 0);
   const still = await phase("nobody writes", forMs, (request) => reader.search(request));
   reader.close();
 

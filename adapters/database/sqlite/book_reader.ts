@@ -1,5 +1,5 @@
 /** The questions that searches ask of SQLite. */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Book } from "../../../src/domain/book.ts";
 import type { BookPage, PageRequest, SearchRequest } from "../../../src/ports/book_catalogue.ts";
 import { listPage } from "../schema/book_page.ts";
@@ -31,18 +31,15 @@ export interface BookReader {
 const mostCandidates = 800;
 
 /**
- * @param busyTimeoutMs Blocks the thread, so keep it short; in WAL only another process's start or
- *   end can use it.
+ * @param database Read-only. Belongs to the reader.
  * @param pageCacheBytes What found pages may take that are kept; as much the lists of the index
  *   that led there, and twice as much the books that were looked at.
  */
 export function openReader(
-  file: string,
-  busyTimeoutMs: number,
+  database: DatabaseSync,
   shares: GramShares,
   pageCacheBytes: number,
 ): BookReader {
-  const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
   // Holds what searches read of some 50,000 books.
   database.exec("PRAGMA cache_size = -16384");
   const list = database.prepare(

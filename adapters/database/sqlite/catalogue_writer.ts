@@ -1,20 +1,29 @@
+/**
+ * The main thread's end of the Worker that makes all changes. The Worker is started by the first
+ * call: it takes about as long as all that a first answer needs, and no search asks it anything.
+ */
 import { StoreError } from "../../../src/ports/store_error.ts";
 import type { SharedGrams } from "../schema/gram_shares.ts";
 import type { IndexReports } from "../schema/index_reports.ts";
-import { workerCalls } from "./worker_calls.ts";
-import type { TaskName, WriterReply, WriterTasks } from "./writer_tasks.ts";
+import { type WorkerCalls, workerCalls } from "./worker_calls.ts";
+import type { PrepareInput, TaskName, WriterReply, WriterTasks } from "./writer_tasks.ts";
 
-/**
- * The main thread's end of the Worker that makes all changes. Tasks are done one by one, in the
- * order of the calls.
- */
+/** Tasks are done one by one, in the order of the calls. */
 export interface CatalogueWriter {
-  /** @throws {StoreError} by rejection. */
+  /** Behind what was left for later. @throws {StoreError} by rejection. */
   do<Name extends TaskName>(
     task: Name,
     input: WriterTasks[Name]["input"],
   ): Promise<WriterTasks[Name]["output"]>;
-  /** Ends the Worker at once; calls that wait reject with `failed`. */
+  /** Leaves preparing the file for `begin` or the next task, whichever comes first. */
+  prepareLater(input: PrepareInput): void;
+  /**
+   * Does what was left for later; if that fails, it stays so. @throws {StoreError} by rejection.
+   */
+  begin(): Promise<void>;
+  /** Closes the file, behind the tasks that wait; what was left for later is not done. */
+  close(): Promise<void>;
+  /** Ends the Worker at once; calls that wait, and later ones, reject with `failed`. */
   end(): void;
 }
 
@@ -23,7 +32,56 @@ export interface WriterListeners extends IndexReports {
   onSampled(shares: SharedGrams): void;
 }
 
-export function startWriter(listeners: WriterListeners): CatalogueWriter {
+export function createWriter(listeners: WriterListeners): CatalogueWriter {
+  let calls: WorkerCalls | undefined;
+  let isEnded = false;
+  let left: PrepareInput | undefined;
+  let beginning: Promise<void> | undefined;
+
+  function ask<Name extends TaskName>(
+    task: Name,
+    input: WriterTasks[Name]["input"],
+  ): Promise<WriterTasks[Name]["output"]> {
+    if (isEnded) return Promise.reject(closed());
+    calls ??= startWorker(listeners);
+    // The reply's output belongs to the task of that call: the Worker's switch is checked against
+    // the same table.
+    return calls.ask({ task, input }) as Promise<WriterTasks[Name]["output"]>;
+  }
+
+  function begin(): Promise<void> {
+    if (left === undefined) return Promise.resolve();
+    return beginning ??= ask("prepare", left).then(() => {
+      left = undefined;
+    }).finally(() => {
+      beginning = undefined;
+    });
+  }
+
+  return {
+    do(task, input) {
+      return left === undefined ? ask(task, input) : begin().then(() => ask(task, input));
+    },
+    prepareLater(input) {
+      left = input;
+    },
+    begin,
+    async close() {
+      // Tasks that wait for it come first.
+      await beginning?.catch(() => {});
+      left = undefined;
+      if (calls !== undefined) await ask("close", null);
+    },
+    end() {
+      isEnded = true;
+      calls?.end(closed());
+    },
+  };
+}
+
+const closed = (): StoreError => new StoreError("failed", "Catalogue is closed");
+
+function startWorker(listeners: WriterListeners): WorkerCalls {
   const worker = new Worker(new URL("./writer_worker.ts", import.meta.url), { type: "module" });
   const calls = workerCalls(worker, (reason) => `SQLite writer has ended: ${reason}`);
 
@@ -36,13 +94,5 @@ export function startWriter(listeners: WriterListeners): CatalogueWriter {
     const { code, message, cause } = reply;
     calls.reject(reply.call, new StoreError(code, message, { cause }));
   };
-
-  return {
-    do<Name extends TaskName>(task: Name, input: WriterTasks[Name]["input"]) {
-      // The reply's output belongs to the task of that call: the Worker's switch is checked against
-      // the same table.
-      return calls.ask({ task, input }) as Promise<WriterTasks[Name]["output"]>;
-    },
-    end: () => calls.end(new StoreError("failed", "Catalogue is closed")),
-  };
+  return calls;
 }

@@ -8,6 +8,7 @@ import { LinkedFileError, refuseLink } from "../../../src/ports/own_file.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
 import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { prepareOnce } from "./prepared.ts";
 import { schemaState } from "./schema_state.ts";
 import { checkLineage } from "./wal_lineage.ts";
 
@@ -94,3 +95,7 @@ export function inspectFile(database: DatabaseSync, file: string): FilePlan {
     database.prepare("SELECT 1 FROM starter_shelf").get() !== undefined;
   return { ...plan, isShelved };
 }
+
+/** Whether somebody has changed books by SQL, so that the index is behind. */
+export const hasChanges = (database: DatabaseSync): boolean =>
+  prepareOnce(database, "SELECT 1 FROM shelfcast_changes LIMIT 1").get() !== undefined;

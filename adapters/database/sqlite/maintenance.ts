@@ -7,8 +7,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { SharedGrams } from "../schema/gram_shares.ts";
 import { buildIndex, type BuildProgress, isBuilding } from "./index_build.ts";
 import { indexChanges } from "./index_books.ts";
+import { hasChanges } from "./inspect_file.ts";
 import { isScattered, mergeIndex } from "./index_merge.ts";
-import { prepareOnce } from "./prepared.ts";
 import { sampleGrams } from "./sample_grams.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 
@@ -88,9 +88,6 @@ export function catchUp(database: DatabaseSync): void {
   const deadlineMs = performance.now() + catchUpMs;
   while (performance.now() < deadlineMs && hasChanges(database)) step(database);
 }
-
-const hasChanges = (database: DatabaseSync): boolean =>
-  prepareOnce(database, "SELECT 1 FROM shelfcast_changes LIMIT 1").get() !== undefined;
 
 /** Answers how far the index of an older shelf is, where it has become more. */
 function step(database: DatabaseSync): BuildProgress | undefined {

@@ -9,6 +9,7 @@ import { insertBooks } from "./change_books.ts";
 import { checkPlace, inspectFile, isPrepared } from "./inspect_file.ts";
 import { catchUp } from "./maintenance.ts";
 import { rebuildTables } from "./rebuild_tables.ts";
+import { replacedPart, type ShelfIdentity } from "./shelf_file.ts";
 import { isLocked } from "./sqlite_fault.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 import type { PrepareInput } from "./writer_tasks.ts";
@@ -30,13 +31,18 @@ export async function openPrepared(
   input: PrepareInput,
   onShelfProgress: (loaded: number, total: number) => void,
 ): Promise<DatabaseSync> {
-  const { file, busyTimeoutMs } = input;
-  checkPlace(file);
-  Deno.mkdirSync(folderOf(file), ownFolder);
-  // SQLite gives what it puts beside the file the rights of the file.
-  makeOwnFile(file);
+  const { file, busyTimeoutMs, opened } = input;
+  if (opened === undefined) {
+    checkPlace(file);
+    Deno.mkdirSync(folderOf(file), ownFolder);
+    // SQLite gives what it puts beside the file the rights of the file.
+    makeOwnFile(file);
+  } else {
+    assertSame(file, opened);
+  }
   const database = new DatabaseSync(file, { timeout: otherStartTimeoutMs });
   try {
+    if (opened !== undefined) assertSame(file, opened);
     // Before the first change: a file that is not ours stays as it is.
     const plan = inspectFile(database, file);
     enterWal(database);
@@ -62,6 +68,11 @@ export async function openPrepared(
     database.close();
     throw error;
   }
+}
+
+function assertSame(file: string, opened: ShelfIdentity): void {
+  const fault = replacedPart(file, opened);
+  if (fault !== undefined) throw fault;
 }
 
 /**

@@ -10,7 +10,7 @@ import { indexReports } from "../schema/index_reports.ts";
 import { keptPagesBytes } from "../schema/kept_pages.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { type BookReader, openReader } from "./book_reader.ts";
-import { startWriter } from "./catalogue_writer.ts";
+import { createWriter } from "./catalogue_writer.ts";
 import {
   identityOf,
   otherFile,
@@ -20,6 +20,7 @@ import {
   shelfIdentity,
   sizeOf,
 } from "./shelf_file.ts";
+import { openIfReady, openToRead } from "./ready_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
 import { type WatchedFile, watchFile } from "./wal_lineage.ts";
 import type { TaskName, WriterTasks } from "./writer_tasks.ts";
@@ -41,9 +42,13 @@ export interface SqliteCatalogueOptions {
   readonly pageCacheBytes?: number;
   /** Default: no bound. */
   readonly maxBooks?: number;
+  /**
+   * Of a file in which nothing has to be made, the writer begins behind this, or with the first
+   * change. Default: at once.
+   */
+  readonly begun?: Promise<void>;
 }
 
-const readBusyTimeoutMs = 200;
 const lookMs = 1_000;
 /** A file that was removed may be about to be put back. */
 const newFileAfterLooks = 5;
@@ -66,13 +71,14 @@ interface Opened {
 export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Promise<BookCatalogue> {
   const { file, shelf = "starter", busyTimeoutMs = 5_000, clock = systemClock } = options;
   const { pageCacheBytes = keptPagesBytes } = options;
-  const { maxBooks = Infinity } = options;
-  const writer = startWriter({
+  const { maxBooks = Infinity, begun = Promise.resolve() } = options;
+  const reports = indexReports(clock);
+  const writer = createWriter({
     onShelfProgress: options.onShelfProgress ?? (() => {}),
     onSampled(known) {
       shares = sharesIn(known);
     },
-    ...indexReports(clock),
+    ...reports,
   });
   let shares = sharesIn(undefined);
   let opened: Opened | undefined;
@@ -81,20 +87,28 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   let closing: Promise<void> | undefined;
   let reopening: Promise<void> | undefined;
   let overwrittenLooks = 0;
+  let hasBegun = false;
   let cancelLook = (): void => {};
 
   async function open(): Promise<void> {
-    await writer.do("prepare", { file, shelf, busyTimeoutMs, createdAt: createdAt(clock.now()) });
-    const reader = openReader(
-      file,
-      readBusyTimeoutMs,
-      { of: (gram) => shares.of(gram) },
-      pageCacheBytes,
-    );
+    const input = { file, shelf, busyTimeoutMs, createdAt: createdAt(clock.now()) };
+    const ready = openIfReady(file);
+    if (ready === undefined) await writer.do("prepare", input);
+    const shared = { of: (gram: string) => shares.of(gram) };
+    const reader = openReader(ready ?? openToRead(file), shared, pageCacheBytes);
     reader.check();
     const watched = watchFile(file);
     opened = { reader, watched, identity: shelfIdentity(file) };
     missing = undefined;
+    if (ready === undefined) return;
+    writer.prepareLater({ ...input, opened: opened.identity });
+    void begun.then(beginWriter);
+  }
+
+  function beginWriter(): void {
+    hasBegun = true;
+    if (closing !== undefined) return;
+    writer.begin().catch((error) => reports.onBehind(sqliteFault(error, "write").message));
   }
 
   function lookAgainSoon(): void {
@@ -105,7 +119,10 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   function look(): void {
     if (opened === undefined || reopening !== undefined || closing !== undefined) return;
     const fault = replacedPart(file, opened.identity);
-    if (fault === undefined && !isOverwritten(opened)) return lookAgainSoon();
+    if (fault === undefined && !isOverwritten(opened)) {
+      if (hasBegun) beginWriter();
+      return lookAgainSoon();
+    }
     missing = fault ?? otherFile(file, true);
     reopening = reopen(opened).finally(() => {
       reopening = undefined;
@@ -126,7 +143,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     opened = undefined;
     overwrittenLooks = 0;
     reader.close();
-    await writer.do("close", null).catch(() => {});
+    await writer.close().catch(() => {});
     watched[Symbol.dispose]();
     if (isOther) {
       const kept = setLogAside(file, ownLog, clock.now());
@@ -197,8 +214,10 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     await reopening;
     opened?.reader.close();
     try {
+      // Only who may write takes the log away.
+      await writer.begin().catch(() => {});
       // Behind the changes that wait: they are made, and their callers answered.
-      await writer.do("close", null);
+      await writer.close();
     } finally {
       writer.end();
       opened?.watched[Symbol.dispose]();

@@ -1,13 +1,12 @@
+/** What the main thread asks of the Worker that makes all changes, and what that replies. */
 import type { Book, NewBook } from "../../../src/domain/book.ts";
 import type { ChangeRefusal } from "../../../src/ports/book_catalogue.ts";
 import type { StoreErrorCode } from "../../../src/ports/store_error.ts";
 import type { SharedGrams } from "../schema/gram_shares.ts";
 import type { BuildProgress } from "./index_build.ts";
+import type { ShelfIdentity } from "./shelf_file.ts";
 
-/**
- * What the main thread asks of the Worker that makes all changes: name → what goes in, what comes
- * out.
- */
+/** Name → what goes in, what comes out. */
 export interface WriterTasks {
   /** Makes or checks the file; must come first. */
   prepare: { input: PrepareInput; output: null };
@@ -42,6 +41,11 @@ export interface PrepareInput {
   readonly busyTimeoutMs: number;
   /** `created_at` of the starter shelf. */
   readonly createdAt: string;
+  /**
+   * Where the caller has looked at the file and reads it: which files it found. They must be those
+   * still, and are not looked at again: closing one would take the reader's locks.
+   */
+  readonly opened?: ShelfIdentity;
 }
 
 export type TaskName = keyof WriterTasks;

@@ -37,7 +37,7 @@ async function perform(request: WriterRequest): Promise<WriterTasks[TaskName]["o
     case "prepare":
       database = await open(request.input);
       file = request.input.file;
-      identity = shelfIdentity(file);
+      identity = request.input.opened ?? shelfIdentity(file);
       emptyLogSoon(database);
       maintenance = maintain(database);
       return null;
