@@ -39,7 +39,9 @@ const tooMany = preparedProblem("too-many-requests", "This client asks more ofte
 /**
  * Half of the requests that may be under way are anybody's. Of the other half one client may have
  * an eighth, so that it cannot turn all the others away. Of what may be under way, as much begins
- * as a turn of the event loop can do; the rest begins in fair turns.
+ * as a turn of the event loop can do; the rest begins in fair turns. Where no more may be, whoever
+ * has least waiting comes in, in place of the newest of whoever has most: many crowds turn away
+ * themselves, and not who asks one thing at a time.
  */
 export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerRequest {
   const { maxRequests = Infinity, clientRate = 0, clock, telemetry, nextTurn = ownTurn } = options;
@@ -53,7 +55,10 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
   let underWay = 0;
 
   function turnAway(request: Request, reason: "overloaded" | "rate"): Response | undefined {
-    if (passes(request)) return undefined;
+    return passes(request) ? undefined : refuse(reason);
+  }
+
+  function refuse(reason: "overloaded" | "rate"): Response {
     telemetry.count("shelfcast.http.turned_away", { reason });
     return reason === "rate" ? tooMany() : overloaded();
   }
@@ -77,12 +82,15 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     if (turns.mayBegin() || passes(request)) return answer(request, from);
     const whose = client ?? clientOf(request.headers, from.peer);
     return new Promise((resolve, reject) =>
-      turns.queue(whose, () => {
-        try {
-          resolve(answer(request, from));
-        } catch (error) {
-          reject(error);
-        }
+      turns.queue(whose, {
+        begin() {
+          try {
+            resolve(answer(request, from));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        giveUp: () => resolve(refuse("overloaded")),
       })
     );
   }
@@ -102,7 +110,9 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     }
     const client = clientOf(request.headers, from.peer);
     const held = crowd.get(client) ?? 0;
-    if (underWay >= maxRequests || held >= mostOfOne) {
+    if (
+      held >= mostOfOne || (underWay >= maxRequests && !(passes(request) || turns.makeRoom(client)))
+    ) {
       const refusal = turnAway(request, "overloaded");
       if (refusal !== undefined) return refusal;
     }

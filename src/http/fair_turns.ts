@@ -8,7 +8,18 @@ export interface FairTurns {
   /** Whether a request may begin at once; then it is counted. */
   mayBegin(): boolean;
   /** Begins in a later turn, after at most one request of each other client. */
-  queue(client: string, begin: () => void): void;
+  queue(client: string, request: WaitingRequest): void;
+  /**
+   * Where another client has more waiting than this one would have: gives up the newest of the
+   * client that has most. @returns Whether there is room now.
+   */
+  makeRoom(client: string): boolean;
+}
+
+/** Exactly one of both is called. */
+export interface WaitingRequest {
+  begin(): void;
+  giveUp(): void;
 }
 
 /** Longer, and whatever has come in the meantime waits too long. */
@@ -22,7 +33,7 @@ const mostOfTurn = 64;
  * for theirs. Then clients take turns.
  */
 export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
-  const clients = new Map<string, (() => void)[]>();
+  const clients = new Map<string, WaitingRequest[]>();
   let waiting = 0;
   let ofTurn = 4;
   let left = ofTurn;
@@ -55,12 +66,12 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
     const [next] = clients;
     if (next === undefined) return;
     const [client, queue] = next;
-    const begin = queue.shift();
+    const request = queue.shift();
     // To the end of the line, behind all other clients.
     clients.delete(client);
     if (queue.length > 0) clients.set(client, queue);
     waiting -= 1;
-    begin?.();
+    request?.begin();
   }
 
   return {
@@ -69,11 +80,19 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
       count();
       return true;
     },
-    queue(client, begin) {
+    queue(client, request) {
       const queue = clients.get(client);
-      if (queue === undefined) clients.set(client, [begin]);
-      else queue.push(begin);
+      if (queue === undefined) clients.set(client, [request]);
+      else queue.push(request);
       waiting += 1;
+    },
+    makeRoom(client) {
+      let most: WaitingRequest[] = [];
+      for (const queue of clients.values()) if (queue.length > most.length) most = queue;
+      if (most.length <= (clients.get(client)?.length ?? 0) + 1) return false;
+      waiting -= 1;
+      most.pop()?.giveUp();
+      return true;
     },
   };
 }

@@ -37,8 +37,8 @@ export const hostileMutants: readonly Mutant[] = [
   {
     name: "any number of requests may be under way",
     file: "src/http/admission.ts",
-    from: "if (underWay >= maxRequests || held",
-    to: "if (held",
+    from: "(underWay >= maxRequests && !(passes(request) || turns.makeRoom(client)))",
+    to: "underWay < 0",
     killer: admission(
       "turns requests away beyond the bound, with headers as all answers have them",
     ),
@@ -46,9 +46,18 @@ export const hostileMutants: readonly Mutant[] = [
   {
     name: "one client may have all of them",
     file: "src/http/admission.ts",
-    from: " || held >= mostOfOne)",
-    to: ")",
+    from: "held >= mostOfOne || (",
+    to: "(",
     killer: admission("one client does not turn the others away"),
+  },
+  {
+    name: "crowds of many clients keep all others out",
+    file: "src/http/admission.ts",
+    from: " || turns.makeRoom(client)",
+    to: "",
+    killer: admission(
+      "crowds of many clients turn away themselves, and not who asks one thing at a time",
+    ),
   },
   {
     name: "a host of which no address can be made is good",

@@ -1,13 +1,14 @@
 /**
- * The crowd, on a thread of its own: connections of one address that send all that they have at
- * once, and read what comes until they are closed.
+ * The crowd, on a thread of its own: connections of one address or some that send all that they
+ * have at once, and read what comes until they are closed.
  */
 /// <reference lib="deno.worker" />
 import { connect, type Socket } from "node:net";
 
 export interface Flood {
   readonly url: string;
-  readonly localAddress: string;
+  /** Whose connections they are, in turn. */
+  readonly localAddresses: readonly string[];
   readonly connections: number;
   /** What each sends. */
   readonly text: string;
@@ -19,10 +20,15 @@ export type FloodResult = Readonly<Record<string, number>>;
 /** Posted once all are connected. */
 export const opened = "opened";
 
-async function open({ url, localAddress, connections }: Flood): Promise<readonly Socket[]> {
+async function open({ url, localAddresses, connections }: Flood): Promise<readonly Socket[]> {
   const { hostname: host, port } = new URL(url);
-  return await Promise.all(Array.from({ length: connections }, () => {
-    const socket = connect({ host, port: Number(port), localAddress });
+  return await Promise.all(Array.from({ length: connections }, (_, n) => {
+    const localAddress = localAddresses[n % localAddresses.length];
+    const socket = connect({
+      host,
+      port: Number(port),
+      ...localAddress !== undefined && { localAddress },
+    });
     socket.on("error", () => {});
     return new Promise<Socket>((resolve, reject) => {
       socket.once("connect", () => resolve(socket));

@@ -97,7 +97,7 @@ describe("a crowd of one address", () => {
         const text = pipelined(each);
         using flood = await openFlood({
           url: shop.url,
-          localAddress: "127.0.0.9",
+          localAddresses: ["127.0.0.9"],
           connections,
           text,
         });
@@ -108,6 +108,45 @@ describe("a crowd of one address", () => {
       assertBlame(stderr);
     });
   }
+});
+
+describe("crowds of many addresses", () => {
+  const [politeCount, seconds] = isLong ? [200, 10] : [40, 2];
+  /** Asks one thing after the other. @returns How many answers came, by status. */
+  async function askPolitely(url: string, n: number): Promise<Readonly<Record<string, number>>> {
+    using client = Deno.createHttpClient({ localAddress: `127.0.5.${1 + n}` });
+    const statuses: Record<string, number> = {};
+    for (const until = Date.now() + seconds * 1000; Date.now() < until;) {
+      const response = await fetch(`${url}/api/books?q=${words[n % words.length]}`, { client });
+      await response.body?.cancel();
+      statuses[response.status] = 1 + (statuses[response.status] ?? 0);
+    }
+    return statuses;
+  }
+
+  it("turn away themselves, and nobody who asks one thing at a time", async () => {
+    await using folder = await serviceFolder(config(10));
+    await using shop = await startService(folder);
+    using flood = await openFlood({
+      url: shop.url,
+      localAddresses: Array.from({ length: 40 }, (_, n) => `127.0.6.${1 + n}`),
+      connections: 800,
+      text: pipelined(isLong ? 20 : 4),
+    });
+    const flooded = flood.begin();
+    const polite = await Promise.all(
+      Array.from({ length: politeCount }, (_, n) => askPolitely(shop.url, n)),
+    );
+    const told = JSON.stringify(await flooded);
+    const all = polite.flatMap((one) => Object.keys(one));
+    const answers = polite.reduce((sum, { 200: found = 0 }) => sum + found, 0);
+    console.log(
+      `${politeCount} clients of as many addresses had ${answers} answers; crowds ${told}`,
+    );
+    assert.deepEqual(new Set(all), new Set(["200"]));
+    const { code, stderr } = await shop.stop();
+    assert.equal(code, 0, stderr);
+  });
 });
 
 describe("requests that are left half done", () => {

@@ -105,8 +105,11 @@ describe("turns", () => {
       begun.push(peer.address);
       return Promise.resolve(new Response("found"));
     }, { clock, telemetry, maxRequests: 512, nextTurn: (end) => endTurn = end });
-    const ask = (address: string, request = search): void =>
-      void admitted(request, { peer: { address, isLocal: false } });
+    const answers: { readonly address: string; readonly status: number }[] = [];
+    const ask = (address: string, request = search): void => {
+      void Promise.resolve(admitted(request, { peer: { address, isLocal: false } }))
+        .then(({ status }) => answers.push({ address, status }));
+    };
     /** What has begun since, after a turn that took so long. */
     async function turn(tookMs: number): Promise<readonly string[]> {
       await clock.advance(tookMs);
@@ -114,7 +117,7 @@ describe("turns", () => {
       endTurn?.();
       return begun;
     }
-    return { ask, begun, turn };
+    return { ask, begun, turn, answers };
   }
 
   it("a crowd of one client is begun bit by bit, and another's request with the next turn", async () => {
@@ -140,6 +143,20 @@ describe("turns", () => {
     for (let n = 0; n < 5; n++) counts.push((await turn(0)).length);
     assert.deepEqual(counts, [4, 8, 16, 32, 64, 64]);
     assert.equal((await turn(0)).length, 200 - 188);
+  });
+
+  it("crowds of many clients turn away themselves, and not who asks one thing at a time", async () => {
+    const { ask, turn, answers } = inTurns();
+    for (let n = 0; n < 64 * 40; n++) ask(`10.0.0.${n % 40}`);
+    const polite = Array.from({ length: 200 }, (_, n) => `10.0.1.${n}`);
+    for (const address of polite) ask(address);
+    for (let n = 0; n < 300; n++) await turn(1);
+    const of = (addresses: readonly string[], status: number) =>
+      answers.filter((one) => addresses.includes(one.address) && one.status === status).length;
+    const crowds = Array.from({ length: 40 }, (_, n) => `10.0.0.${n}`);
+    assert.deepEqual([of(polite, 200), of(polite, 503)], [200, 0]);
+    assert.equal(of(crowds, 200) + of(crowds, 503), 64 * 40);
+    assert.ok(of(crowds, 200) >= 512 - 200, `${of(crowds, 200)} of the crowds' were answered`);
   });
 
   it("health is told at once", () => {
