@@ -84,7 +84,7 @@ function waitsFor(fault: unknown): QueueHealth {
 }
 
 /** Each batch is a transaction and a commit, which take from the searches of the same machine. */
-const gatherMs = 100;
+const gather = { leastMs: 50, mostMs: 500 };
 
 /** A consumer as the configuration wants it. It begins at once. */
 export function consumerOf(
@@ -102,7 +102,7 @@ export function consumerOf(
     topic: mq.topic,
     model: models[name],
     dedupeHours: consumers.dedupe_hours,
-    gatherMs,
+    gather,
     outlastsProcess: queueNamed(mq.adapter).guarantees.survivesRestart,
     random: Math.random,
   });

@@ -12,6 +12,7 @@ import { asQueueError } from "./ask_store.ts";
 import { consumePass } from "./consume_pass.ts";
 import { createConsumeProgress } from "./consume_progress.ts";
 import { createDeadLetters } from "./dead_letters.ts";
+import type { GatherBounds } from "./gather_pace.ts";
 import { createGroupHealth } from "./group_health.ts";
 import { createOthersHealth } from "./others_health.ts";
 import { searchedEventOf } from "./searched_event.ts";
@@ -55,8 +56,8 @@ export interface ConsumeEventsOptions {
   readonly outlastsProcess?: boolean;
   /** Default: 500. */
   readonly batchRecords?: number;
-  /** How long events gather behind a batch that was not full. Default: 0. */
-  readonly gatherMs?: number;
+  /** How long events gather before the next are read. Default: not at all. */
+  readonly gather?: GatherBounds;
   /** After so long without an answer of store or log a pass is given up. Default: 60,000. */
   readonly patienceMs?: number;
 }
@@ -68,7 +69,8 @@ const steadyMs = 5000;
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
   const { decode = searchedEventOf } = options;
-  const { batchRecords = 500, gatherMs = 0, patienceMs = 60_000, outlastsProcess = true } = options;
+  const { batchRecords = 500, patienceMs = 60_000, outlastsProcess = true } = options;
+  const { gather = { leastMs: 0, mostMs: 0 } } = options;
   const { group = consumerGroup(name) } = options;
   const logger = getLogger(["shelfcast", "consumers"]);
   const stopping = new AbortController();
@@ -100,7 +102,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
         decode,
         group,
         batchRecords,
-        gatherMs,
+        gather,
         patienceMs,
         stop: stopping.signal,
         abandon: abandoning.signal,

@@ -18,7 +18,9 @@ import { createDedupeHorizon } from "./dedupe_horizon.ts";
 import { fillGaps } from "./fill_gaps.ts";
 import { gapsBetween, isOtherTopic } from "./find_gaps.ts";
 import { createForwardPace } from "./forward_pace.ts";
+import { createGatherPace, type GatherBounds } from "./gather_pace.ts";
 import type { DecodeRecord } from "./shared_decoding.ts";
+import { type BatchesTogether, createWaitingBatches } from "./waiting_batches.ts";
 import { type PassedOver, watchGroup } from "./watch_group.ts";
 
 export interface ConsumePassOptions {
@@ -31,8 +33,8 @@ export interface ConsumePassOptions {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly batchRecords: number;
-  /** How long events gather behind a batch that was not full, before the next is read. */
-  readonly gatherMs: number;
+  /** How long events gather before the next are read. */
+  readonly gather: GatherBounds;
   readonly dedupeHours: number;
   /** How long an answer of store or log is waited for. */
   readonly patienceMs: number;
@@ -47,16 +49,19 @@ export interface ConsumePassOptions {
 /** So often the read model is tidied, and looked at where nothing is read. */
 const tidyMs = 60_000;
 const mostPrunes = 20;
+/** What was read waits so long for more that is known to be there. */
+const holdMs = 20;
 /** For a subscription that does not end. */
 const leaveMs = 1000;
 
 /** @returns Why it cannot go on; undefined where it was stopped. */
 export async function consumePass(options: ConsumePassOptions): Promise<unknown> {
   const { log, topic, group, model, clock, stop, abandon, deadLetters, observer } = options;
-  const { batchRecords: maxRecords, gatherMs, dedupeHours, patienceMs } = options;
+  const { batchRecords: maxRecords, gather, dedupeHours, patienceMs } = options;
   const changed = createNotifier();
   const ending = new AbortController();
   const pace = createForwardPace(clock);
+  const gatherPace = createGatherPace(gather);
   /** Partition → the position up to which this pass has applied; of those that fall to it. */
   const places = new Map<number, bigint>();
   /** Partitions whose position is known to be of this very topic. */
@@ -66,6 +71,10 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
   let mustLook = false;
   let isTidyDue = true;
   let passedOver: readonly PassedOver[] = [];
+  const waiting = createWaitingBatches(maxRecords);
+  let isApplying = false;
+  let isMoreToCome = false;
+  let cancelHold = (): void => {};
   let applying = Promise.resolve();
 
   const store = {
@@ -136,42 +145,63 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
         [arrived, isAsked] = [undefined, false];
         await consume(value);
         // Each batch is a transaction and a commit: in a shop they are paid by the searches.
-        if (value.records.length < maxRecords && gatherMs > 0) {
-          await pause(clock, gatherMs, ending.signal);
-        }
+        const gatherMs = gatherPace(value, places.size);
+        if (gatherMs > 0) await pause(clock, gatherMs, ending.signal);
       }
     }
   }
 
-  /** Decodes while the batch before is being applied. */
+  /** Decodes while the batches before are being applied. */
   async function consume(batch: RecordBatch): Promise<void> {
     observer.read(batch);
-    const { events, poison } = await decode(batch);
-    await applying;
-    if (ending.signal.aborted) return;
-    for (const { record, cause } of poison) {
-      await deadLetters.write(batch.partition, record, cause);
-      observer.deadLettered(cause.code);
+    cancelHold();
+    const decoded = await decode(batch);
+    waiting.add({ batch, ...decoded });
+    isMoreToCome = batch.records.at(-1)!.offset + 1n < batch.end;
+    if (isMoreToCome) cancelHold = clock.after(holdMs, onHeld);
+    applyWaiting();
+    await changed.until(() => ending.signal.aborted || !waiting.isFull);
+  }
+
+  /** Where something else than a record stands at the end, no more comes. */
+  function onHeld(): void {
+    isMoreToCome = false;
+    applyWaiting();
+  }
+
+  const mayApply = () =>
+    !ending.signal.aborted && !waiting.isEmpty && (waiting.isFull || !isMoreToCome);
+
+  /** All that waits, in as few transactions as can be. */
+  function applyWaiting(): void {
+    if (isApplying || !mayApply()) return;
+    isApplying = true;
+    applying = (async () => {
+      while (mayApply()) {
+        const together = waiting.take();
+        changed.notify();
+        await finish(together);
+      }
+    })().finally(() => isApplying = false);
+    applying.catch(fail);
+  }
+
+  async function finish({ partition, first, last, events, parts }: BatchesTogether) {
+    for (const { poison } of parts) {
+      for (const { record, cause } of poison) {
+        await deadLetters.write(partition, record, cause);
+        observer.deadLettered(cause.code);
+      }
     }
-    const [first, last] = [batch.records[0]!, batch.records.at(-1)!];
-    const known = places.get(batch.partition) ?? first.offset;
+    const known = places.get(partition) ?? first.offset;
     const consumed: ConsumedBatch = {
       topic,
-      partition: batch.partition,
+      partition,
       from: known < first.offset ? known : first.offset,
       next: last.offset + 1n,
       lastTimestamp: last.timestamp,
       events,
     };
-    applying = finish(batch, consumed, poison.map(({ record }) => record.offset));
-    applying.catch(fail);
-  }
-
-  async function finish(
-    batch: RecordBatch,
-    consumed: ConsumedBatch,
-    deadLettered: readonly bigint[],
-  ): Promise<void> {
     while (!abandon.aborted) {
       const { hour: horizonHour } = horizon;
       const outcome = await apply({
@@ -179,14 +209,16 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
         ...(horizonHour !== undefined && { horizonHour }),
       });
       if (outcome.status === "applied") break;
-      await closeGaps(new Map([[batch.partition, consumed.from]]));
+      await closeGaps(new Map([[partition, consumed.from]]));
       if (ending.signal.aborted) return;
     }
     if (abandon.aborted) return;
-    horizon.read(batch);
-    if (places.has(batch.partition)) places.set(batch.partition, consumed.next);
-    observer.applied(batch.partition, consumed.next);
-    await commits.add(batch, deadLettered);
+    if (places.has(partition)) places.set(partition, consumed.next);
+    observer.applied(partition, consumed.next);
+    for (const { batch, poison } of parts) {
+      horizon.read(batch);
+      await commits.add(batch, poison.map(({ record }) => record.offset));
+    }
   }
 
   async function apply(batch: ConsumedBatch): Promise<ApplyOutcome> {
@@ -272,6 +304,7 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
     return failure?.error;
   } finally {
     cancelTidy();
+    cancelHold();
     stop.removeEventListener("abort", end);
     abandon.removeEventListener("abort", changed.notify);
     await within(clock, leaveMs, Promise.resolve(reading.return?.()), () => undefined);

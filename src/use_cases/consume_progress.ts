@@ -95,7 +95,10 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
       tellLag();
     },
     read({ partition, records, end }) {
-      partitions.set(partition, { end, position: records[0]!.offset });
+      // What was read before it may still wait to be applied.
+      const first = records[0]!.offset;
+      const position = partitions.get(partition)?.position ?? first;
+      partitions.set(partition, { end, position: position < first ? position : first });
       tellLag();
     },
     counted({ applied, repeated, tooOld }) {

@@ -24,8 +24,18 @@ export const consumerMutants: readonly Mutant[] = [
     file: "src/use_cases/consume_pass.ts",
     from: "    while (!abandon.aborted) {\n      const { hour: horizonHour } = horizon;",
     to:
-      "    await commits.add(batch, deadLettered);\n    while (!abandon.aborted) {\n      const { hour: horizonHour } = horizon;",
+      "    for (const { batch } of parts) await commits.add(batch, []);\n    while (!abandon.aborted) {\n      const { hour: horizonHour } = horizon;",
     killer: consuming("commits nothing before it is applied"),
+  },
+  {
+    name: "what a partition begins again with is applied behind what comes later",
+    file: "src/use_cases/waiting_batches.ts",
+    from: "        isBroken ||= isOurs && !goesOn(parts.at(-1), one);",
+    to: "        isBroken = isOurs && !goesOn(parts.at(-1), one);",
+    killer: {
+      file: "tests/use_cases/waiting_batches_test.ts",
+      test: "are taken apart where a partition begins again from before",
+    },
   },
   {
     name: "what a restored database lacks is passed over",

@@ -6,6 +6,7 @@ import type { EventRecord, RecordHeader, StoredRecord } from "../../src/ports/ev
 import { QueueError } from "../../src/ports/queue_error.ts";
 import { StoreError } from "../../src/ports/store_error.ts";
 import { committing } from "./committing.ts";
+import { endingBehind } from "./ending_behind.ts";
 import { book, openBench } from "./consumer_bench.ts";
 
 const uid = "0b0f3f3c-7d1b-4a52-9c1e-5f1f0a4c2b11";
@@ -15,8 +16,8 @@ const text = (record: StoredRecord, name: string): string =>
   new TextDecoder().decode(record.headers.find(([header]) => header === name)?.[1] ?? undefined);
 
 describe("consumeEvents()", () => {
-  it("lets events gather behind a batch that was not full, and waits behind no full one", async () => {
-    const bench = openBench({ batchRecords: 3, gatherMs: 1_000 });
+  it("lets events gather at the end of the topic, and never while more is there", async () => {
+    const bench = openBench({ batchRecords: 3, gather: { leastMs: 1_000, mostMs: 1_000 } });
     const consumer = bench.start();
     await bench.search("a");
     await bench.untilConsumed("a");
@@ -28,6 +29,35 @@ describe("consumeEvents()", () => {
     await bench.untilConsumed("a", "b", "c", "d", "e");
     assert.deepEqual(bench.model.batches.map(({ events }) => events.length), [1, 3, 1]);
     await consumer.stop(1_000);
+  });
+
+  it("applies together what was read while a batch was applied", async () => {
+    const bench = openBench({ batchRecords: 4 });
+    const held = Promise.withResolvers<void>();
+    bench.model.before = () => held.promise;
+    const consumer = bench.start();
+    const queries = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    for (const query of queries) {
+      await bench.search(query);
+      await bench.clock.advance(10);
+    }
+    held.resolve();
+    await bench.untilConsumed(...queries);
+    // Those behind the four that wait were read when these were taken.
+    assert.deepEqual(bench.model.batches.map(({ events }) => events.length), [1, 4, 3]);
+    await consumer.stop(1_000);
+    assert.equal(await bench.committed(), 8n);
+  });
+
+  it("waits for what the topic has, but not where nothing comes of it", async () => {
+    const bench = openBench({ batchRecords: 4, log: (log) => endingBehind(log, 2n) });
+    const consumer = bench.start();
+    await bench.search("a");
+    await bench.clock.advance(19);
+    assert.deepEqual(bench.model.queries, []);
+    await bench.untilConsumed("a");
+    await consumer.stop(1_000);
+    assert.equal(bench.clock.timers, 0);
   });
 
   it("applies what is there and what comes, and commits what was applied", async () => {

@@ -4,6 +4,7 @@ import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
 import type { EventRecord, StoredRecord } from "../../src/ports/event_record.ts";
 import { consumeEvents, consumerGroup } from "../../src/use_cases/consume_events.ts";
+import type { GatherBounds } from "../../src/use_cases/gather_pace.ts";
 import { encodeBooksSearched } from "../../src/wire/encode_books_searched.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { createRecordingModel } from "./recording_model.ts";
@@ -22,7 +23,7 @@ export const book = {
 
 /** A bench with one consumer on a log in memory, whose records all are from the clock's time. */
 export function openBench(
-  more: { batchRecords?: number; gatherMs?: number; log?: (log: EventLog) => EventLog } = {},
+  more: { batchRecords?: number; gather?: GatherBounds; log?: (log: EventLog) => EventLog } = {},
 ) {
   const clock = createFakeClock();
   const memory = openMemoryLog({ clock, topics: ["t", "t.dlq"] });
@@ -41,7 +42,7 @@ export function openBench(
       random: () => 0,
       dedupeHours: 72,
       batchRecords: more.batchRecords ?? 4,
-      gatherMs: more.gatherMs ?? 0,
+      ...(more.gather && { gather: more.gather }),
     });
   return {
     clock,
