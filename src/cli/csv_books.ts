@@ -1,9 +1,10 @@
 /** Reads the rows of a CSV file (RFC 4180) as books, and says of each that is none why. */
-import { type Info, parse } from "csv-parse";
 import type { NewBook } from "../domain/book.ts";
 import { parseNewBook } from "../http/exchange/new_book_schema.ts";
 import { Problem } from "../http/exchange/problem.ts";
 import { CommandError } from "./command_error.ts";
+import { csvRows } from "./csv_rows.ts";
+import { csvText } from "./csv_text.ts";
 
 /** Which columns hold what: names of the header, in any case. */
 export interface ColumnNames {
@@ -40,84 +41,46 @@ export interface BadRow {
   readonly cells: readonly string[];
 }
 
-/** A row longer than this has a quote that is never closed. */
-const maxRowCharacters = 1_000_000;
+export interface CsvOptions extends ColumnNames {
+  /** Between columns; one character. Default: a comma. */
+  readonly separator?: string;
+}
 
 /**
- * @throws {CommandError} where the header lacks a column that is named or needed.
+ * @throws {CommandError} where the header lacks a column that is named or needed, or has it twice,
+ *   and where the file cannot be read to its end.
  */
 export async function* csvBooks(
-  chunks: ReadableStream<Uint8Array>,
-  names: ColumnNames,
+  bytes: ReadableStream<Uint8Array>,
+  options: CsvOptions,
   onBadRow: (row: BadRow) => Promise<void>,
 ): AsyncGenerator<NewBook> {
-  const bad: BadRow[] = [];
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: maxRowCharacters,
-    on_skip(error) {
-      const line = Number(Reflect.get(Object(error), "lines") ?? 0);
-      const reason = error?.message ?? "Is no CSV";
-      bad.push({ line, reason: `${reason}, wanted RFC 4180`, cells: [] });
-    },
-  });
-  const feeding = feed(chunks, parser);
+  const { separator = ",", ...names } = options;
   let columns: Columns | undefined;
   let width = 0;
-  let nextLine = 1;
-  try {
-    for await (const parsed of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-      const { record, info } = parsed;
-      while (bad.length > 0) await onBadRow(bad.shift() as BadRow);
-      const line = nextLine;
-      nextLine = info.lines + 1;
+  for await (const rows of csvRows(csvText(bytes), separator)) {
+    for (const { line, cells, fault } of rows) {
       if (columns === undefined) {
-        columns = findColumns(record, names);
-        width = record.length;
+        if (fault !== undefined) {
+          throw new CommandError(`Header is "${shown(cells[0] ?? "")}", wanted RFC 4180`, {
+            exitCode: 2,
+          });
+        }
+        columns = findColumns(cells, names);
+        width = cells.length;
         continue;
       }
-      const reason = record.length === width
-        ? undefined
-        : `Has ${record.length} columns, wanted ${width} as the header has`;
-      const book = reason ?? toBook(record, columns);
-      if (typeof book === "string") await onBadRow({ line, reason: book, cells: record });
+      const reason = fault ??
+        (cells.length === width
+          ? undefined
+          : `Has ${cells.length} columns, wanted ${width} as the header has`);
+      const book = reason ?? toBook(cells, columns);
+      if (typeof book === "string") await onBadRow({ line, reason: book, cells });
       else yield book;
     }
-    while (bad.length > 0) await onBadRow(bad.shift() as BadRow);
-    await feeding;
-  } finally {
-    parser.destroy();
-    await feeding.catch(() => {});
   }
   if (columns === undefined) {
     throw new CommandError("File is empty, wanted a header and rows", { exitCode: 2 });
-  }
-}
-
-/** As fast as the parser takes them, so that memory stays flat. */
-async function feed(
-  chunks: ReadableStream<Uint8Array>,
-  parser: ReturnType<typeof parse>,
-): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      if (parser.destroyed) return;
-      if (parser.write(chunk)) continue;
-      await new Promise<void>((resolve) => {
-        parser.once("drain", resolve);
-        parser.once("close", resolve);
-      });
-    }
-    parser.end();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    parser.destroy(
-      new CommandError(`File cannot be read to its end: ${message}`, { cause: error }),
-    );
   }
 }
 
@@ -129,14 +92,16 @@ function findColumns(header: readonly string[], names: ColumnNames): Columns {
   const found: Partial<Record<Field, number>> = {};
   for (const field of Object.keys(usualNames) as Field[]) {
     const named = names[field];
-    const wanted = named === undefined ? usualNames[field] : [named.toLowerCase()];
-    const index = wanted.map((name) => has.indexOf(name)).find((at) => at >= 0);
-    if (index !== undefined) found[field] = index;
-    else if (named !== undefined || field === "title" || field === "author") {
+    const wanted = named === undefined ? usualNames[field] : [named.trim().toLowerCase()];
+    const name = wanted.find((one) => has.includes(one));
+    if (name === undefined) {
+      if (named === undefined && field !== "title" && field !== "author") continue;
+      throw missingColumn(named ?? field, field, header);
+    }
+    found[field] = has.indexOf(name);
+    if (has.lastIndexOf(name) !== found[field]) {
       throw new CommandError(
-        `Header has no column "${named ?? field}", wanted one of "${
-          header.join('", "')
-        }" in option "--${field}"`,
+        `Header has two columns "${name}", wanted one, or another in option "--${field}"`,
         { exitCode: 2 },
       );
     }
@@ -144,11 +109,27 @@ function findColumns(header: readonly string[], names: ColumnNames): Columns {
   return found;
 }
 
+function missingColumn(name: string, field: Field, header: readonly string[]): CommandError {
+  const [only = ""] = header;
+  const other = header.length === 1 ? /[;\t|]/.exec(only)?.[0] : undefined;
+  const wanted = other === undefined
+    ? `one of "${header.map(shown).join('", "')}" in option "--${field}"`
+    : `commas between columns, or option "--separator" with what stands there: ${
+      JSON.stringify(other)
+    }`;
+  return new CommandError(`Header has no column "${name}", wanted ${wanted}`, { exitCode: 2 });
+}
+
+/** A file that is no CSV has a header of any length. */
+const shown = (name: string): string => name.length <= 50 ? name : `${name.slice(0, 50)}…`;
+
 function toBook(record: readonly string[], columns: Columns): NewBook | string {
   const cell = (field: Field): string => {
     const index = columns[field];
     return index === undefined ? "" : record[index] ?? "";
   };
+  const unread = (Object.keys(columns) as Field[]).find((field) => cell(field).includes("\ufffd"));
+  if (unread !== undefined) return `${unread}: Has bytes that are not UTF-8, wanted UTF-8`;
   const published = cell("published").trim();
   const isbn = cell("isbn").trim();
   try {

@@ -5,12 +5,13 @@ import { openOwnFile } from "../ports/own_file.ts";
 import { importBooks } from "../use_cases/import_books.ts";
 import { escapeControls } from "../process/escape_controls.ts";
 import { CommandError, explainError } from "./command_error.ts";
-import { type BadRow, type ColumnNames, csvBooks } from "./csv_books.ts";
+import { type BadRow, csvBooks, type CsvOptions } from "./csv_books.ts";
+import { openCsv } from "./csv_source.ts";
 import { createImportProgress } from "./import_progress.ts";
 import type { CliServices } from "./services.ts";
 
 /** The options of `import`, as the command line gives them. */
-export type ImportOptions = ColumnNames;
+export type ImportOptions = CsvOptions;
 
 const interruptedCode = 130;
 
@@ -22,9 +23,8 @@ export async function importFile(
   services: CliServices,
 ): Promise<number> {
   const { stderr, stdout, stop, clock } = services;
-  const path = services.resolvePath(file);
-  using source = await openCsv(path);
-  const badRows = badRowsFile(`${path}.rejected.csv`);
+  using source = await openCsv(file, services);
+  const badRows = badRowsFile(source.badRowsPath);
   let startedMs = clock.now();
   let failure: unknown;
   let counts = { added: 0, known: 0 };
@@ -32,10 +32,10 @@ export async function importFile(
     await using catalogue = await services.openCatalogue(config);
     // A new shelf has been filled first.
     startedMs = clock.now();
-    const progress = createImportProgress(source.bytes, source.bytesRead, clock);
+    const progress = createImportProgress(source.size, source.bytesRead, clock);
     try {
       await importBooks({
-        books: csvBooks(source.chunks, options, badRows.add),
+        books: csvBooks(source.bytes, options, badRows.add),
         catalogue,
         clock,
         stop,
@@ -72,53 +72,6 @@ export async function importFile(
     return interruptedCode;
   }
   return badRows.count > 0 ? 1 : 0;
-}
-
-interface CsvSource extends Disposable {
-  readonly chunks: ReadableStream<Uint8Array>;
-  /** Of the file, as it lies on the disk. */
-  readonly bytes: number;
-  readonly bytesRead: () => number;
-}
-
-const gzipMagic = [0x1f, 0x8b];
-
-/** A file that begins as gzip does is unpacked, whatever it is called. */
-async function openCsv(path: string): Promise<CsvSource> {
-  let handle: Deno.FsFile;
-  try {
-    handle = await Deno.open(path);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`File "${path}" cannot be read: ${message}`, { cause: error });
-  }
-  const { size } = await handle.stat();
-  const magic = new Uint8Array(2);
-  await handle.read(magic);
-  await handle.seek(0, Deno.SeekMode.Start);
-  let read = 0;
-  const counted = handle.readable.pipeThrough(
-    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform(chunk, controller) {
-        read += chunk.length;
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  const isPacked = gzipMagic.every((byte, index) => magic[index] === byte);
-  return {
-    chunks: isPacked ? counted.pipeThrough(new DecompressionStream("gzip")) : counted,
-    bytes: size,
-    bytesRead: () => read,
-    [Symbol.dispose]() {
-      try {
-        handle.close();
-      } catch (error) {
-        // The stream has closed it at its end.
-        if (!(error instanceof Deno.errors.BadResource)) throw error;
-      }
-    },
-  };
 }
 
 interface BadRowsFile {

@@ -10,6 +10,15 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError("Wanted a whole number from 1 on.");
 }
 
+/** What stands between the columns of a file; `\\t` is a tab. */
+export function parseColumnSeparator(text: string): string {
+  const separator = text === "\\t" ? "\t" : text;
+  if (/^[^"\r\n\p{L}\p{N}]$/v.test(separator) && separator.length === 1) return separator;
+  throw new InvalidArgumentError(
+    "Wanted one character that is no letter, digit, quote or line end.",
+  );
+}
+
 /** Where something is to listen. */
 export interface Address {
   readonly host: string;

@@ -10,7 +10,13 @@ import { consume, type ConsumeOptions } from "./consume.ts";
 import { recordFormats } from "./format_record.ts";
 import { addGroupsCommand } from "./groups_command.ts";
 import { importFile, type ImportOptions } from "./import.ts";
-import { parseCount, parseHeader, parseStart, startHelp } from "./option_values.ts";
+import {
+  parseColumnSeparator,
+  parseCount,
+  parseHeader,
+  parseStart,
+  startHelp,
+} from "./option_values.ts";
 import { produce, type ProduceOptions } from "./produce.ts";
 import type { CliServices, ConfigUse } from "./services.ts";
 import { withQuietOutputs } from "./until_closed.ts";
@@ -46,13 +52,15 @@ Examples:
 const importHelp = `
 A book that is there already, by its ISBN or else by title and author, is not added again, so that
 an import that was ended is simply run again. Rows that are no books do not stop the others: they go
-to FILE.rejected.csv, with line and reason. Ctrl-C leaves whole batches of 500 rows.
+to FILE.rejected.csv, with line and reason; of what is piped in, to import.rejected.csv where the
+command was called. Ctrl-C leaves whole batches of 500 rows.
 
 Exit codes: 0 all rows are on the shelf; 1 some are not; 2 a wrong command line; 130 ended by Ctrl-C.
 
 Examples:
   deno task import books.csv
-  deno task import books.csv.gz --title original_title --author authors --published year`;
+  deno task import books.csv.gz --title original_title --author authors --published year
+  curl -s https://example.com/books.csv | deno task import - --separator ';'`;
 
 const backupHelp = `
 Copies what is durable, each file as it is at one moment, and checks the copies: DIR/shelf.db, DIR/read_models.db,
@@ -147,12 +155,20 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
 
   program.command("import")
     .description("Puts the books of a CSV file on the shelf, beside a shop that runs.")
-    .argument("<file>", "CSV with a header (RFC 4180, UTF-8), or the same packed by gzip")
+    .argument(
+      "<file>",
+      "CSV with a header (RFC 4180, UTF-8), or the same packed by gzip; - is stdin",
+    )
     .option("--title <column>", "the header's name for it (default: title)")
     .option("--author <column>", "the header's name for it (default: author, authors)")
     .option("--published <column>", "a year or a date (default: published_at, year and others)")
     .option("--description <column>", "the header's name for it (default: description)")
     .option("--isbn <column>", "10 or 13 digits (default: isbn13, isbn and others)")
+    .option(
+      "--separator <character>",
+      "what stands between columns; \\t is a tab (default: a comma)",
+      parseColumnSeparator,
+    )
     .option("--config <file>", "the configuration (default: config.yml)")
     .addHelpText("after", importHelp)
     .action(async (file: string, options: ImportOptions & { readonly config?: string }) =>

@@ -115,7 +115,6 @@ export const rows: Readonly<Record<string, Row>> = {
       "commander",
       "cli-progress",
       "@types/cli-progress",
-      "csv-parse",
       "node:*",
     ],
   },

@@ -95,6 +95,51 @@ describe("import", () => {
       ]);
     }));
 
+  it("takes lines of every kind, and the rows behind one that is broken", () =>
+    inPlace(async ({ open, write }) => {
+      const path = write(
+        "books.csv",
+        'title,author\r\nDune,F\nThe "Big" Book,B\r"Emma,J\nUbik,P\r\n',
+      );
+      const { stdout } = await runCommand(["import", path], { openCatalogue: open });
+      assert.match(stdout, /^Imported 2 books, 0 were there already, 2 rows are none/);
+      const rejected = Deno.readTextFileSync(`${path}.rejected.csv`).trim().split("\r\n");
+      assert.match(rejected[1] ?? "", /^"3","Has a quote within a cell, .*","The ""Big"" Book,B"$/);
+      assert.match(rejected[2] ?? "", /^"4","Has a quote that is never closed, .*","""Emma,J"$/);
+    }));
+
+  it("takes no book whose text is in another encoding", () =>
+    inPlace(async ({ open, write }) => {
+      const latin1 = (text: string) => Uint8Array.from([...text].map((one) => one.charCodeAt(0)));
+      const path = write(
+        "books.csv",
+        latin1("title,author,note\nCaf\u00e9,A,\nPlain,B,\u00e9\n"),
+      );
+      await runCommand(["import", path], { openCatalogue: open });
+      assert.match(
+        Deno.readTextFileSync(`${path}.rejected.csv`),
+        /"2","title: Has bytes that are not UTF-8, wanted UTF-8"/,
+      );
+      await using catalogue = await open();
+      assert.deepEqual((await shelfOf(catalogue, 9)).map(({ title }) => title), ["Plain"]);
+    }));
+
+  it("takes what is piped in", () =>
+    inPlace(async ({ folder, open }) => {
+      const given = { openCatalogue: open, resolvePath: (path: string) => `${folder}/${path}` };
+      const args = ["import", "-", "--separator", ";"];
+      const stdin = "title;author\nDune;F\n;B\n";
+      const { stdout, stderr } = await runCommand(args, { ...given, stdin });
+      assert.match(stdout, /^Imported 1 books, 0 were there already, 1 rows are none/);
+      assert.match(stderr, /import\.rejected\.csv", with line and reason/);
+      const pipe = `${folder}/pipe`;
+      assert.ok((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+      const writing = Deno.writeTextFile(pipe, "title,author\nEmma,J\n");
+      const piped = await runCommand(["import", "pipe"], given);
+      await writing;
+      assert.match(piped.stdout, /^Imported 1 books/);
+    }));
+
   it("says what is wrong with a file that is none, and with its columns", () =>
     inPlace(async ({ folder, open, write }) => {
       const wrong: readonly (readonly [args: readonly string[], words: RegExp])[] = [
@@ -105,6 +150,11 @@ describe("import", () => {
           /no column "title", wanted one of "name", "author"/,
         ],
         [[write("a.csv", csv), "--isbn", "ean"], /no column "ean"/],
+        [[write("b.csv", "title,Title,author\n")], /two columns "title", wanted one/],
+        [[write("c.csv", "title;author\n")], /wanted commas .* "--separator" .* ";"/],
+        [[write("d.csv", 'ti"tle,author\n')], /Header is "ti"tle,author", wanted RFC 4180/],
+        [[folder], /is a folder, wanted a file/],
+        [[write("e.csv", csv), "--separator", "::"], /Wanted one character/],
       ];
       for (const [args, words] of wrong) {
         const { code, stderr } = await runCommand(["import", ...args], { openCatalogue: open });
