@@ -88,7 +88,6 @@ export const law: Readonly<Record<string, Law>> = {
       "../http/a.ts",
       "commander",
       "cli-progress",
-      "csv-parse/sync",
     ],
     mayNot: [
       "../composition/shop.ts",
