@@ -1,9 +1,7 @@
 /** The bytes that are imported: of a file, of a pipe, or of what comes in by stdin. */
 import { CommandError } from "./command_error.ts";
+import { standardInput, unreadable } from "./readable_file.ts";
 import type { CliServices } from "./services.ts";
-
-/** What stands for stdin. */
-const stdinName = "-";
 
 export interface CsvSource extends Disposable {
   readonly bytes: ReadableStream<Uint8Array>;
@@ -21,7 +19,7 @@ export async function openCsv(
   { resolvePath, stdin }: Pick<CliServices, "resolvePath" | "stdin">,
 ): Promise<CsvSource> {
   const pipedPath = resolvePath("import.rejected.csv");
-  if (file === stdinName) {
+  if (file === standardInput) {
     return { ...counted(stdin), size: undefined, badRowsPath: pipedPath, [Symbol.dispose]() {} };
   }
   const path = resolvePath(file);
@@ -48,8 +46,9 @@ async function openFile(path: string): Promise<Deno.FsFile> {
     if (!(await handle.stat()).isDirectory) return handle;
     handle.close();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`File "${path}" cannot be read: ${message}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    const otherwise = `File "${path}" cannot be read: ${reason}`;
+    throw unreadable(path, "deno task import - < FILE", error, otherwise);
   }
   throw new CommandError(`File "${path}" is a folder, wanted a file`);
 }

@@ -53,12 +53,14 @@ const importHelp = `
 A book that is there already, by its ISBN or else by title and author, is not added again, so that
 an import that was ended is simply run again. Rows that are no books do not stop the others: they go
 to FILE.rejected.csv, with line and reason; of what is piped in, to import.rejected.csv where the
-command was called. Ctrl-C leaves whole batches of 500 rows.
+command was called. Ctrl-C leaves whole batches of 500 rows. The task reads files in the project and
+below the folder where it is called; others come by stdin.
 
 Exit codes: 0 all rows are on the shelf; 1 some are not; 2 a wrong command line; 130 ended by Ctrl-C.
 
 Examples:
   deno task import books.csv
+  deno task import - < /elsewhere/books.csv
   deno task import books.csv.gz --title original_title --author authors --published year
   curl -s https://example.com/books.csv | deno task import - --separator ';'`;
 
@@ -139,7 +141,7 @@ export function createProgram(services: CliServices, exit: (code: number) => voi
     )
     .option("--value <text>", "publish this text")
     .option("--json <json>", "publish this JSON, its names sorted: equal data are equal bytes")
-    .option("--file <file>", "publish a file's bytes as they are")
+    .option("--file <file>", "publish a file's bytes as they are; - is stdin")
     .option("--stdin", "publish every line of the input as a record, an empty line too")
     .option(
       "--key-separator <text>",

@@ -2,6 +2,7 @@
 import { canonicalJson } from "./canonical_json.ts";
 import { CommandError } from "./command_error.ts";
 import { decodeText } from "./decode_text.ts";
+import { standardInput, unreadable } from "./readable_file.ts";
 import type { CliServices } from "./services.ts";
 import { joinBytes, splitLines } from "./split_lines.ts";
 
@@ -54,6 +55,7 @@ export function openSource(
   }
   if (value !== undefined) return one({ name: "--value", value: encoder.encode(value) });
   if (json !== undefined) return one({ name: "--json", value: encoder.encode(checkedJson(json)) });
+  if (file === standardInput) return whole("Stdin", untilStopped(services.stdin, stop));
   if (file !== undefined) return fileValue(file, services.resolvePath(file));
   return lines(services.stdin, stop, options.keySeparator);
 }
@@ -72,27 +74,33 @@ function checkedJson(text: string): string {
 }
 
 async function* fileValue(name: string, path: string): AsyncGenerator<SourceValue> {
-  let size = 0;
-  const chunks: Uint8Array[] = [];
+  let values: readonly SourceValue[];
   try {
     using handle = await Deno.open(path);
-    for await (const chunk of handle.readable) {
-      size += chunk.length;
-      if (size > maxValueBytes) break;
-      chunks.push(chunk);
-    }
+    values = await Array.fromAsync(whole(`File "${name}"`, handle.readable, name));
   } catch (error) {
     const reason = error instanceof Error ? error.name : String(error);
-    throw new CommandError(`File "${name}" cannot be read (${reason}), wanted a file of bytes`, {
-      cause: error,
-    });
+    const otherwise = `File "${name}" cannot be read (${reason}), wanted a file of bytes`;
+    throw unreadable(path, "deno task produce --file - < FILE", error, otherwise);
   }
-  if (size > maxValueBytes) {
-    yield {
-      name,
-      fault: `File "${name}" has more than ${maxValueBytes} bytes, wanted at most that`,
-    };
-  } else yield { name, value: joinBytes(chunks) };
+  yield* values;
+}
+
+/** All bytes as one value, as far as a record can be that large. */
+async function* whole(
+  what: string,
+  bytes: AsyncIterable<Uint8Array>,
+  name = what,
+): AsyncGenerator<SourceValue> {
+  let size = 0;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > maxValueBytes) break;
+    chunks.push(chunk);
+  }
+  if (size <= maxValueBytes) yield { name, value: joinBytes(chunks) };
+  else yield { name, fault: `${what} has more than ${maxValueBytes} bytes, wanted at most that` };
 }
 
 async function* lines(

@@ -40,15 +40,19 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-/** Runs `deno task NAME ARGS` to its end. */
+/** Runs `deno task NAME ARGS` to its end. @param options `cwd`: default: the project. */
 export async function runTask(
   name: string,
   args: readonly string[],
-  options: { readonly stdin?: string | Uint8Array; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly stdin?: string | Uint8Array;
+    readonly env?: Record<string, string>;
+    readonly cwd?: string;
+  } = {},
 ): Promise<Finished> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", name, ...args],
-    cwd: root,
+    args: ["task", "--quiet", "--config", new URL("deno.json", root).pathname, name, ...args],
+    cwd: options.cwd ?? root,
     env: { NO_COLOR: "1", ...options.env },
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
