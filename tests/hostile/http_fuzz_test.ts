@@ -11,6 +11,7 @@ import { systemClock } from "../../src/ports/clock.ts";
 import { type Fetch, serve } from "../../src/process/serve.ts";
 import { openApp } from "../http/open_app.ts";
 import { serviceFolder } from "../e2e/service_process.ts";
+import { isOperators, namesAVisitor, operatorToken, visitorSecret } from "./credentials.ts";
 import { damaged } from "./damaged.ts";
 import { bytesOf, type HostileRequest, hostileRequests, routes } from "./requests.ts";
 
@@ -18,11 +19,12 @@ const isFull = Deno.env.get("SHELFCAST_HOSTILE") === "full";
 const seed = Number(Deno.env.get("SHELFCAST_SEED") ?? Date.now() % 2 ** 31);
 const runs = (short: number, long: number) => ({ numRuns: isFull ? long : short, seed });
 
-const config = [
-  "app: { port: 0 }",
-  "db: { sqlite: { file: DIR/shelf.db, read_models_file: DIR/read.db } }",
-  "mq: { adapter: memory }",
-].join("\n");
+const config = (app: string) =>
+  [
+    `app: { port: 0${app} }`,
+    "db: { sqlite: { file: DIR/shelf.db, read_models_file: DIR/read.db } }",
+    "mq: { adapter: memory }",
+  ].join("\n");
 
 /** Longer, and it hangs. */
 const answeredMs = 20_000;
@@ -35,18 +37,23 @@ async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
 
 const peer = { address: "127.0.0.1", isLocal: true };
 
-/** A whole shop in this process. */
-async function openWholeShop() {
+/** A whole shop in this process, whose operators have a token, or are programs of this machine. */
+async function openWholeShop(hasToken: boolean) {
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await serviceFolder(config));
+  const folder = stack.use(
+    await serviceFolder(config(hasToken ? `, operator_token: ${operatorToken}` : "")),
+  );
   const loaded = await loadShopConfig({ file: folder.configFile, env: () => undefined });
-  const shop = await openShop(loaded, "a secret of the visitors", { clock: systemClock });
+  const shop = await openShop(loaded, visitorSecret, { clock: systemClock });
   stack.defer(async () => {
     for (const { run } of shop.drainSteps) await run();
   });
 
   async function textOf(path: string): Promise<readonly [status: number, text: string]> {
-    const response = await shop.fetch(new Request(`http://localhost${path}`), { peer });
+    const headers = { Authorization: `Bearer ${operatorToken}` };
+    const response = await shop.fetch(new Request(`http://localhost${path}`, { headers }), {
+      peer,
+    });
     return [response.status, await response.text()];
   }
 
@@ -70,6 +77,7 @@ async function openWholeShop() {
   const all = stack.move();
   return {
     fetch: shop.fetch,
+    hasToken,
     textOf,
     /** @throws where an answer was a fault of ours. */
     endsWell: async () => assert.deepEqual(await failures(), atFirst),
@@ -80,6 +88,7 @@ async function openWholeShop() {
 async function ask(
   fetch: Fetch,
   { method, target, headers, body, isLocal }: HostileRequest,
+  hasToken: boolean,
 ): Promise<number> {
   const mayHaveBody = method !== "GET" && method !== "HEAD";
   const request = new Request(`http://localhost${target}`, {
@@ -93,6 +102,17 @@ async function ask(
   assert.equal(response.headers.get("X-Content-Type-Options"), "nosniff");
   assert.doesNotMatch(response.headers.get("X-Event-Status") ?? "", /refused/);
   const type = response.headers.get("Content-Type") ?? "";
+  const isChange = !["GET", "HEAD", "OPTIONS"].includes(method) && response.ok;
+  if (isChange) {
+    // Of several headers of one name the server makes one.
+    const [authorization, cookie] = [
+      request.headers.get("Authorization"),
+      request.headers.get("Cookie"),
+    ];
+    const isOperator = hasToken ? isOperators(authorization ?? "") : isLocal;
+    const isVisitor = target.startsWith("/api/visitors/") && namesAVisitor(cookie ?? "");
+    assert.ok(isOperator || isVisitor, `${response.status} for ${authorization}, ${cookie}`);
+  }
   if (method !== "HEAD" && /^application\/(?:problem\+)?json/.test(type)) JSON.parse(text);
   return response.status;
 }
@@ -107,17 +127,22 @@ describe("requests in any form", () => {
   });
 
   it("are answered as it is meant, in time, and the shop goes on", async () => {
-    await using shop = await openWholeShop();
+    await using open = await openWholeShop(false);
+    await using shop = await openWholeShop(true);
     const statuses: Record<number, number> = {};
     await fc.assert(
-      fc.asyncProperty(hostileRequests, async (request) => {
-        const status = await inTime(ask(shop.fetch, request));
+      fc.asyncProperty(hostileRequests, fc.boolean(), async (request, hasToken) => {
+        const { fetch } = hasToken ? shop : open;
+        const status = await inTime(ask(fetch, request, hasToken));
         statuses[status] = 1 + (statuses[status] ?? 0);
       }),
       runs(500, 60_000),
     );
     console.log("Answers by status:", JSON.stringify(statuses));
-    for (const status of [200, 400, 404, 405]) assert.ok(statuses[status], `${status} is missing`);
+    for (const status of [200, 400, 401, 404, 405]) {
+      assert.ok(statuses[status], `${status} is missing`);
+    }
+    await open.endsWell();
 
     // The same with bytes changed on their way.
     const server = serve({ host: "127.0.0.1", port: 0, fetch: shop.fetch, clock: systemClock });

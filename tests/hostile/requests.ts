@@ -1,5 +1,6 @@
 /** Requests in forms that nobody thought of, made from what routes there are and what they take. */
 import fc from "fast-check";
+import { authorizations, cookies, visitorIds } from "./credentials.ts";
 
 /** Every route, and the parameters of its query that it knows. */
 export const routes: Readonly<Record<string, readonly string[]>> = {
@@ -32,7 +33,7 @@ export interface HostileRequest {
 }
 
 const encoder = new TextEncoder();
-const uuid = "00000000-0000-4000-8000-000000000001";
+const [uuid] = visitorIds;
 
 const digits = fc.constantFrom("0", "1", "2", "10", "-1", "999999999", "9007199254740993", "1e3");
 const cursors = fc.constantFrom("0-0-2", "1-17-3", "2-999999999999999-999999999", "0-0-1", "3-1-2");
@@ -73,17 +74,15 @@ function query(names: readonly string[]): fc.Arbitrary<string> {
 }
 
 function path(template: string): fc.Arbitrary<string> {
-  const ids = fc.array(fc.oneof(digits, fc.constantFrom(uuid, "7", "8"), encoded), {
-    minLength: 2,
-    maxLength: 2,
-  });
+  const ids = template.includes(":uid")
+    ? fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...visitorIds) }, encoded)
+    : fc.oneof(digits, fc.constantFrom(uuid, "7", "8"), encoded);
   const endings = fc.oneof(
-    { weight: 6, arbitrary: fc.constant("") },
+    { weight: 9, arbitrary: fc.constant("") },
     { weight: 1, arbitrary: fc.constantFrom("/", "//", "/x", "%2f", ";a", ".") },
   );
-  return fc.tuple(ids, endings).map(([[one = ""], ending]) =>
-    template.replace(/:\w+/, () => one) + ending
-  );
+  return fc.tuple(ids, endings)
+    .map(([one, ending]) => template.replace(/:\w+/, () => one) + ending);
 }
 
 const values = fc.oneof(
@@ -104,9 +103,6 @@ const values = fc.oneof(
     "same-origin",
     "gzip",
     "100-continue",
-    "Bearer x",
-    `uid=${uuid}`,
-    `__Host-uid=${uuid}; uid=%`,
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "a=1,b=2",
   ),
@@ -114,10 +110,8 @@ const values = fc.oneof(
 ).map((value) => value.trim());
 const headerNames = fc.constantFrom(
   "Accept",
-  "Authorization",
   "Content-Encoding",
   "Content-Type",
-  "Cookie",
   "Expect",
   "Forwarded",
   "Host",
@@ -165,8 +159,21 @@ const bodies = fc.oneof(
 ).map((text) => encoder.encode(text));
 
 const asJson = [["Content-Type", "application/json"] as const];
+const shownBy = <Name extends string>(name: Name, shown: fc.Arbitrary<string>) =>
+  fc.oneof(
+    shown,
+    fc.constantFrom(`uid=${uuid}`, `__Host-uid=${uuid}; uid=%`, "Bearer x"),
+    values,
+  ).map((value): readonly [string, string] => [name, value]);
 const others = fc.array(
-  fc.tuple(headerNames, values).filter(([name]) => name !== "Content-Type"),
+  fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.tuple(headerNames, values).filter(([name]) => name !== "Content-Type"),
+    },
+    { weight: 1, arbitrary: shownBy("Cookie", cookies) },
+    { weight: 1, arbitrary: shownBy("Authorization", authorizations) },
+  ),
   { maxLength: 4 },
 );
 const methods = fc.constantFrom(
@@ -188,6 +195,9 @@ export const hostileRequests: fc.Arbitrary<HostileRequest> = fc
       { weight: 9, arbitrary: fc.tuple(path(template), query(routes[route] ?? [])) },
       { weight: 1, arbitrary: fc.tuple(encoded.map((text) => `/${text}`), query(["q"])) },
     );
+    // The one route for whose sake visitors show who they are.
+    const ofVisitor = fc.tuple(shownBy("Cookie", cookies), others)
+      .map(([cookie, more]) => [cookie, ...more]);
     return fc.record({
       method: fc.oneof(
         { weight: 5, arbitrary: fc.constant(own) },
@@ -198,6 +208,7 @@ export const hostileRequests: fc.Arbitrary<HostileRequest> = fc
         { weight: 2, arbitrary: fc.constant(asJson) },
         { weight: 1, arbitrary: others },
         { weight: 2, arbitrary: others.map((more) => [...asJson, ...more]) },
+        { weight: template.includes(":uid") ? 10 : 0, arbitrary: ofVisitor },
       ),
       body: fc.option(fc.oneof(bodies, fc.uint8Array({ maxLength: 200 }).map(copied)), {
         nil: undefined,
