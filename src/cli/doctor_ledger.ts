@@ -5,7 +5,7 @@ import type { Config } from "../config/schema.ts";
 import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { findBacklogs } from "../use_cases/find_backlogs.ts";
-import { forwarderGroup as forwarder } from "../use_cases/forward_events.ts";
+import { forwarderGroup as forwarder } from "../use_cases/forwarder_group.ts";
 import { type DeliveryMatch, matchDelivered } from "../use_cases/match_delivered.ts";
 import { CommandError, explainError } from "./command_error.ts";
 import type { DoctorOptions } from "./doctor.ts";

@@ -5,7 +5,7 @@ import type { Probe } from "../ports/adapter_declaration.ts";
 import type { Clock } from "../ports/clock.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import { findBacklogs, type FoundBacklogs, type TopicBacklog } from "../use_cases/find_backlogs.ts";
-import { forwarderGroup } from "../use_cases/forward_events.ts";
+import { forwarderGroup } from "../use_cases/forwarder_group.ts";
 import { logDirectory, logFiles } from "./operations.ts";
 import { bufferName } from "./event_path.ts";
 import { oldestWaiting } from "./oldest_waiting.ts";

@@ -7,12 +7,10 @@ import type { QueueHealth } from "../ports/queue_health.ts";
 import type { ReadModelName } from "../ports/read_model.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { DrainStep } from "../process/drain.ts";
-import { consumeEvents, consumerGroup, type EventConsumer } from "../use_cases/consume_events.ts";
+import type { EventConsumer } from "../use_cases/consume_events.ts";
 import type { WatchedQueues } from "../use_cases/readiness.ts";
-import { type DecodeRecord, shareDecoding } from "../use_cases/shared_decoding.ts";
 import { databaseNamed, databaseValues } from "./catalogues.ts";
 import { openLate } from "./late_read_models.ts";
-import { queueNamed } from "./queues.ts";
 import type { ReadModelReaders } from "./wire_shop.ts";
 
 /** Of the shutdown's 20 s; they end before the forwarder does. */
@@ -47,12 +45,16 @@ export function shopConsumers(
 ): ShopConsumers | undefined {
   if (databaseNamed(config.db.driver).readModels === undefined) return undefined;
   const { run, trends, trend_min_searches: trendMinSearches } = config.consumers;
-  const models = openLate(() => openReadModels(config, clock), clock);
   const names = run === "inline" ? consumerNames(config) : [];
-  const running = new Map<ReadModelName, EventConsumer>();
-  const decode = shareDecoding(names.length);
-  const start = (name: ReadModelName) =>
-    running.set(name, consumerOf(name, config, { models, log, clock, telemetry, decode }));
+  let running: ReadonlyMap<ReadModelName, EventConsumer> = new Map();
+  let start = (): void => {};
+  const models = openLate(async () => {
+    const { startConsumers } = await loadStart();
+    start = () => {
+      running = startConsumers(config, names, { models, log, clock, telemetry });
+    };
+    return await openReadModels(config, clock);
+  }, clock);
   const opening = () => models.fault === undefined ? undefined : waitsFor(models.fault);
   return {
     readModels: {
@@ -63,7 +65,7 @@ export function shopConsumers(
     watched: Object.fromEntries(
       names.map((name) => [name, { health: () => running.get(name)?.health() ?? opening() }]),
     ),
-    begin: () => models.begin(() => names.forEach(start)),
+    begin: () => models.begin(() => start()),
     endSteps: [
       {
         name: "end consuming",
@@ -77,35 +79,15 @@ export function shopConsumers(
   };
 }
 
+/** Of what consumers are made no answer needs anything. */
+async function loadStart(): Promise<typeof import("./start_consumers.ts")> {
+  return await import(import.meta.resolve("./start_consumers.ts"));
+}
+
 function waitsFor(fault: unknown): QueueHealth {
   const why = fault instanceof Error ? fault.message : "they cannot be opened";
   const detail = `Consumers wait for their read models: ${why}`;
   return { status: "degraded", reason: "unavailable", detail };
-}
-
-/** Each batch is a transaction and a commit, which take from the searches of the same machine. */
-const gather = { leastMs: 50, mostMs: 500 };
-
-/** A consumer as the configuration wants it. It begins at once. */
-export function consumerOf(
-  name: ReadModelName,
-  { mq, consumers }: Config,
-  { models, ...options }: ShopConsumersOptions & {
-    readonly models: Pick<ReadModels, "trends" | "interests">;
-    readonly decode?: DecodeRecord;
-  },
-): EventConsumer {
-  return consumeEvents({
-    ...options,
-    name,
-    group: consumerGroup(name, consumers.group),
-    topic: mq.topic,
-    model: models[name],
-    dedupeHours: consumers.dedupe_hours,
-    gather,
-    outlastsProcess: queueNamed(mq.adapter).guarantees.survivesRestart,
-    random: Math.random,
-  });
 }
 
 /** @throws {StoreError} by rejection. */

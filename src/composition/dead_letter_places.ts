@@ -2,7 +2,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
-import { forwarderGroup } from "../use_cases/forward_events.ts";
+import { forwarderGroup } from "../use_cases/forwarder_group.ts";
 import { bufferName } from "./event_path.ts";
 import { openQueue } from "./queues.ts";
 

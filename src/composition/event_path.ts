@@ -5,22 +5,20 @@ import { deadLetterTopic } from "../domain/topic_name.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import { QueueError } from "../ports/queue_error.ts";
-import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { DrainStep } from "../process/drain.ts";
 import type { EventAcceptor } from "../use_cases/event_acceptor.ts";
 import type { FoundBacklogs } from "../use_cases/find_backlogs.ts";
-import { type BacklogForwarder, forwardBacklogs } from "../use_cases/forward_backlogs.ts";
+import type { BacklogForwarder } from "../use_cases/forward_backlogs.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
-import { type EventForwarder, forwarderGroup, forwardEvents } from "../use_cases/forward_events.ts";
+import type { EventForwarder } from "../use_cases/forward_events.ts";
+import { forwarderGroup } from "../use_cases/forwarder_group.ts";
 import type { WatchedQueues } from "../use_cases/readiness.ts";
-import { openQueue, queueNamed, queueValues } from "./queues.ts";
+import { lateBacklogs } from "./late_backlogs.ts";
+import { openQueue, queueNamed } from "./queues.ts";
 
 /** How long a shutdown waits for reports on what is being forwarded. */
 const forwarderDeadlineMs = 5_000;
-
-/** How much more than for the topic of today may be under way for those of earlier days. */
-const backlogsPart = 1 / 4;
 
 /** What is open of the way. */
 export interface EventPath {
@@ -46,7 +44,7 @@ export interface PathOptions {
   /** What waits for a forwarder in the log in files, in topics other than `except`. */
   readonly findBacklogs: (except?: string) => Promise<FoundBacklogs>;
   /** Where nothing is forwarded: why, and what to do. */
-  readonly whyNotForwarded: string;
+  readonly whyNotForwarded: () => Promise<string>;
   /**
    * Resolves when the shop answers: where nothing is forwarded, what waits for it is looked for
    * behind that. Default: at once.
@@ -57,13 +55,12 @@ export interface PathOptions {
 /** With a remote queue and a buffer: the buffer's log, and the forwarder from there. */
 export async function openEventPath({ mq }: Config, options: PathOptions): Promise<EventPath> {
   const { topic, adapter } = mq;
-  const { clock, telemetry, findBacklogs, whyNotForwarded: whyNot } = options;
+  const { clock, telemetry } = options;
   const common = { topics: [topic], clock, telemetry };
   const buffer = bufferName(mq);
   if (buffer === undefined) {
     const accepting = await openQueue(mq, adapter, common);
-    const find = () => (options.begun ?? Promise.resolve()).then(() => findBacklogs());
-    return { accepting, backlogs: forwardBacklogs({ find, whyNot, clock, telemetry }) };
+    return { accepting, backlogs: lateBacklogs(options) };
   }
   // Opened from the start, so that their age counts while they wait and when they are delivered.
   const topics = [topic, ...await olderTopics(options.findBacklogs, topic)];
@@ -77,6 +74,9 @@ export async function openEventPath({ mq }: Config, options: PathOptions): Promi
   try {
     const target = await openQueue(mq, adapter, { ...common, isBuffered: true });
     const { remote } = queueNamed(adapter);
+    const { forwardAll }: typeof import("./forwarding.ts") = await import(
+      import.meta.resolve("./forwarding.ts")
+    );
     const { forwarder, backlogs } = forwardAll(mq, { accepting, target }, options);
     const peer = remote?.peer ?? adapter;
     return { accepting, forwarding: { target, peer, forwarder }, backlogs };
@@ -94,53 +94,6 @@ async function olderTopics(find: PathOptions["findBacklogs"], topic: string) {
     if (error instanceof QueueError) return [];
     throw error;
   }
-}
-
-/** The topic that searches go to now, and beside it those of earlier configurations. */
-function forwardAll(
-  mq: Config["mq"],
-  { accepting: buffer, target }: { readonly accepting: EventLog; readonly target: EventLog },
-  options: PathOptions,
-): {
-  readonly forwarder: Pick<EventForwarder, "health" | "stop">;
-  readonly backlogs: BacklogForwarder;
-} {
-  const { topic, adapter } = mq;
-  const { clock, telemetry, receipts } = options;
-  const common = { receipts, clock, telemetry, buffer, target, random: Math.random };
-  const { remote } = queueNamed(adapter);
-  const windowBytes = remote?.windowBytes?.(queueValues(mq, adapter)) ?? 32 * 2 ** 20;
-  const current = forwardEvents({ ...common, topic, windowBytes });
-  const backlogs = forwardBacklogs({
-    find: () => options.findBacklogs(topic),
-    forward: (older, share) =>
-      forwardEvents({
-        ...common,
-        topic: older,
-        until: "end",
-        means: `Events that were accepted for topic "${older}" wait in the buffer`,
-        windowBytes: windowBytes * backlogsPart * share,
-        // Offsets of one topic say nothing of another's events.
-        receipts: { ...receipts, skipped() {} },
-      }),
-    clock,
-    telemetry,
-  });
-  return {
-    backlogs,
-    forwarder: {
-      health: () => both(current.health(), backlogs.health()),
-      async stop(deadlineMs) {
-        await Promise.all([current.stop(deadlineMs), backlogs.stop(deadlineMs)]);
-      },
-    },
-  };
-}
-
-function both(current: QueueHealth, older: QueueHealth): QueueHealth {
-  if (current.status === "ok") return older;
-  if (older.status === "ok") return current;
-  return { ...current, detail: `${current.detail}; and: ${older.detail}` };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { QueueFiles } from "../ports/queue_declaration.ts";
-import { forwarderGroup } from "../use_cases/forward_events.ts";
+import { forwarderGroup } from "../use_cases/forwarder_group.ts";
 
 /**
  * When the oldest record was made that the forwarder has still to read, in milliseconds since the

@@ -5,10 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { deadLetterTopic } from "../domain/topic_name.ts";
 import type { Probe } from "../ports/adapter_declaration.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { EventLedger } from "../ports/event_ledger.ts";
 import type { QueueFiles, RemoteQueue } from "../ports/queue_declaration.ts";
-import type { AuditedLog } from "../use_cases/audit_ledger.ts";
-import { forwarderGroup } from "../use_cases/forward_events.ts";
 import { databaseNamed, databaseValues } from "./catalogues.ts";
 import { bufferName } from "./event_path.ts";
 import { oldestWaiting } from "./oldest_waiting.ts";
@@ -45,36 +42,6 @@ export function comparedLog(mq: Mq, clock: Clock) {
   if (remote === undefined || openToCompare === undefined) return undefined;
   const values = queueValues(mq, mq.adapter);
   return { address: remote.address(values), open: () => openToCompare(values, clock) };
-}
-
-/**
- * The log that this process publishes to and whose ledger lasts; undefined where it keeps none.
- *
- * @param begun Before it resolves, nothing of the ledger is loaded.
- */
-export function auditedLog(
-  { mq }: Config,
-  clock: Clock,
-  begun: Promise<void>,
-): AuditedLog | undefined {
-  const buffer = bufferName(mq);
-  const name = buffer ?? mq.adapter;
-  const { files } = queueNamed(name);
-  if (files === undefined) return undefined;
-  const values = queueValues(mq, name);
-  const own = buffer === undefined ? [] : [forwarderGroup];
-  let opened: Promise<EventLedger> | undefined;
-  return {
-    ledger: {
-      async read(topic, groups) {
-        await begun;
-        opened ??= files.openLedger(files.directory(values), clock);
-        return await (await opened).read(topic, groups);
-      },
-    },
-    topic: mq.topic,
-    groups: [...new Set([...files.requiredGroups(values), ...own])],
-  };
 }
 
 /** What a shop of this configuration needs to reach; looking changes nothing. */

@@ -10,9 +10,9 @@ import type { DrainStep } from "../process/drain.ts";
 import { admin } from "../http/admin.ts";
 import { admit } from "../http/admission.ts";
 import type { TrustedProxies } from "../http/client_address.ts";
+import type { LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { watchEventLoop } from "../use_cases/event_loop_watch.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
-import { foundBacklogs, whyNotForwarded } from "./backlogs.ts";
 import { openCatalogue } from "./catalogues.ts";
 import { tellCautions, tellIgnored } from "./configuration.ts";
 import { shopConsumers } from "./consumers.ts";
@@ -24,7 +24,7 @@ import {
   openEventPath,
   watchedQueues,
 } from "./event_path.ts";
-import { auditedLog } from "./operations.ts";
+import type { ShopAuditOptions } from "./audit.ts";
 import { queueNamed, queueValues } from "./queues.ts";
 import { type ShopParts, wireShop } from "./wire_shop.ts";
 
@@ -69,12 +69,11 @@ export async function openShop(
   const { topic, accept_timeout_ms: acceptTimeoutMs } = config.mq;
   const { operator_token: operatorToken, trusted_proxies: trusted } = config.app;
   const proxies = trusted.length > 0 ? await loadProxies(trusted) : undefined;
-  const { app, acceptor, readiness, watch, audit } = wireShop(parts, {
+  const { app, acceptor, readiness, watch } = wireShop(parts, {
     topic,
     acceptTimeoutMs,
     pageSize: config.app.page_size,
     eventBytes: config.mq.event_bytes,
-    isForwarded: path.forwarding !== undefined,
     hasAdmin: hasAdmin(config),
     allowedHosts: config.app.allowed_hosts,
     visitorSecret,
@@ -85,6 +84,8 @@ export async function openShop(
     }),
   });
   tellWay(config);
+  const { receipts } = opened;
+  const audit = lateAudit(config, { acceptor, path, receipts, clock, telemetry });
   return {
     telemetry: parts.telemetry,
     fetch: admit((request, from) => app.fetch(request, from), {
@@ -98,6 +99,7 @@ export async function openShop(
     begin() {
       begun.resolve();
       consumers?.begin();
+      audit.begin();
     },
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [
@@ -115,8 +117,7 @@ export async function openShop(
         run() {
           watch.end();
           loop.end();
-          audit.stop();
-          return Promise.resolve();
+          return audit.stop();
         },
       },
       ...consumers?.endSteps ?? [],
@@ -131,6 +132,30 @@ async function loadProxies(trusted: readonly string[]): Promise<TrustedProxies> 
     import.meta.resolve("../http/trusted_proxies.ts")
   );
   return trustedProxies(trusted);
+}
+
+async function loadBacklogs(): Promise<typeof import("./backlogs.ts")> {
+  return await import(import.meta.resolve("./backlogs.ts"));
+}
+
+/** It is loaded when it begins. */
+function lateAudit(config: Config, options: ShopAuditOptions) {
+  let running: Promise<LedgerAudit> | undefined;
+
+  async function run(): Promise<LedgerAudit> {
+    const { auditShop }: typeof import("./audit.ts") = await import(
+      import.meta.resolve("./audit.ts")
+    );
+    return auditShop(config, options);
+  }
+
+  return {
+    begin() {
+      running = run();
+      running.catch((error) => logger.error("The ledger is not audited: {error}", { error }));
+    },
+    stop: async () => (await running?.catch(() => undefined))?.stop(),
+  };
 }
 
 /**
@@ -150,21 +175,17 @@ async function openParts(
     receipts,
     clock,
     telemetry,
-    findBacklogs: (except) => foundBacklogs(config.mq, clock, except),
-    whyNotForwarded: whyNotForwarded(config.mq),
+    findBacklogs: async (except) => (await loadBacklogs()).foundBacklogs(config.mq, clock, except),
+    whyNotForwarded: async () => (await loadBacklogs()).whyNotForwarded(config.mq),
     begun: begun.promise,
   }).catch(async (error) => {
     await opening.then((catalogue) => catalogue[Symbol.asyncDispose](), () => {});
     throw error;
   });
   try {
-    const log = auditedLog(config, clock, begun.promise);
-    const { topic } = config.mq;
-    const olderTopics = () => path.backlogs.topics.filter((older) => older !== topic);
-    const audited = log && { ...log, olderTopics };
     const catalogue = await opening;
     const queue = path.accepting;
-    return { path, catalogue, queue, receipts, audited, telemetry, metrics: telemetry, clock };
+    return { path, catalogue, queue, receipts, telemetry, metrics: telemetry, clock };
   } catch (error) {
     for (const { run } of closingSteps(path)) await run();
     throw error;

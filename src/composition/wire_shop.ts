@@ -17,7 +17,6 @@ import {
   createRemoveBook,
   createUpdateBook,
 } from "../use_cases/shelf.ts";
-import { type AuditedLog, auditLedger, type LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { createEventAcceptor, type EventAcceptor } from "../use_cases/event_acceptor.ts";
 import type { EventLoop } from "../use_cases/event_loop_watch.ts";
 import type { EventReceipts } from "../use_cases/event_receipts.ts";
@@ -34,8 +33,6 @@ export interface ShopParts {
   /** What accepts events. */
   readonly queue: EventQueue;
   readonly receipts: EventReceipts;
-  /** The log whose ledger is audited, where there is one that lasts. */
-  readonly audited?: AuditedLog | undefined;
   /** What consumers keep; absent: nothing. */
   readonly readModels?: ReadModelReaders | undefined;
   readonly telemetry: Telemetry;
@@ -61,8 +58,6 @@ export interface WireOptions {
   readonly pageSize: number;
   /** Of an event's value. Default: no bound. */
   readonly eventBytes?: number;
-  /** A forwarder brings events on from the log that accepts them. Default: false. */
-  readonly isForwarded?: boolean;
   /** Whoever sends it may change books; absent: programs of this machine may. */
   readonly operatorToken?: string;
   /** Names of the shop, besides this machine's own. Default: any. */
@@ -88,11 +83,10 @@ export interface WiredShop {
   readonly acceptor: EventAcceptor;
   readonly readiness: Readiness;
   readonly watch: QueueWatch;
-  readonly audit: LedgerAudit;
 }
 
 export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
-  const { catalogue, queue, receipts, audited, telemetry, metrics, clock } = parts;
+  const { catalogue, queue, receipts, telemetry, metrics, clock } = parts;
   const {
     topic,
     acceptTimeoutMs,
@@ -147,16 +141,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     ...(visitorSecret !== undefined && { visitorSecret }),
     ...(newRequestId && { newRequestId }),
   });
-  const acceptance = () => acceptor.ledger;
-  const audit = auditLedger({
-    acceptance,
-    clock,
-    telemetry,
-    ...(audited && { log: audited }),
-    // A forwarder says itself what it did not come to read.
-    ...(!options.isForwarded && { onTakenAway: (before) => receipts.skipped(0n, before) }),
-  });
-  return { app, acceptor, readiness, watch, audit };
+  return { app, acceptor, readiness, watch };
 }
 
 const pool = new Uint8Array(4_096);

@@ -5,7 +5,7 @@ import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { AcceptanceLedger } from "./event_acceptor.ts";
-import { forwarderGroup } from "./forward_events.ts";
+import { forwarderGroup } from "./forwarder_group.ts";
 
 const logger = getLogger(["shelfcast", "ledger"]);
 const intervalMs = 60_000;

@@ -11,14 +11,9 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import { createDeadLetters } from "./dead_letters.ts";
 import type { EventReceipts } from "./event_receipts.ts";
 import { type ForwardedPass, forwardPass } from "./forward_pass.ts";
+import { forwarderGroup } from "./forwarder_group.ts";
 import { createForwardProgress } from "./forward_progress.ts";
 import { createGroupHealth } from "./group_health.ts";
-
-/**
- * The consumer group on the buffer. It must be a required group of that log: what it has not read
- * must not be taken away.
- */
-export const forwarderGroup = "forwarder";
 
 /**
  * Publishes what is in one log, the buffer, to another queue, and commits only what that queue has

@@ -4,7 +4,8 @@ import { openKafkaLog } from "../../adapters/queue/kafka/kafka_log.ts";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { EventRecord } from "../../src/ports/event_record.ts";
-import { forwarderGroup, forwardEvents } from "../../src/use_cases/forward_events.ts";
+import { forwardEvents } from "../../src/use_cases/forward_events.ts";
+import { forwarderGroup } from "../../src/use_cases/forwarder_group.ts";
 import { partitionCount } from "./kafka_load.ts";
 
 /** A backlog in the file log, as after an outage. */

@@ -70,7 +70,7 @@ async function forwarderOf(
         looked++;
       }
     },
-    whyNotForwarded: whyNotForwarded(config.mq),
+    whyNotForwarded: () => Promise.resolve(whyNotForwarded(config.mq)),
   });
   try {
     const { forwarder } = watchedQueues(config, path, acceptor);

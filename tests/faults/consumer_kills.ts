@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
-import { forwarderGroup } from "../../src/use_cases/forward_events.ts";
+import { forwarderGroup } from "../../src/use_cases/forwarder_group.ts";
 import { assertSame, contentsOf, endsOf, searched, until, untilAt } from "./consumed_events.ts";
 import type { ConsumedStore, ConsumerPlace } from "./consumer_process.ts";
 import { openReadModelsAt } from "./consumer_process.ts";

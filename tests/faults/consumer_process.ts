@@ -13,7 +13,8 @@ import type { EventLog } from "../../src/ports/event_log.ts";
 import { silentTelemetry as telemetry } from "../../src/ports/telemetry.ts";
 import { consumeEvents, consumerGroup } from "../../src/use_cases/consume_events.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
-import { forwarderGroup, forwardEvents } from "../../src/use_cases/forward_events.ts";
+import { forwardEvents } from "../../src/use_cases/forward_events.ts";
+import { forwarderGroup } from "../../src/use_cases/forwarder_group.ts";
 import type { MysqlLogin } from "../contracts/harnesses/mysql_database.ts";
 
 /** Where read models are. */

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { forwarderGroup } from "../../../src/use_cases/forward_events.ts";
+import { forwarderGroup } from "../../../src/use_cases/forwarder_group.ts";
 import { serviceFolder, startService } from "../../e2e/service_process.ts";
 import { rounds, seeded } from "../campaign.ts";
 import { committedBy, offsetsIn } from "./buffer_contents.ts";

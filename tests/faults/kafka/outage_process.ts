@@ -9,7 +9,8 @@ import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import { systemClock } from "../../../src/ports/clock.ts";
 import { silentTelemetry } from "../../../src/ports/telemetry.ts";
 import { createEventReceipts } from "../../../src/use_cases/event_receipts.ts";
-import { forwarderGroup, forwardEvents } from "../../../src/use_cases/forward_events.ts";
+import { forwardEvents } from "../../../src/use_cases/forward_events.ts";
+import { forwarderGroup } from "../../../src/use_cases/forwarder_group.ts";
 
 const [directory = "", topic = "", broker = "", count = "0"] = Deno.args;
 const atOnce = 250;
