@@ -76,7 +76,12 @@ async function openSqlite(books: number): Promise<Shelf> {
 
 async function openMysql(): Promise<Shelf> {
   const database = await createMysqlDatabase();
-  const options = { ...database.login, shelf: "empty", queryTimeoutMs: 60_000 } as const;
+  const options = {
+    ...database.login,
+    shelf: "empty",
+    queryTimeoutMs: 60_000,
+    pageCacheBytes: 0,
+  } as const;
   const catalogue = await openMysqlCatalogue(options);
   return {
     catalogue,
