@@ -21,8 +21,12 @@ export function decodeSearchKey(key: string, normalisedQuery?: string): SearchKe
   if (normalisedQuery === undefined && key.endsWith(":")) return { query: key.slice(0, -1) };
   const colon = key.lastIndexOf(":");
   const visitorId = key.slice(colon + 1);
-  if (colon < 0 || !isUuid(visitorId) || normaliseQuery(key) === normalisedQuery) {
+  if (colon < 0 || !isUuid(visitorId) || isAllQuery(key, visitorId, normalisedQuery)) {
     return { query: key };
   }
   return { query: key.slice(0, colon), visitorId };
 }
+
+/** Most queries end otherwise, and need not be compared by their normal form. */
+const isAllQuery = (key: string, end: string, normalisedQuery = ""): boolean =>
+  normalisedQuery.endsWith(end.toLowerCase()) && normaliseQuery(key) === normalisedQuery;
