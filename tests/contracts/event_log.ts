@@ -16,6 +16,7 @@ import { deliveryLaws } from "./laws/delivery.ts";
 import { errorLaws } from "./laws/errors.ts";
 import { groupPositionLaws } from "./laws/group_positions.ts";
 import { groupLaws } from "./laws/groups.ts";
+import { handlerLaws } from "./laws/handlers.ts";
 import { healthLaws } from "./laws/health.ts";
 import { orderLaws } from "./laws/order.ts";
 import { shutdownLaws } from "./laws/shutdown.ts";
@@ -31,6 +32,7 @@ export const laws: readonly Law[] = [
   ...groupLaws,
   ...groupPositionLaws,
   ...commitLaws,
+  ...handlerLaws,
   ...startLaws,
   ...batchLaws,
   ...declaredLaws,

@@ -114,7 +114,8 @@ export const legend = {
     in: ["faults/kafka/members_storm_test.ts", "faults/kafka/consumers_storm_test.ts"],
   },
   G6: {
-    law: "A handler that throws is tried again in place; order is kept",
+    law:
+      "A handler that throws is tried again in place; order is kept, nothing is passed but poison",
     in: ["use_cases/consume_events_test.ts"],
   },
   G7: {

@@ -12,6 +12,11 @@ const stored = (test: string): Killer => ({
   test,
 });
 
+const judged = (test: string): Killer => ({
+  file: "tests/contracts/event_log_test.ts",
+  test,
+});
+
 const proven = (test: string): Killer => ({
   file: "tests/http/visitor_proof_test.ts",
   test,
@@ -44,6 +49,24 @@ export const consumerMutants: readonly Mutant[] = [
     to: "      if (gaps.length >= 0) return;",
     killer: consuming(
       "G14 reads again what a database restored from an older copy lacks, each event once",
+    ),
+  },
+  {
+    name: "a store that refuses ends the pass",
+    file: "src/use_cases/ask_store.ts",
+    from: "      if (!(error instanceof StoreError)) throw error;",
+    to: "      if (error !== undefined) throw error;",
+    killer: judged(
+      "G6 a store that refuses is asked again in place, and what is no search is put aside",
+    ),
+  },
+  {
+    name: "what is no search is put aside nowhere",
+    file: "src/use_cases/consume_pass.ts",
+    from: "        await deadLetters.write(partition, record, cause);\n",
+    to: "",
+    killer: judged(
+      "G6 a store that refuses is asked again in place, and what is no search is put aside",
     ),
   },
   {

@@ -83,7 +83,7 @@ const isNext = (position: bigint | undefined, batch: RecordBatch): boolean =>
   batch.records[0]!.offset <= (position ?? 0n);
 
 /**
- * G1–G5: logs that mix groups up, let members have each other's records, and commit what nobody
+ * G1–G6: logs that mix groups up, let members have each other's records, and commit what nobody
  * did.
  */
 export const groupLies: readonly Lie[] = [
@@ -343,5 +343,33 @@ export const groupLies: readonly Lie[] = [
     law: "G13 a batch is of its topic",
     says: /another/,
     told: () => batching((batch) => ({ ...batch, topic: "another" })),
+  },
+  {
+    lie: "commits what it hands out",
+    law: "G6 a store that refuses",
+    says: /^read_again/,
+    told: () => ({
+      subscribe: (honest, topic, options) =>
+        through(honest(topic, options), async function* (batches) {
+          for await (const batch of batches) {
+            if (options.group !== undefined) await batch.commit();
+            yield batch;
+          }
+        }),
+    }),
+  },
+  {
+    lie: "hands out again what is not committed yet",
+    law: "G6 a store that refuses",
+    says: /^repeated/,
+    told: () => ({
+      subscribe: (honest, topic, options) =>
+        through(honest(topic, options), async function* (batches) {
+          for await (const batch of batches) {
+            yield batch;
+            if (options.group !== undefined) yield batch;
+          }
+        }),
+    }),
   },
 ];
