@@ -136,6 +136,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
     "Bytes at a log's end that a start wrote anew, as nobody had synced them",
     "topic",
   ),
+  "shelfcast.file_log.removed": counter(
+    "Records of logs whose folder was removed or moved away in use. Wake somebody where it grows",
+    "topic",
+  ),
   "shelfcast.file_log.corruptions": counter(
     "Damages found in what was accepted. Wake somebody where it grows",
     "topic",

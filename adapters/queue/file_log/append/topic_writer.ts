@@ -13,7 +13,6 @@ import { healthy, type QueueHealth } from "../../../../src/ports/queue_health.ts
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { diskRefusal } from "../disk/disk_error.ts";
 import { encodedRecordBytes } from "../format/record_format.ts";
-import { sameLog } from "../format/stored_page.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { appendBatch } from "./append_batch.ts";
 import { createGrowingBatch, type GrowingBatch } from "./growing_batch.ts";
@@ -21,6 +20,7 @@ import { createHeldGroups } from "./held_groups.ts";
 import { createLogEnd } from "./log_end.ts";
 import type { SegmentPlans } from "./segment_tail.ts";
 import { createTopicHealth } from "./topic_health.ts";
+import { createRemovedLog } from "./removed_log.ts";
 import { ageLookMs, createTopicRoom, type RoomPlans } from "./topic_room.ts";
 
 /**
@@ -93,8 +93,7 @@ export function createTopicWriter(
   const end = createLogEnd(topic, openFolder, plans);
   const held = createHeldGroups(plans.requiredGroups, plans.isHoldLasting, clock);
   const room = createTopicRoom({ ...plans, onEvicted: noteEvicted }, held);
-  /** The log whose groups were looked at. */
-  let known: Uint8Array | undefined;
+  const removed = createRemovedLog(topic, clock, telemetry);
   let isWatched = false;
   const health = createTopicHealth(clock, lookForRoom);
   let cancelLook: (() => void) | undefined;
@@ -108,7 +107,10 @@ export function createTopicWriter(
 
   /** What is taken away unread is told for a while, as a fault is. */
   function healthWith(found: QueueHealth): QueueHealth {
-    if (found.status !== "ok" || clock.now() - evicted.at >= evictionToldMs) return found;
+    if (found.status !== "ok") return found;
+    const gone = removed.health();
+    if (gone !== undefined) return gone;
+    if (clock.now() - evicted.at >= evictionToldMs) return found;
     const detail =
       `${evicted.records} events that not everybody had read were taken away, as topic "${topic}" is at its bound: ` +
       "raise mq.file.max_bytes, or name its readers in mq.file.required_groups, and new events are refused instead";
@@ -138,11 +140,8 @@ export function createTopicWriter(
   async function takeEnd(budgetMs: number) {
     const taken = await end.take(budgetMs);
     lookLater();
-    const { logId } = taken.folder;
-    if (known === undefined || !sameLog(known, logId)) {
-      known = logId;
-      await room.opened(taken.folder, taken.tail);
-    }
+    const { folder, tail } = taken;
+    if (removed.opened(folder, tail)) await room.opened(folder, tail);
     return taken;
   }
 

@@ -43,6 +43,7 @@ export interface FolderPlace {
 }
 
 export const lockPath = (folder: string): string => `${folder}/lock`;
+const turnPath = (folder: string): string => `${folder}/turn`;
 export const durablePath = (folder: string): string => `${folder}/durable`;
 export const groupPath = (folder: string, group: string): string =>
   `${folder}/${groupPrefix}${group}`;
@@ -95,7 +96,7 @@ export async function openTopicFolder(
     const writable = logId === undefined || await mayWrite(disk, path);
     const mode = writable ? "create" : "read";
     const lock = await open(lockPath(path), mode);
-    const turn = await open(`${path}/turn`, mode);
+    const turn = await open(turnPath(path), mode);
     if (newLogId !== undefined) {
       // Also where the folder is old: who made it may have been killed before this.
       await disk.syncDirectory(directory);
@@ -165,10 +166,20 @@ async function fillDurable(durable: DiskFile): Promise<void> {
 export const isRemoved = ({ lock }: TopicFolder): boolean => lock.links().count === 0;
 
 /**
- * Whether the topic's folder is still the one that is open: removed and made again, its files have
- * other numbers.
+ * Whether the topic's files are still those that are open: removed and made again, they have other
+ * numbers. Each that stays open is asked about, as somebody may remove one alone.
  */
-export async function isInPlace(folder: TopicFolder): Promise<boolean> {
-  const { count, inode } = folder.lock.links();
-  return count > 0 && await folder.disk.inode(lockPath(folder.path)) === inode;
+export async function isInPlace(
+  { disk, path, lock, turn, durable }: TopicFolder,
+): Promise<boolean> {
+  for (
+    const [file, place] of [[lock, lockPath(path)], [durable, durablePath(path)], [
+      turn,
+      turnPath(path),
+    ]] as const
+  ) {
+    const { count, inode } = file.links();
+    if (count === 0 || await disk.inode(place) !== inode) return false;
+  }
+  return true;
 }

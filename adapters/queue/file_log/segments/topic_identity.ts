@@ -18,20 +18,26 @@ export async function readIdentity(
   topic: string,
 ): Promise<Uint8Array | undefined> {
   const page = await readPage(disk, idPath(path), identityBytes);
-  if (page === undefined) return undefined;
-  const identity = decodeIdentity(page);
+  const identity = page && decodeIdentity(page);
   if (identity instanceof Uint8Array) return identity;
   if (identity === "future version") throw futureVersion(idPath(path));
-  // Nothing is written into a topic before its identity is durable.
-  const segments = (await disk.list(path)).filter((name) => segmentBase(name) !== undefined);
+  // Nothing is written into a topic before its identity is durable: without segments it is none
+  // yet, and beside them it was damaged, or removed.
+  const segments = await segmentNames(disk, path);
   if (segments.length === 0) return undefined;
   const known = await identityOfSegments(disk, path, segments);
+  // A power cut may leave a first segment without its content, and no identity: nothing stood
+  // there.
+  if (known === undefined && page === undefined) return undefined;
   if (known === undefined) {
     throw new QueueError("corrupt", `Identity of topic "${topic}" cannot be read, in "${path}/id"`);
   }
-  logger.error("The identity of topic {topic} was damaged: it is made anew from its segments", {
-    topic,
-  });
+  logger.error(
+    "The identity of topic {topic} was damaged or removed: it is made anew from its segments",
+    {
+      topic,
+    },
+  );
   // Without the right to write it is damaged the next time, too.
   await writeIdentity(disk, path, known, true).catch(() => {});
   return known;
@@ -76,6 +82,16 @@ async function identityOfSegments(
     if (typeof header === "object") return header.logId;
   }
   return undefined;
+}
+
+/** None where there is no folder. */
+async function segmentNames(disk: Disk, path: string): Promise<readonly string[]> {
+  try {
+    return (await disk.list(path)).filter((name) => segmentBase(name) !== undefined);
+  } catch (error) {
+    if (error instanceof DiskError && error.code === "missing") return [];
+    throw error;
+  }
 }
 
 /** The beginning of a file, as much of it as there is; undefined where there is no file. */
