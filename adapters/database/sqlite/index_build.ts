@@ -51,7 +51,7 @@ export function buildIndex(database: DatabaseSync, books: number): BuildProgress
     if (known.get(row.id ?? null) === undefined) indexRow(database, row);
   }
   const through = Number(last.id);
-  database.prepare("DELETE FROM book_search WHERE id <= ?").run(through);
+  prepareOnce(database, "DELETE FROM book_search WHERE id <= ?").run(through);
   prepareOnce(database, "UPDATE shelfcast_build SET indexed_id = ?").run(through);
   const end = prepareOnce(database, "SELECT max(id) AS id FROM books").get();
   return { indexed: through, total: Number(end?.id ?? 0) };

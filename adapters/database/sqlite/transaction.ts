@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { prepareOnce } from "./prepared.ts";
 
 /**
  * Runs `change` in a transaction of its own. IMMEDIATE: the lock is waited for at the beginning,
@@ -20,6 +21,6 @@ export function inTransaction<Result>(database: DatabaseSync, change: () => Resu
 
 /** Part of every change: by it a log is told from another file's (`wal_lineage.ts`). */
 export function countChange(database: DatabaseSync): void {
-  const row = database.prepare("PRAGMA user_version").get();
+  const row = prepareOnce(database, "PRAGMA user_version").get();
   database.exec(`PRAGMA user_version = ${(Number(row?.user_version) + 1) % 2 ** 31}`);
 }

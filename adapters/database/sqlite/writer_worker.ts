@@ -10,6 +10,7 @@ import {
 } from "./change_books.ts";
 import { type Maintenance, startMaintenance } from "./maintenance.ts";
 import { countChange, inTransaction } from "./transaction.ts";
+import { prepareOnce } from "./prepared.ts";
 import { openPrepared } from "./prepare_file.ts";
 import { replacedPart, type ShelfIdentity, shelfIdentity } from "./shelf_file.ts";
 import { openFault, sqliteFault } from "./sqlite_fault.ts";
@@ -127,9 +128,9 @@ function emptyLogSoon(opened: DatabaseSync, delayMs = idleMs): void {
   clearTimeout(checkpoint);
   checkpoint = setTimeout(() => {
     try {
-      const timeout = opened.prepare("PRAGMA busy_timeout").get()?.timeout;
+      const timeout = prepareOnce(opened, "PRAGMA busy_timeout").get()?.timeout;
       opened.exec("PRAGMA busy_timeout = 0");
-      const busy = opened.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy;
+      const busy = prepareOnce(opened, "PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy;
       opened.exec(`PRAGMA busy_timeout = ${Number(timeout)}`);
       if (busy !== 0) emptyLogSoon(opened, retryMs);
     } catch {
