@@ -57,7 +57,8 @@ export function probes(config: Config, clock: Clock): readonly Probe[] {
     ...queues.map((name) =>
       queueNamed(name).probe(queueValues(mq, name), {
         topic,
-        topicPolicy,
+        // A buffer makes its topics itself, whatever the brokers have.
+        topicPolicy: name === mq.adapter ? topicPolicy : "ensure",
         clock,
         ...(name === mq.adapter && bufferName(mq) !== undefined && {
           oldestWaiting: () => oldestWaiting(logFiles(mq), logDirectory(mq), topic, clock),
@@ -69,8 +70,9 @@ export function probes(config: Config, clock: Clock): readonly Probe[] {
 }
 
 /**
- * Where nobody makes topics, that of the consumers' dead letters has to be there before the first
- * record that is no search: its partition would wait.
+ * Where nobody makes topics on the brokers, that of the consumers' dead letters has to be there
+ * before the first record that is no search: its partition would wait. A log of the shop's own
+ * makes it in any case.
  */
 function deadLetterProbes({ db, mq }: Config, clock: Clock): readonly Probe[] {
   const queue = queueNamed(mq.adapter);

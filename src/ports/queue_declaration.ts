@@ -54,7 +54,10 @@ export interface OpenQueueOptions {
   readonly topics: readonly string[];
   /** What becomes of a topic that is missing. */
   readonly topicPolicy: TopicPolicy;
-  /** Topics that will be needed when the log is full, for which room is kept where it can be. */
+  /**
+   * Topics that will be needed when the log is full, for which room is kept where it can be. A log
+   * that no other program makes topics in makes them, whatever `topicPolicy` says.
+   */
   readonly reservedTopics: readonly string[];
   /**
    * Groups besides those of the configuration that must have read a record before it is taken away.

@@ -9,6 +9,8 @@ import { openFileLogTools } from "../../adapters/queue/file_log/operate/log_tool
 import { oldestWaiting } from "../../src/composition/oldest_waiting.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
+import type { TopicPolicy } from "../../src/ports/event_queue.ts";
+import { rejectsWith } from "../contracts/law.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { runCommand, startCommand, until } from "./run_command.ts";
 import { topic, withStoredLog } from "./stored_log.ts";
@@ -69,14 +71,19 @@ describe("doctor", () => {
   it("looks at a file log, also at one that is not there yet", () =>
     withStoredLog(async (stored) => {
       const { directory } = stored;
-      const look = async () =>
+      const look = async (topicPolicy: TopicPolicy = "ensure") =>
         await lookAtLogTopic(await openFileLogTools({ directory }), topic, {
           directory,
+          topicPolicy,
           maxBytes: 2 ** 20,
           requiredGroups: [],
           retainPastGroups: false,
         });
       assert.match(await look(), /^topic "events" in ".*" is made at the first start$/);
+      for (const policy of ["validate", "never"] as const) {
+        const { message } = await rejectsWith("unknown_topic", look(policy));
+        assert.match(message, /does not exist in ".*": set mq\.topics to ensure \(it is \w+\)$/);
+      }
       await stored.append(3);
       await stored.read({ group: "g" });
       await stored.append(2);

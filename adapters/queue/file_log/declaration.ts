@@ -56,7 +56,7 @@ export const fileQueue = declareQueue({
       skipCorrupt: values.skip_corrupt,
     });
   },
-  probe: (values, { topic, clock }) => ({
+  probe: (values, { topic, topicPolicy, clock }) => ({
     name: "file log",
     async run() {
       const { openFileLogTools }: typeof import("./operate/log_tools.ts") = await import(
@@ -68,6 +68,7 @@ export const fileQueue = declareQueue({
       const { directory } = values;
       return await lookAtTopic(await openFileLogTools({ directory, clock }), topic, {
         directory,
+        topicPolicy,
         maxBytes: values.max_bytes,
         requiredGroups: values.required_groups,
         retainPastGroups: values.retain_past_groups,

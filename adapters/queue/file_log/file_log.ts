@@ -96,7 +96,7 @@ export async function openFileLog(options: FileLogOptions): Promise<EventLog> {
     let topic = topics.get(name);
     if (topic === undefined) {
       const isReserved = reservedTopics.includes(name);
-      const maker = topicPolicy === "ensure" ? newLogId : undefined;
+      const maker = topicPolicy === "ensure" || isReserved ? newLogId : undefined;
       const writer = createTopicWriter(name, () => openTopicFolder(place, name, maker), {
         ...plans,
         // What becomes of dead letters is not for the log to say: nobody reads them as a group.

@@ -48,7 +48,8 @@ export interface FileLogOptions {
   readonly reserveBytes?: number;
   /**
    * Topics that may use what `reserveBytes` keeps free: dead letters, without which a group does
-   * not come to commit what would make space. Default: none.
+   * not come to commit what would make space. They are made whatever `topicPolicy` says, as nobody
+   * else could make them. Default: none.
    */
   readonly reservedTopics?: readonly string[];
   /** The largest record. Default: 1,000,000 bytes, below what a Kafka topic takes by default. */

@@ -1,4 +1,5 @@
 /** What `doctor` says of a topic in files. */
+import type { TopicPolicy } from "../../../src/ports/event_queue.ts";
 import type { GroupInspection, LogTools } from "../../../src/ports/log_tools.ts";
 import { QueueError } from "../../../src/ports/queue_error.ts";
 
@@ -7,6 +8,7 @@ const eventBytes = 4096;
 
 export interface LookPlans {
   readonly directory: string;
+  readonly topicPolicy: TopicPolicy;
   /** How large a topic becomes. */
   readonly maxBytes: number;
   /** Those that the configuration names. */
@@ -19,8 +21,8 @@ export interface LookPlans {
  * What `doctor` says of a topic: how far it goes, and how far each group is, first those for which
  * it keeps its records.
  *
- * @throws {QueueError} by rejection, where it cannot be read, and `full` where it keeps so much for
- *   a group that it takes no more.
+ * @throws {QueueError} by rejection, where it cannot be read, `full` where it keeps so much for a
+ *   group that it takes no more, and `unknown_topic` where it is missing and nobody makes it.
  */
 export async function lookAtTopic(
   tools: Pick<LogTools, "inspect">,
@@ -52,8 +54,11 @@ export async function lookAtTopic(
     throw new QueueError("full", fullText(what, plans.maxBytes));
   } catch (error) {
     const isUnknown = error instanceof QueueError && error.code === "unknown_topic";
-    if (isUnknown) return `${place} is made at the first start`;
-    throw error;
+    if (!isUnknown) throw error;
+    if (plans.topicPolicy === "ensure") return `${place} is made at the first start`;
+    const advice = `set mq.topics to ensure (it is ${plans.topicPolicy})`;
+    const message = `Topic "${topic}" does not exist in "${plans.directory}": ${advice}`;
+    throw new QueueError("unknown_topic", message, { cause: error });
   }
 }
 

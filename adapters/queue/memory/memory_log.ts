@@ -36,6 +36,8 @@ export interface MemoryLogOptions {
   readonly topicPolicy?: TopicPolicy;
   /** Topics that exist from the start. Default: none. */
   readonly topics?: readonly string[];
+  /** Dead letters, likewise: nobody else could make their topic. Default: none. */
+  readonly reservedTopics?: readonly string[];
   readonly clock?: Clock;
   readonly telemetry?: Telemetry;
 }
@@ -82,7 +84,8 @@ export function openMemoryLog(options: MemoryLogOptions = {}): EventLog {
   let heldBytes = 0;
   let sequence = 0;
   let closed = false;
-  for (const name of options.topics ?? []) addTopic(name);
+  const { topics: wanted = [], reservedTopics = [] } = options;
+  for (const name of [...wanted, ...reservedTopics]) addTopic(name);
 
   function addTopic(name: string): Topic {
     validateTopic(name);
