@@ -291,6 +291,7 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
     isOurs: (partition) => places.has(partition),
     onLooked(seen) {
       passedOver = seen.passedOver;
+      horizon.othersWait(seen.waitingSince);
       observer.lookedForOthers(seen);
       changed.notify();
     },

@@ -29,6 +29,8 @@ export interface HeldUp {
 export interface SeenGroup {
   readonly passedOver: readonly PassedOver[];
   readonly heldUp: readonly HeldUp[];
+  /** Partition → when its oldest record to come was made, of those that others have, or nobody. */
+  readonly waitingSince: ReadonlyMap<number, number>;
   /** Who has partitions now. */
   readonly holders: ReadonlySet<string>;
 }
@@ -69,9 +71,11 @@ export async function watchGroup(options: WatchGroupOptions): Promise<void> {
     const now = clock.now();
     const passedOver: PassedOver[] = [];
     const heldUp: HeldUp[] = [];
+    const waitingSince = new Map<number, number>();
     const next: typeof waiting = new Map();
     for (const { partition, position, end, holder, ...place } of described.positions) {
       if (place.topic !== topic || place.isOfAnother || isOurs(partition)) continue;
+      if (place.waitingSince !== undefined) waitingSince.set(partition, place.waitingSince);
       const at = consumed.get(partition) ?? 0n;
       const who = holder === undefined ? someone : { holder };
       if (position !== undefined && at < position) {
@@ -86,7 +90,7 @@ export async function watchGroup(options: WatchGroupOptions): Promise<void> {
     }
     waiting = next;
     const holders = new Set(described.positions.flatMap(({ holder }) => holder ?? []));
-    onLooked({ passedOver, heldUp, holders });
+    onLooked({ passedOver, heldUp, waitingSince, holders });
   }
 
   while (!stop.aborted) {

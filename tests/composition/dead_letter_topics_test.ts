@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { loadShopConfig } from "../../src/composition/configuration.ts";
 import { openQueue } from "../../src/composition/queues.ts";

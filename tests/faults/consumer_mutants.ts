@@ -87,6 +87,16 @@ export const consumerMutants: readonly Mutant[] = [
     },
   },
   {
+    name: "keys are forgotten that a partition of another process still needs",
+    file: "src/use_cases/consume_pass.ts",
+    from: "      horizon.othersWait(seen.waitingSince);\n",
+    to: "",
+    killer: {
+      file: "tests/use_cases/consume_beside_others_test.ts",
+      test: "forgets no key of a partition that another process of the group has still to read",
+    },
+  },
+  {
     name: "what was consumed is not noted",
     file: "adapters/database/schema/read_models/consume_batch.ts",
     from: "  return each.filter((_, index) => isNew[index]);",

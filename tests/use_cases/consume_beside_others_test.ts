@@ -55,4 +55,37 @@ describe("consumeEvents() beside others", () => {
     assert.deepEqual(consumer.health(), { status: "ok" });
     await consumer.stop(1_000);
   });
+
+  it("forgets no key of a partition that another process of the group has still to read", async () => {
+    const hourMs = 3_600_000;
+    const behind = { topic: "t", partition: 1, position: 0n, end: 5n, lag: 5n, holder: "other" };
+    let waitingSince: number | undefined;
+    const bench = openBench({
+      log: (log) => ({
+        ...log,
+        groups: {
+          ...log.groups,
+          async describe(group) {
+            const described = await log.groups.describe(group);
+            const one = { ...behind, ...(waitingSince !== undefined && { waitingSince }) };
+            return { ...described, positions: [...described.positions, one] };
+          },
+        },
+      }),
+    });
+    const hour = (): number => Math.floor(bench.clock.now() / hourMs);
+    waitingSince = bench.clock.now() - 100 * hourMs;
+    const consumer = bench.start();
+    await bench.search("a");
+    await bench.clock.advance(61_000);
+    await bench.search("b");
+    await bench.clock.advance(10);
+    assert.equal(bench.model.horizon, hour() - 172);
+    waitingSince = undefined;
+    await bench.clock.advance(10_000);
+    await bench.search("c");
+    await bench.clock.advance(10);
+    assert.equal(bench.model.horizon, hour() - 72);
+    await consumer.stop(1_000);
+  });
 });
