@@ -97,8 +97,11 @@ describe("doctor", () => {
       topicPolicy: "ensure",
       place: "b:1",
       clock: systemClock,
+      tryTopic: () => Promise.resolve(),
     } as const;
     assert.match(await lookAtTopic(readExtent, options), /is made with the first event$/);
+    const tryTopic = () => Promise.reject(new QueueError("unavailable", "Too few brokers"));
+    await assert.rejects(lookAtTopic(readExtent, { ...options, tryTopic }), /Too few brokers/);
     const run = async () => await lookAtTopic(readExtent, { ...options, topicPolicy: "validate" });
     const { code, stdout } = await runCommand(["doctor"], {
       doctor: services([{ name: "brokers", run }]),
@@ -114,7 +117,8 @@ describe("doctor", () => {
     const extent = { partition: 0, begin: 0n, end: 0n, retentionMs: 5000, retentionBytes: 9 };
     const readExtent = () => Promise.resolve([extent]);
     const clock = createFakeClock();
-    const options = { topic: "t", topicPolicy: "ensure", place: "b:1", clock } as const;
+    const tryTopic = () => Promise.resolve();
+    const options = { topic: "t", topicPolicy: "ensure", place: "b:1", clock, tryTopic } as const;
     const look = (ago: number) =>
       lookAtTopic(readExtent, {
         ...options,

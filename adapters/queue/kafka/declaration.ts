@@ -101,8 +101,7 @@ export const kafkaQueue = declareQueue({
       compression: values.compression,
       idempotent: values.idempotent,
       partitions: values.partitions,
-      // 0 leaves it to the log: three, or as many as there are brokers.
-      ...(values.replication > 0 && { replication: values.replication }),
+      ...replicationOf(values),
       lingerMs: values.linger_ms,
       batchBytes: values.batch_bytes,
     });
@@ -116,16 +115,21 @@ export const kafkaQueue = declareQueue({
       const { readTopicExtent }: typeof import("./topic_extent.ts") = await import(
         import.meta.resolve("./topic_extent.ts")
       );
+      const { tryTopic }: typeof import("./try_topic.ts") = await import(
+        import.meta.resolve("./try_topic.ts")
+      );
       const { clusterOf }: typeof import("./cluster_settings.ts") = await import(
         import.meta.resolve("./cluster_settings.ts")
       );
       const options = { ...clusterOf(values), clock };
+      const made = { ...options, partitions: values.partitions, ...replicationOf(values) };
       const place = values.brokers.join(", ");
       return await lookAtTopic((name) => readTopicExtent(options, name), {
         topic,
         topicPolicy,
         place,
         clock,
+        tryTopic: (name) => tryTopic(made, name),
         ...(oldestWaiting && { oldestWaiting }),
       });
     },
@@ -152,6 +156,9 @@ export const kafkaQueue = declareQueue({
     },
   },
 });
+
+/** 0 leaves it to the log: three, or as many as there are brokers. */
+const replicationOf = ({ replication }: KafkaSettings) => replication > 0 ? { replication } : {};
 
 function* securityFaults(values: KafkaSettings): Generator<SettingFault> {
   const protocol = values.security_protocol;

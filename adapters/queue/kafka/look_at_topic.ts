@@ -10,6 +10,8 @@ export interface LookOptions {
   /** The brokers, for people. */
   readonly place: string;
   readonly clock: Clock;
+  /** Rejects with what would keep a missing topic from being made, which it does not make. */
+  readonly tryTopic: (topic: string) => Promise<void>;
   /** When the oldest record was made that is still to come there; undefined: there is none. */
   readonly oldestWaiting?: () => Promise<number | undefined>;
 }
@@ -22,7 +24,7 @@ export interface LookOptions {
  */
 export async function lookAtTopic(
   readExtent: ReadTopicExtent,
-  { topic, topicPolicy, place, clock, oldestWaiting }: LookOptions,
+  { topic, topicPolicy, place, clock, tryTopic, oldestWaiting }: LookOptions,
 ): Promise<string> {
   const named = `topic "${topic}" at ${place}`;
   try {
@@ -37,7 +39,10 @@ export async function lookAtTopic(
     return [`${named} ${has}`, ...extents[0] === undefined ? [] : said(extents[0])].join(", ");
   } catch (cause) {
     if (!(cause instanceof QueueError && cause.code === "unknown_topic")) throw cause;
-    if (topicPolicy === "ensure") return `${named} is made with the first event`;
+    if (topicPolicy === "ensure") {
+      await tryTopic(topic);
+      return `${named} is made with the first event`;
+    }
     const advice = `make it, or set mq.topics to ensure (it is ${topicPolicy})`;
     throw new QueueError("unknown_topic", `Topic "${topic}" does not exist: ${advice}`, { cause });
   }

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import type { KafkaClientName } from "../../../adapters/queue/kafka/clients.ts";
 import { openKafkaLog } from "../../../adapters/queue/kafka/kafka_log.ts";
 import { readTopicExtent } from "../../../adapters/queue/kafka/topic_extent.ts";
+import { tryTopic } from "../../../adapters/queue/kafka/try_topic.ts";
 import {
   inOnePartition,
   publishAll,
@@ -27,6 +28,7 @@ if (address !== undefined) {
   for (const client of clients) {
     const open = (options: { client: KafkaClientName; topics?: readonly string[] } = { client }) =>
       openKafkaLog({ brokers: [address], ...options });
+    const cluster = { brokers: [address], client };
 
     describe(`kafka on ${client}, refused by a real broker`, () => {
       it("a group whose members divide partitions otherwise is told, and not waited for", async () => {
@@ -58,6 +60,8 @@ if (address !== undefined) {
         await using kafka = await openKafkaAdmin(address);
         await kafka.admin.createTopics({ topics: [{ topic: `${stem}_a`, numPartitions: 1 }] });
         const topic = `${stem}.a`;
+        const tried = await rejectsWith("unavailable", tryTopic(cluster, topic));
+        assert.match(tried.message, /INVALID_TOPIC_EXCEPTION\): .*a\.b beside a_b/);
         await using log = await open({ client, topics: [topic] });
         const sent = log.publish(topic, inOnePartition("v"));
         const detail = (): string => {
@@ -72,6 +76,16 @@ if (address !== undefined) {
         );
         await kafka.admin.deleteTopics({ topics: [`${stem}_a`] });
         await within("publishing", sent);
+      });
+
+      it("B9 what would keep a topic from being made is found without making it", async () => {
+        await using kafka = await openKafkaAdmin(address);
+        const topic = newName("tried");
+        await tryTopic(cluster, topic);
+        const tooMany = tryTopic({ ...cluster, replication: 30 }, topic);
+        const error = await rejectsWith("unavailable", tooMany);
+        assert.match(error.message, /INVALID_REPLICATION_FACTOR\): .*lower mq\.replication/);
+        assert.ok(!(await kafka.admin.listTopics()).includes(topic));
       });
 
       it("records behind an open transaction are counted, and a reader to the end is not silent", async () => {

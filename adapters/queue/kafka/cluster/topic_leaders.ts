@@ -52,6 +52,9 @@ const newTopicPauseMs = 100;
  */
 const newTopicLooks = 50;
 
+/** Of a topic that is made, where the configuration leaves it to the cluster. */
+export const defaultReplication = (brokerCount: number): number => Math.min(3, brokerCount);
+
 export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
   const { connections, faultOf, clock, signal, make } = options;
   interface Entry extends Found {
@@ -99,7 +102,7 @@ export function createTopicLeaders(options: TopicLeadersOptions): TopicLeaders {
   async function create(
     topic: string,
     brokerCount: number,
-    { partitions, replication = Math.min(3, brokerCount) }: NonNullable<typeof make>,
+    { partitions, replication = defaultReplication(brokerCount) }: NonNullable<typeof make>,
   ): Promise<TopicMetadata> {
     try {
       await connections.createTopic({ topic, partitions, replication });

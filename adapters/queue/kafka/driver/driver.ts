@@ -138,6 +138,8 @@ export interface CreateTopicRequest {
   readonly topic: string;
   readonly partitions: number;
   readonly replication: number;
+  /** The broker says whether it would make it, and makes nothing. Default: false. */
+  readonly isTried?: boolean;
 }
 
 export interface ProduceRequest {

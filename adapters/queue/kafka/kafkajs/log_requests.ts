@@ -68,9 +68,10 @@ export function logRequests(
         topics: new Map(answer.topicMetadata.map((topic) => [topic.topic, metadataOf(topic)])),
       };
     },
-    async createTopic({ topic, partitions, replication }) {
+    async createTopic({ topic, partitions, replication, isTried = false }) {
       const request = {
         topics: [{ topic, numPartitions: partitions, replicationFactor: replication }],
+        validateOnly: isTried,
         timeout: requestTimeoutMs,
       };
       const answer = await directory.any((line) => line.send("CreateTopics", request)) as {

@@ -50,7 +50,7 @@ export function logRequests(
         topics: new Map(answer.topics.map((topic) => [topic.name ?? "", metadataOf(topic)])),
       };
     },
-    async createTopic({ topic, partitions, replication }) {
+    async createTopic({ topic, partitions, replication, isTried = false }) {
       const wanted = {
         name: topic,
         numPartitions: partitions,
@@ -59,7 +59,7 @@ export function logRequests(
         configs: [],
       };
       const answer = await directory.any((line) =>
-        line.send(createTopicsV3.api, [[wanted], requestTimeoutMs, false])
+        line.send(createTopicsV3.api, [[wanted], requestTimeoutMs, isTried])
       );
       failOn(answer.topics[0]?.errorCode, "CreateTopics");
     },
