@@ -15,7 +15,11 @@ export async function refusalToWrite(directory: string): Promise<string | undefi
   if (!await mayKnowUser()) return undefined;
   let place = directory.startsWith("/") ? directory : `${Deno.cwd()}/${directory}`;
   for (;;) {
-    const refusal = isPlainlyOurs(place) ? undefined : await refusalOf(place);
+    if (isPlainlyOurs(place)) return undefined;
+    if (leadsNowhere(place)) {
+      return `cannot be made ("${place}" is a symbolic link to what is not there)`;
+    }
+    const refusal = await refusalOf(place);
     if (refusal === undefined) return undefined;
     const parent = folderOf(place);
     if (refusal === "ENOENT" && parent !== place) place = parent;
@@ -30,6 +34,21 @@ function isPlainlyOurs(place: string): boolean {
     return isDirectory && uid === Deno.uid() && ((mode ?? 0) & ownersRights) === ownersRights;
   } catch {
     return false;
+  }
+}
+
+/** A link to what is missing, which nobody makes. Who asks for its rights gets the link's own. */
+function leadsNowhere(place: string): boolean {
+  try {
+    if (!Deno.lstatSync(place).isSymlink) return false;
+  } catch {
+    return false;
+  }
+  try {
+    Deno.statSync(place);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
   }
 }
 

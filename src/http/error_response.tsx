@@ -10,6 +10,7 @@ import { readableQuery } from "./exchange/query_parameters.ts";
 import { type RequestIdEnv, requestIdOf } from "./exchange/request_id.ts";
 
 const logger = getLogger(["shelfcast", "http"]);
+const reading = ["GET", "HEAD"];
 
 /**
  * The answer to whatever a route threw. Only a `Problem` tells its message; other errors go to the
@@ -19,7 +20,7 @@ export function errorResponse(
   error: Error,
   c: Context<RequestIdEnv>,
 ): Response | Promise<Response> {
-  const problem = error instanceof Problem ? error : problemOf(error, requestIdOf(c));
+  const problem = error instanceof Problem ? error : problemOf(error, c);
   if (!wantsPage(c)) return problemResponse(c, problem);
   const { status, headers } = problem;
   const page = renderPage(
@@ -32,8 +33,20 @@ export function errorResponse(
   return answerPage(c, page, { status, headers });
 }
 
-function problemOf(error: Error, requestId: string): Problem {
+function problemOf(error: Error, c: Context<RequestIdEnv>): Problem {
+  const requestId = requestIdOf(c);
   if (error instanceof StoreError && error.code === "unavailable") {
+    if (!reading.includes(c.req.method)) {
+      // Health asks whether books can be found, so of this nobody else tells (a disk that is full).
+      logger.error("A change of books was refused: {reason}", {
+        reason: errorReason(error),
+        "shelfcast.request_id": requestId,
+      });
+      return new Problem(
+        "catalogue-unavailable",
+        "Look whether the change was made, and try again",
+      );
+    }
     // The catalogue's adapter and the readiness tell that it is away; a line a request would drown
     // that.
     logger.debug("The catalogue is unavailable: {reason}", {

@@ -168,6 +168,10 @@ export const metrics: Readonly<Record<string, Metric>> = {
     "topic",
     "reason",
   ),
+  "shelfcast.kafka.records_gone": counter(
+    "Records that a topic's retention took before a reader of this process came to them",
+    "topic",
+  ),
   "shelfcast.kafka.records_past_retention": counter(
     "Records that were older on arrival than the topic keeps them",
     "topic",

@@ -78,7 +78,10 @@ describe("doctor", () => {
           maxBytes: 2 ** 20,
           requiredGroups: [],
           retainPastGroups: false,
+          reserveBytes: 1000,
+          freeBytes: () => Promise.resolve(freeBytes),
         });
+      let freeBytes: number | undefined = 10_000;
       assert.match(await look(), /^topic "events" in ".*" is made at the first start$/);
       for (const policy of ["validate", "never"] as const) {
         const { message } = await rejectsWith("unknown_topic", look(policy));
@@ -88,6 +91,11 @@ describe("doctor", () => {
       await stored.read({ group: "g" });
       await stored.append(2);
       assert.match(await look(), /ends at offset 5, g is 2 behind$/);
+      freeBytes = 5000;
+      const isFull = { code: "full", message: /5000 bytes left, wanted at least 5096: free some/ };
+      await assert.rejects(look(), isFull);
+      freeBytes = undefined;
+      assert.match(await look(), /ends at offset 5/);
     }));
 
   it("a topic that is missing is a fault only where nobody makes it", async () => {

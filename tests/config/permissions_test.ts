@@ -78,6 +78,9 @@ describe("permissions", () => {
     const refused = await refusalToWrite(`${directory}/file/data`);
     assert.match(refused ?? "", /^may not be written by this user \(".*\/file\/data": ENOTDIR\)$/);
     assert.equal(await refusalToWrite(`${directory}/made/at/the/start`), undefined);
+    await Deno.symlink(`${directory}/nowhere`, `${directory}/link`);
+    const nowhere = await refusalToWrite(`${directory}/link/queue`);
+    assert.match(nowhere ?? "", /link" is a symbolic link to what is not there\)$/);
     const needed = neededPermissions(
       await load(`db: { sqlite: { file: ${directory}/file/shelf.db } }`),
       ["catalogue"],

@@ -55,6 +55,21 @@ describe("a problem", () => {
     assert.match(String(told[1]?.properties["stack"]), /service_test/);
   });
 
+  it("tells the log why a change of books was refused: health asks for searches only", async () => {
+    await using logs = await collectLogs();
+    const { app, catalogue } = openApp();
+    catalogue.fault = new StoreError("unavailable", "Disk is full");
+    const body = JSON.stringify({ title: "Emma", author: "Jane Austen" });
+    const headers = { "Content-Type": "application/json" };
+    const response = await app.request("/api/books", { method: "POST", headers, body });
+    assert.equal(response.status, 503);
+    assert.match((await response.json()).detail, /^Look whether the change was made/);
+    const told = () => logs.lines.filter(({ level }) => level === "error");
+    assert.deepEqual(told().map(({ properties }) => properties.reason), ["Disk is full"]);
+    await app.request("/api/books?q=emma");
+    assert.equal(told().length, 1);
+  });
+
   it("says of the catalogue why it is away", async () => {
     const { app, catalogue } = openApp();
     catalogue.fault = new StoreError("unavailable", "Nobody listens: start MySQL");

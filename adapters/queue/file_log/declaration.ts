@@ -65,6 +65,9 @@ export const fileQueue = declareQueue({
       const { lookAtTopic }: typeof import("./look_at_topic.ts") = await import(
         import.meta.resolve("./look_at_topic.ts")
       );
+      const { denoDisk }: typeof import("./disk/deno_disk.ts") = await import(
+        import.meta.resolve("./disk/deno_disk.ts")
+      );
       const { directory } = values;
       return await lookAtTopic(await openFileLogTools({ directory, clock }), topic, {
         directory,
@@ -72,6 +75,8 @@ export const fileQueue = declareQueue({
         maxBytes: values.max_bytes,
         requiredGroups: values.required_groups,
         retainPastGroups: values.retain_past_groups,
+        reserveBytes: values.reserve_bytes,
+        freeBytes: denoDisk.freeBytes,
       });
     },
   }),

@@ -15,14 +15,19 @@ export interface LookPlans {
   readonly requiredGroups: readonly string[];
   /** What is not read is taken away at `maxBytes`. */
   readonly retainPastGroups: boolean;
+  /** Of the disk, kept free. */
+  readonly reserveBytes: number;
+  /** Of the disk that the directory is on; undefined where nobody may ask. */
+  readonly freeBytes: (directory: string) => Promise<number | undefined>;
 }
 
 /**
  * What `doctor` says of a topic: how far it goes, and how far each group is, first those for which
  * it keeps its records.
  *
- * @throws {QueueError} by rejection, where it cannot be read, `full` where it keeps so much for a
- *   group that it takes no more, and `unknown_topic` where it is missing and nobody makes it.
+ * @throws {QueueError} by rejection, where it cannot be read, `full` where it takes no more, as the
+ *   disk has no space or so much is kept for a group, and `unknown_topic` where it is missing and
+ *   nobody makes it.
  */
 export async function lookAtTopic(
   tools: Pick<LogTools, "inspect">,
@@ -30,6 +35,7 @@ export async function lookAtTopic(
   plans: LookPlans,
 ): Promise<string> {
   const place = `topic "${topic}" in "${plans.directory}"`;
+  await requireSpace(plans);
   try {
     const { durable, groups, segments } = await tools.inspect(topic);
     const missing = plans.requiredGroups
@@ -60,6 +66,17 @@ export async function lookAtTopic(
     const message = `Topic "${topic}" does not exist in "${plans.directory}": ${advice}`;
     throw new QueueError("unknown_topic", message, { cause: error });
   }
+}
+
+/** As writers look before they append. Of a directory that is not there yet nothing is known. */
+async function requireSpace({ directory, reserveBytes, freeBytes }: LookPlans): Promise<void> {
+  const bytes = await freeBytes(directory).catch(() => undefined);
+  const wanted = reserveBytes + eventBytes;
+  if (bytes === undefined || bytes >= wanted) return;
+  throw new QueueError(
+    "full",
+    `Disk of "${directory}" has ${bytes} bytes left, wanted at least ${wanted}: free some, or lower mq.file.reserve_bytes`,
+  );
 }
 
 const fullText = (what: string, maxBytes: number): string =>

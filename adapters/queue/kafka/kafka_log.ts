@@ -148,7 +148,7 @@ export function createKafkaLog(
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,
     sendDeadlineMs: connectTimeoutMs + requestTimeoutMs + 1000,
   });
-  const shared = { clock, random, faultOf, reporter };
+  const shared = { clock, random, faultOf, reporter, telemetry };
   const probe = createClusterProbe({
     connections: probing,
     rules,

@@ -18,6 +18,7 @@ import {
 import { openReader } from "../../contracts/reader.ts";
 import { requireService } from "../../services/require_service.ts";
 import { collectLogs } from "../../use_cases/log_lines.ts";
+import { createRecordingTelemetry } from "../../use_cases/recording_telemetry.ts";
 import { clients } from "./both_clients.ts";
 import { openKafkaAdmin } from "./kafka_admin.ts";
 
@@ -76,6 +77,30 @@ if (address !== undefined) {
         );
         await kafka.admin.deleteTopics({ topics: [`${stem}_a`] });
         await within("publishing", sent);
+      });
+
+      it("records that retention took before they were read are counted, and told with their number", async () => {
+        await using logs = await collectLogs();
+        const telemetry = createRecordingTelemetry();
+        await using kafka = await openKafkaAdmin(address);
+        await using log = await openKafkaLog({ ...cluster, telemetry });
+        const [topic, group] = [newName("gone"), newName("gone")];
+        await publishAll(log, topic, series("v", 10).map(inOnePartition));
+        const first = openReader(log, topic, { group, from: "earliest", maxRecords: 2 });
+        await first.takes(series("v", 2), (batch) => batch.commit());
+        await first.leave();
+        // Else kafkajs does not know the topic.
+        await kafka.admin.fetchTopicOffsets(topic);
+        await kafka.admin.deleteTopicRecords({
+          topic,
+          partitions: [{ partition: 0, offset: "7" }],
+        });
+        const second = openReader(log, topic, { group, from: "earliest" });
+        await second.takes(series("v", 10).slice(7));
+        await second.leave();
+        assert.equal(telemetry.counters[`shelfcast.kafka.records_gone{topic=${topic}}`], 5);
+        const told = logs.lines.filter(({ properties }) => properties.gone === "5");
+        assert.equal(told.length, 1);
       });
 
       it("B9 what would keep a topic from being made is found without making it", async () => {

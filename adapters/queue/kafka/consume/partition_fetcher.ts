@@ -56,7 +56,7 @@ const retryMs = 200;
 
 export function createPartitionFetcher(options: PartitionFetcherOptions): PartitionFetcher {
   const { retry, connections, leaders, tenures } = options;
-  const { topic, clock, signal, reporter } = retry;
+  const { topic, clock, signal, reporter, telemetry } = retry;
   const loops = new Map<number, Promise<void>>();
   const heldSince = new WeakMap<Tenure, number>();
   const looked = createNotifier();
@@ -174,12 +174,14 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
     const earliest = await keepTrying(retry, () => connections.listOffsets(node, request));
     const to = earliest.get(tenure.partition) ?? 0n;
     const { partition, position } = tenure;
-    reporter.warn("offset_out_of_range", "Records of {topic} are gone before they were read", {
-      topic,
-      partition,
-      position: `${position}`,
-      goesOnAt: `${to}`,
-    });
+    const gone = to > position ? to - position : 0n;
+    if (gone > 0n) telemetry.count("shelfcast.kafka.records_gone", { topic }, Number(gone));
+    reporter.warn(
+      `offset_out_of_range ${topic} ${partition}`,
+      "{gone} records of {topic}, partition {partition}, were gone before they were read: reading goes on from {position} " +
+        "at {goesOnAt}, the oldest that is there. Where retention took them, raise the topic's retention.ms or retention.bytes",
+      { topic, partition, gone: `${gone}`, position: `${position}`, goesOnAt: `${to}` },
+    );
     tenure.jump(to);
   }
 

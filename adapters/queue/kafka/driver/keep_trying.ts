@@ -1,5 +1,6 @@
 import { backoffMs, type Clock, pause } from "../../../../src/ports/clock.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
+import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { explained } from "./advice.ts";
 import { betweenAttempts } from "./deadline.ts";
 import type { KafkaFault } from "./fault.ts";
@@ -20,6 +21,7 @@ export interface Retry {
   readonly signal: AbortSignal;
   readonly faultOf: (error: unknown) => KafkaFault;
   readonly reporter: Reporter;
+  readonly telemetry: Telemetry;
 }
 
 /**
