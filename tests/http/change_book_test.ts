@@ -45,6 +45,27 @@ describe("PUT /api/books/{id}", () => {
     assert.equal((await put("Ubik", "*")).status, 200);
   });
 
+  it("changes nothing that If-None-Match names, or that no tag in If-Match is", async () => {
+    const { app } = openApp([dune]);
+    const etag = (await app.request("/api/books/1")).headers.get("ETag") ?? "";
+    const refused: readonly Record<string, string>[] = [
+      { "If-None-Match": "*" },
+      { "If-None-Match": `"a", ${etag}` },
+      { "If-Match": etag, "If-None-Match": etag },
+      { "If-Match": '"a,*,b"' },
+      { "If-Match": etag.replaceAll('"', "") },
+      { "If-Match": "" },
+    ];
+    for (const headers of refused) {
+      const emma = sending("PUT", { ...dune, title: "Emma" }, headers);
+      assert.equal((await app.request("/api/books/1", emma)).status, 412, JSON.stringify(headers));
+      const gone = await app.request("/api/books/1", { method: "DELETE", headers });
+      assert.equal(gone.status, 412, JSON.stringify(headers));
+    }
+    const other = sending("PUT", { ...dune, title: "Emma" }, { "If-None-Match": '"a"' });
+    assert.equal((await app.request("/api/books/1", other)).status, 200);
+  });
+
   it("tells a change that comes between the look and the deed", async () => {
     const { app, catalogue } = openApp([dune]);
     const etag = (await app.request("/api/books/1")).headers.get("ETag") ?? "";

@@ -14,6 +14,6 @@ export async function entityTag(book: Book): Promise<string> {
  */
 export function isListed(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
-  return header.split(",").map((one) => one.trim().replace(/^W\//, ""))
-    .some((one) => one === tag || one === "*");
+  // A tag is what stands in quotes, where a comma is one of its characters.
+  return header.trim() === "*" || [...header.matchAll(/"[^"]*"/g)].some(([one]) => one === tag);
 }

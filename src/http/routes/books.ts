@@ -1,5 +1,5 @@
 /** The API: pages of books, one book, and changes. */
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Book } from "../../domain/book.ts";
 import type { ChangeRefusal } from "../../ports/book_catalogue.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -64,7 +64,7 @@ export function bookRoutes(
   routes.put("/:id", operatorsOnly, async (c) => {
     const id = parseId(c.req.param("id"));
     const book = parseNewBook(await readJsonBody(c.req.raw));
-    const expected = await expectedBook(id, c.req.header("If-Match"));
+    const expected = await expectedBook(id, c);
     const updated = await updateBook(id, book, expected);
     if (typeof updated === "string") throw refusal(id, updated);
     return answerJson(c, updated, { headers: { ETag: await entityTag(updated), ...uncached } });
@@ -72,7 +72,7 @@ export function bookRoutes(
 
   routes.delete("/:id", operatorsOnly, async (c) => {
     const id = parseId(c.req.param("id"));
-    const removed = await removeBook(id, await expectedBook(id, c.req.header("If-Match")));
+    const removed = await removeBook(id, await expectedBook(id, c));
     if (removed !== "removed") throw refusal(id, removed);
     return answer(c, null, { status: noContent, headers: uncached });
   });
@@ -84,10 +84,18 @@ export function bookRoutes(
   }
 
   /** The book that the client means; undefined: whatever it is. */
-  async function expectedBook(id: number, ifMatch: string | undefined): Promise<Book | undefined> {
-    if (ifMatch === undefined) return undefined;
+  async function expectedBook(id: number, { req }: Context): Promise<Book | undefined> {
+    const [ifMatch, ifNoneMatch] = [req.header("If-Match"), req.header("If-None-Match")];
+    if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
     const book = await existingBook(id);
-    if (!isListed(ifMatch, await entityTag(book))) throw refusal(id, "changed");
+    const etag = await entityTag(book);
+    if (ifMatch !== undefined && !isListed(ifMatch, etag)) throw refusal(id, "changed");
+    if (isListed(ifNoneMatch, etag)) {
+      throw new Problem(
+        "book-changed",
+        `Book "${id}" has an ETag that If-None-Match names, wanted a book that has none of them`,
+      );
+    }
     return book;
   }
 
