@@ -7,6 +7,9 @@ import { listPage } from "../schema/book_page.ts";
 /** Of `books b`. */
 export const bookColumns = "b.id, b.title, b.author, b.published_at, b.description, b.created_at";
 
+/** One that is larger can be no number here, and is no book's. */
+const maxId = Number.MAX_SAFE_INTEGER;
+
 /** A book as it stands in the table, with the ISBN that answers do not have. */
 export interface BookRow {
   readonly book: Book;
@@ -20,7 +23,7 @@ export async function listBooks(
 ): Promise<BookPage> {
   const rows = await select(
     connection,
-    `SELECT ${bookColumns} FROM books b WHERE b.id > ? ORDER BY b.id LIMIT ? OFFSET ?`,
+    `SELECT ${bookColumns} FROM books b WHERE b.id > ? AND b.id <= ${maxId} ORDER BY b.id LIMIT ? OFFSET ?`,
     [String(after?.id ?? 0), String(limit + 1), String(offset)],
   );
   const found = rows.map(toBook).map((book) => ({ id: book.id, json: JSON.stringify(book) }));
@@ -42,7 +45,7 @@ export async function booksAfter(
 ): Promise<readonly BookRow[]> {
   const rows = await select(
     connection,
-    `SELECT ${bookColumns}, b.isbn FROM books b WHERE b.id > ? ORDER BY b.id LIMIT ?`,
+    `SELECT ${bookColumns}, b.isbn FROM books b WHERE b.id > ? AND b.id <= ${maxId} ORDER BY b.id LIMIT ?`,
     [String(afterId), String(limit)],
   );
   return rows.map(toBookRow);
@@ -53,6 +56,19 @@ export async function lockBook(connection: Connection, id: number): Promise<Book
   const sql = `SELECT ${bookColumns}, b.isbn FROM books b WHERE b.id = ? FOR UPDATE`;
   const [row] = await select(connection, sql, [String(id)]);
   return row === undefined ? undefined : toBookRow(row);
+}
+
+/** Those of some books that are there, by id, kept as by `lockBook`. */
+export async function lockBooks(
+  connection: Connection,
+  ids: readonly number[],
+): Promise<readonly BookRow[]> {
+  if (ids.length === 0) return [];
+  const [rows] = await connection.query<RowDataPacket[]>(
+    `SELECT ${bookColumns}, b.isbn FROM books b WHERE b.id IN (?) AND b.id <= ${maxId} ORDER BY b.id FOR UPDATE`,
+    [ids],
+  );
+  return rows.map(toBookRow);
 }
 
 export function toBook(row: RowDataPacket): Book {

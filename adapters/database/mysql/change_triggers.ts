@@ -38,16 +38,33 @@ export async function quietTriggers(connection: Connection): Promise<void> {
  */
 export type TriggerState = "there" | "made" | { readonly refused: string };
 
-/** Makes those of the triggers that are missing. */
-export async function ensureTriggers(connection: Connection): Promise<TriggerState> {
+/** Those that do not stand on the table of books, and on which table each of that name stands. */
+export async function missingTriggers(connection: Connection) {
   const found = await select(
     connection,
-    "SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()",
+    "SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS tab FROM information_schema.TRIGGERS " +
+      "WHERE TRIGGER_SCHEMA = DATABASE()",
   );
-  const names = found.map(({ name }) => String(name).toLowerCase());
-  const missing = triggers.filter(([name]) => !names.includes(name));
+  const tables = new Map(found.map(({ name, tab }) => [String(name).toLowerCase(), String(tab)]));
+  const missing = triggers.filter(([name]) => tables.get(name)?.toLowerCase() !== "books");
+  return { missing, tables };
+}
+
+/**
+ * Makes those of the triggers that are missing.
+ *
+ * @param beforeMaking Called where some are: nobody has noted what was changed until now.
+ */
+export async function ensureTriggers(
+  connection: Connection,
+  beforeMaking: (connection: Connection) => Promise<void> = () => Promise.resolve(),
+): Promise<TriggerState> {
+  const { missing, tables } = await missingTriggers(connection);
+  if (missing.length > 0) await beforeMaking(connection);
   for (const [name, sql] of missing) {
     try {
+      // One that a renamed table has taken along.
+      if (tables.has(name)) await connection.query(`DROP TRIGGER IF EXISTS ${name}`);
       await connection.query(`CREATE TRIGGER ${name} ${sql}`);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;

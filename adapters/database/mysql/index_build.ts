@@ -5,11 +5,11 @@
  * version searched by scanning; together they are always all books.
  */
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { indexedBook } from "../schema/stored_book.ts";
-import { type BookRow, booksAfter, lockBook, select } from "./book_queries.ts";
+import { booksAfter, lockBooks, select } from "./book_queries.ts";
 import { quietTriggers } from "./change_triggers.ts";
 import { renewVersion } from "./shelf_version.ts";
-import { putIntoIndex, takeOutOfIndex } from "./index_books.ts";
+import { indexed, isSame, lockForms, putIntoIndex, takeOutOfIndex } from "./index_books.ts";
+import { allBooks } from "./compare_books.ts";
 
 export async function isBuilding(connection: Connection): Promise<boolean> {
   return (await select(connection, "SELECT 1 FROM shelfcast_build")).length > 0;
@@ -57,20 +57,24 @@ export async function buildIndex(
   return { indexed: through, total: Number(end?.id ?? 0) };
 }
 
-/** Brings some of the books that somebody has changed up to date. Answers how many. */
+/**
+ * Brings some of the books that somebody has changed up to date. Answers how many notes that took.
+ */
 export async function indexChanges(connection: Connection, most: number): Promise<number> {
   await connection.beginTransaction();
   const notes = await select(
     connection,
-    "SELECT note, book FROM shelfcast_changes ORDER BY note LIMIT ? FOR UPDATE",
+    `SELECT note, book FROM shelfcast_changes WHERE book <> ${allBooks} ORDER BY note LIMIT ? FOR UPDATE`,
     [String(most)],
   );
-  const ids = [...new Set(notes.map(({ book }) => Number(book)))].sort((a, b) => a - b);
-  for (const id of ids) {
-    const row = await lockBook(connection, id);
-    await takeOutOfIndex(connection, id);
-    if (row !== undefined) await putIntoIndex(connection, [indexed(row)]);
-  }
+  // An id that no number can be is no book's.
+  const ids = [...new Set(notes.map(({ book }) => Number(book)))].filter(Number.isSafeInteger);
+  const rows = await lockBooks(connection, ids);
+  const stored = await lockForms(connection, ids);
+  const now = rows.map(indexed);
+  const same = new Set(now.filter((book) => isSame(book, stored.get(book.id))).map(({ id }) => id));
+  for (const [id, form] of stored) if (!same.has(id)) await takeOutOfIndex(connection, id, form);
+  await putIntoIndex(connection, now.filter(({ id }) => !same.has(id)));
   if (notes.length > 0) {
     await connection.query("DELETE FROM shelfcast_changes WHERE note IN (?)", [
       notes.map(({ note }) => note),
@@ -78,44 +82,5 @@ export async function indexChanges(connection: Connection, most: number): Promis
     await renewVersion(connection);
   }
   await connection.commit();
-  return ids.length;
-}
-
-/**
- * Notes the books of which the index has other contents, in one range of ids: for a server on which
- * there can be no triggers.
- *
- * @returns The last id that was compared; undefined: there are none behind.
- */
-export async function noteDifferences(
-  connection: Connection,
-  afterId: number,
-  books: number,
-): Promise<number | undefined> {
-  const rows = await booksAfter(connection, afterId, books);
-  const last = rows.length < books ? Number.MAX_SAFE_INTEGER : rows.at(-1)?.book.id ?? afterId;
-  const forms = await select(
-    connection,
-    "SELECT id, json, isbn FROM shelfcast_forms WHERE id > ? AND id <= ?",
-    [String(afterId), String(last)],
-  );
-  const stored = new Map(forms.map((form) => [Number(form.id), `${form.isbn} ${form.json}`]));
-  const other = rows.filter((row) => {
-    const { id, isbn, json } = indexed(row);
-    const same = stored.get(id) === `${isbn} ${json}`;
-    stored.delete(id);
-    return !same;
-  });
-  // What is left has no book any more.
-  const ids = [...other.map(({ book }) => book.id), ...stored.keys()];
-  if (ids.length > 0) {
-    await connection.query("INSERT INTO shelfcast_changes (book) VALUES ?", [
-      ids.map((id) => [id]),
-    ]);
-  }
-  return rows.length < books ? undefined : last;
-}
-
-function indexed({ book, isbn }: BookRow) {
-  return { id: book.id, ...indexedBook(book, isbn) };
+  return notes.length;
 }

@@ -8,7 +8,14 @@ import type { Connection } from "mysql2/promise";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { type Clock, pause } from "../../../src/ports/clock.ts";
 import type { IndexReports } from "../schema/index_reports.ts";
-import { buildIndex, indexChanges, noteDifferences } from "./index_build.ts";
+import {
+  endComparison,
+  endsAgree,
+  noteAllBooks,
+  noteDifferences,
+  wantedComparison,
+} from "./compare_books.ts";
+import { buildIndex, indexChanges } from "./index_build.ts";
 import { ensureTriggers } from "./change_triggers.ts";
 
 const logger = getLogger(["shelfcast", "catalogue"]);
@@ -35,17 +42,15 @@ const restMs = 5;
 
 export function startMaintenance({ run, clock, reports }: MaintenanceOptions): Maintenance {
   const stopping = new AbortController();
-  let triggersChecked = false;
-  /** Where the comparison is that stands in for triggers; undefined: it is over, or not needed. */
-  let comparedId: number | undefined;
+  /** Triggers may be dropped with their table: they are looked for again and again. */
+  let mayMakeTriggers = true;
+  let comparison: { readonly note: string; throughId: number } | undefined;
 
   async function checkTriggers(): Promise<void> {
-    const state = await run(ensureTriggers);
-    triggersChecked = true;
+    const state = await run((connection) => ensureTriggers(connection, noteAllBooks));
     if (state === "there") return;
-    // Nobody has noted what was changed until now.
-    comparedId = 0;
-    if (state === "made") return;
+    if (state === "made") return reports.onUnnoted();
+    mayMakeTriggers = false;
     logger.warn(
       "Database lets this user make no triggers, so that books changed by SQL are found at the next start only: " +
         "{message}; wanted the privilege TRIGGER, and with a binary log log_bin_trust_function_creators = 1",
@@ -55,16 +60,33 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
 
   /** Answers whether there is more to do. */
   async function step(): Promise<boolean> {
-    if (!triggersChecked) await checkTriggers();
     if (await run((connection) => indexChanges(connection, booksPerStep)) > 0) return true;
     const progress = await run((connection) => buildIndex(connection, booksPerStep));
     if (progress !== undefined) {
       reports.onBuild(progress);
       return true;
     }
-    if (comparedId === undefined) return false;
-    const from = comparedId;
-    comparedId = await run((connection) => noteDifferences(connection, from, booksPerComparison));
+    if (mayMakeTriggers) await checkTriggers();
+    if (await compare()) return true;
+    if (await run(endsAgree)) return false;
+    await run(noteAllBooks);
+    reports.onUnnoted();
+    return true;
+  }
+
+  /** Goes on to compare all books, where that is wanted. */
+  async function compare(): Promise<boolean> {
+    if (comparison === undefined) {
+      const note = await run(wantedComparison);
+      if (note === undefined) return false;
+      comparison = { note, throughId: 0 };
+    }
+    const { note, throughId } = comparison;
+    const last = await run((connection) =>
+      noteDifferences(connection, throughId, booksPerComparison)
+    );
+    comparison = last === undefined ? undefined : { note, throughId: last };
+    if (last === undefined) await run((connection) => endComparison(connection, note));
     return true;
   }
 
@@ -74,6 +96,8 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
       try {
         more = await step();
       } catch (error) {
+        // From the beginning: what was compared may be another server's.
+        comparison = undefined;
         if (!(error instanceof StoreError)) throw error;
         // While the database is away, others tell it.
         if (error.code === "failed" && !stopping.signal.aborted) reports.onBehind(error.message);

@@ -1,6 +1,9 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { systemClock } from "../../../src/ports/clock.ts";
+import { notNoted } from "../schema/index_reports.ts";
 import { lostTable } from "../schema/schema_plan.ts";
+import { missingTriggers } from "./change_triggers.ts";
+import { endsAgree } from "./compare_books.ts";
 import { openConnections } from "./connections.ts";
 import { inspectDatabase, isPrepared } from "./inspect_database.ts";
 import type { MysqlCatalogueOptions } from "./mysql_catalogue.ts";
@@ -31,13 +34,18 @@ export async function probeMysql(
       const plan = await inspectDatabase(connection, options.database);
       const lost = lostTable(plan.lost, `"${options.database}"`);
       if (lost !== undefined) throw lost;
-      return isPrepared(plan)
-        ? `${place} holds ${await countBooks(connection)} books`
-        : `${place} answers, and gets what it lacks at the next start`;
+      if (!isPrepared(plan)) return `${place} answers, and gets what it lacks at the next start`;
+      const holds = `${place} holds ${await countBooks(connection)} books`;
+      return await isNoted(connection) ? holds : `${holds}; ${notNoted}`;
     });
   } finally {
     await connections.close();
   }
+}
+
+async function isNoted(connection: Connection): Promise<boolean> {
+  const { missing } = await missingTriggers(connection);
+  return missing.length === 0 && await endsAgree(connection);
 }
 
 async function countBooks(connection: Connection): Promise<number> {

@@ -3,6 +3,11 @@ import type { Clock } from "../../../src/ports/clock.ts";
 
 const logger = getLogger(["shelfcast", "catalogue"]);
 const everyMs = 5_000;
+
+/** What doctor says of a database that has lost its triggers, or was restored. */
+export const notNoted =
+  "what somebody changed by SQL was not noted, a shop that runs compares all books";
+
 const behindEveryMs = 60_000;
 
 export interface IndexReports {
@@ -10,6 +15,8 @@ export interface IndexReports {
   onBuild(progress: { readonly indexed: number; readonly total: number }): void;
   /** The index cannot be brought up to date for the moment. */
   onBehind(message: string): void;
+  /** Nobody has noted what was changed by SQL, so that all books are compared. */
+  onUnnoted(): void;
 }
 
 /**
@@ -40,6 +47,12 @@ export function indexReports(clock: Clock): IndexReports {
       if (clock.now() - behindMs < behindEveryMs) return;
       behindMs = clock.now();
       logger.warn("Search index cannot be brought up to date, trying on: {message}", { message });
+    },
+    onUnnoted() {
+      logger.warn(
+        "Books were changed while no triggers noted it (the table was made anew, emptied or restored): " +
+          "all are compared with the search index",
+      );
     },
   };
 }

@@ -89,6 +89,7 @@ function startWorker(listeners: WriterListeners): WorkerCalls {
     if (reply.kind === "progress") return listeners.onShelfProgress(reply.loaded, reply.total);
     if (reply.kind === "build") return listeners.onBuild(reply.progress);
     if (reply.kind === "sampled") return listeners.onSampled(reply.shares);
+    if (reply.kind === "unnoted") return listeners.onUnnoted();
     if (reply.kind === "behind") return listeners.onBehind(reply.message);
     if (reply.kind === "done") return calls.resolve(reply.call, reply.output);
     const { code, message, cause } = reply;

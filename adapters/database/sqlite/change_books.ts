@@ -48,7 +48,9 @@ export function insertBooks(
 /** What has been inserted stands only where the shelf has no more books than that. */
 export function assertWithin(database: DatabaseSync, maxBooks: number): void {
   // Ids only grow: most shelves need no counting.
-  const newest = prepareOnce(database, "SELECT MAX(id) AS id FROM books").get();
+  const newest = prepareOnce(database, "SELECT MAX(id) AS id FROM books WHERE id <= ?").get(
+    Number.MAX_SAFE_INTEGER,
+  );
   if (Number(newest?.id ?? 0) <= maxBooks) return;
   const books = Number(prepareOnce(database, "SELECT COUNT(*) AS n FROM books").get()?.n);
   if (books > maxBooks) throw fullShelf(maxBooks);

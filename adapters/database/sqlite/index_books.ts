@@ -40,9 +40,11 @@ export function withoutNotes<Result>(database: DatabaseSync, change: () => Resul
  * @returns How many; none: the index is as the books are.
  */
 export function indexChanges(database: DatabaseSync, most: number): number {
+  // An id that no number can be is no book's: it would hold up all notes behind it.
   const notes = prepareOnce(
     database,
-    "SELECT rowid AS note, id FROM shelfcast_changes ORDER BY rowid LIMIT ?",
+    `SELECT rowid AS note, iif(id BETWEEN 1 AND ${Number.MAX_SAFE_INTEGER}, id, 0) AS id
+     FROM shelfcast_changes ORDER BY rowid LIMIT ?`,
   ).all(most);
   const ids = new Set(notes.map(({ id }) => Number(id)));
   const select = prepareOnce(database, `SELECT ${bookColumns}, isbn FROM books b WHERE id = ?`);
@@ -58,9 +60,15 @@ export function indexChanges(database: DatabaseSync, most: number): number {
   return ids.size;
 }
 
-/** Indexes a row of `books`. */
+/** Indexes a row of `books`, where the index has anything else of it. */
 export function indexRow(database: DatabaseSync, row: BookRow): void {
   const book = toBook(row);
-  const isbn = row.isbn === null ? null : String(row.isbn);
-  putIntoIndex(database, book.id, indexedBook(book, isbn));
+  const indexed = indexedBook(book, row.isbn === null ? null : String(row.isbn));
+  const { titleKey, text, isbn, json } = indexed;
+  const same = prepareOnce(
+    database,
+    "SELECT 1 FROM shelfcast_forms WHERE id = ? AND title_key = ? AND text = ? AND isbn IS ? AND json = ?",
+  );
+  if (same.get(book.id, titleKey, text, isbn, json) !== undefined) return;
+  putIntoIndex(database, book.id, indexed);
 }

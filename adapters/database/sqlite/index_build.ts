@@ -38,7 +38,8 @@ export function buildIndex(database: DatabaseSync, books: number): BuildProgress
   const from = Number(row.indexed_id);
   const rows = prepareOnce(
     database,
-    `SELECT ${bookColumns}, isbn FROM books b WHERE id > ? ORDER BY id LIMIT ?`,
+    `SELECT ${bookColumns}, isbn FROM books b WHERE id > ? AND id <= ${Number.MAX_SAFE_INTEGER}
+     ORDER BY id LIMIT ?`,
   ).all(from, books);
   const last = rows.at(-1);
   if (last === undefined) {
@@ -53,6 +54,8 @@ export function buildIndex(database: DatabaseSync, books: number): BuildProgress
   const through = Number(last.id);
   prepareOnce(database, "DELETE FROM book_search WHERE id <= ?").run(through);
   prepareOnce(database, "UPDATE shelfcast_build SET indexed_id = ?").run(through);
-  const end = prepareOnce(database, "SELECT max(id) AS id FROM books").get();
+  const end = prepareOnce(database, "SELECT max(id) AS id FROM books WHERE id <= ?").get(
+    Number.MAX_SAFE_INTEGER,
+  );
   return { indexed: through, total: Number(end?.id ?? 0) };
 }

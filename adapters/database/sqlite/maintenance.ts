@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { SharedGrams } from "../schema/gram_shares.ts";
+import { isNoted, noteAll } from "./change_triggers.ts";
 import { buildIndex, type BuildProgress, isBuilding } from "./index_build.ts";
 import { indexChanges } from "./index_books.ts";
 import { hasChanges } from "./inspect_file.ts";
@@ -29,6 +30,8 @@ export interface MaintenanceListeners {
   onChanged(): void;
   onBuild(progress: BuildProgress): void;
   onSampled(shares: SharedGrams): void;
+  /** Changes by SQL went without notes; all books are compared. */
+  onUnnoted(): void;
   onFault(error: unknown): void;
 }
 
@@ -48,6 +51,15 @@ export function startMaintenance(
       if (progress !== undefined) listeners.onBuild(progress);
       listeners.onChanged();
       sampled = sampled && progress === undefined;
+      return true;
+    }
+    if (!isNoted(database)) {
+      listeners.beforeChange();
+      inTransaction(database, () => {
+        countChange(database);
+        noteAll(database);
+      });
+      listeners.onUnnoted();
       return true;
     }
     if (!sampled) {

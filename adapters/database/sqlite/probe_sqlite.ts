@@ -1,7 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { notNoted } from "../schema/index_reports.ts";
 import { lostTable } from "../schema/schema_plan.ts";
-import { checkPlace, inspectFile, isPrepared } from "./inspect_file.ts";
+import { isNoted } from "./change_triggers.ts";
+import { isBuilding } from "./index_build.ts";
+import { checkPlace, hasChanges, inspectFile, isPrepared } from "./inspect_file.ts";
 import { openFault } from "./sqlite_fault.ts";
 
 /**
@@ -24,7 +27,9 @@ export async function probeSqlite(file: string): Promise<string> {
     if (lost !== undefined) throw lost;
     if (!isPrepared(plan)) return `"${file}" is there, and gets what it lacks at the next start`;
     const row = database.prepare("SELECT count(*) AS books FROM books").get();
-    return `"${file}" holds ${row?.books} books`;
+    const holds = `"${file}" holds ${row?.books} books`;
+    const isFollowed = isNoted(database) || hasChanges(database) || isBuilding(database);
+    return isFollowed ? holds : `${holds}; ${notNoted}`;
   } catch (error) {
     throw openFault(error, file);
   }

@@ -65,6 +65,7 @@ export type WriterReply =
   | { readonly kind: "sampled"; readonly shares: SharedGrams }
   /** The index cannot be brought up to date; it is tried again. */
   | { readonly kind: "behind"; readonly message: string }
+  | { readonly kind: "unnoted" }
   | {
     readonly kind: "done";
     readonly call: number;

@@ -98,6 +98,7 @@ function maintain(opened: DatabaseSync): Maintenance {
     onChanged: () => emptyLogSoon(opened),
     onBuild: (progress) => reply({ kind: "build", progress }),
     onSampled: (shares) => reply({ kind: "sampled", shares }),
+    onUnnoted: () => reply({ kind: "unnoted" }),
     onFault(error) {
       reply({ kind: "behind", message: sqliteFault(error, "index books").message });
     },

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "@std/testing/bdd";
+import { openMysqlCatalogue } from "../../../adapters/database/mysql/mysql_catalogue.ts";
 import { probeMysql } from "../../../adapters/database/mysql/probe_mysql.ts";
 import { probeSqlite } from "../../../adapters/database/sqlite/probe_sqlite.ts";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
@@ -24,6 +26,9 @@ describe("a look at a database", () => {
         });
         assert.equal(await probeSqlite(file), `"${file}" holds 1 books`);
       }
+      using other = new DatabaseSync(file);
+      other.exec("DROP TRIGGER shelfcast_book_added");
+      assert.match(await probeSqlite(file), /holds 1 books; what somebody changed by SQL was not/);
       await Deno.writeTextFile(`${folder}/no.db`, "no database, but a text that is long enough");
       await assert.rejects(
         probeSqlite(`${folder}/no.db`),
@@ -43,6 +48,10 @@ describe("a look at a database", () => {
       await probeMysql(login),
       /^database ".*" at .* answers, and gets what it lacks at the next start$/,
     );
+    await (await openMysqlCatalogue({ ...login, shelf: "empty" }))[Symbol.asyncDispose]();
+    assert.match(await probeMysql(login), /holds 0 books$/);
+    await database.execute("DROP TRIGGER shelfcast_book_added");
+    assert.match(await probeMysql(login), /holds 0 books; what somebody changed by SQL was not/);
     const wrong = probeMysql({ ...login, password: "wrong-secret" });
     await assert.rejects(wrong, (error) => {
       assert.ok(error instanceof StoreError);
