@@ -1,3 +1,4 @@
+/** Laws of changes by SQL: searches find them, whatever was done to the table. */
 import assert from "node:assert/strict";
 import {
   bookOf,
