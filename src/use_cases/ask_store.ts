@@ -12,6 +12,8 @@ export interface InsistOptions {
   readonly stop: AbortSignal;
   /** The store refused; it is asked again. */
   readonly onFault: (error: unknown) => void;
+  /** It had refused, and has answered. */
+  readonly onAnswer?: () => void;
   /** After so long without an answer it is given up, and with it the pass. */
   readonly patienceMs: number;
 }
@@ -27,7 +29,7 @@ const betweenAttempts = { firstMs: 100, mostMs: 5000 };
  */
 export async function insist<Answer>(
   ask: () => Promise<Answer>,
-  { clock, random, stop, onFault, patienceMs }: InsistOptions,
+  { clock, random, stop, onFault, onAnswer, patienceMs }: InsistOptions,
 ): Promise<Answer> {
   const late = (): never => {
     if (stop.aborted) throw new QueueError("aborted", "Consumer was stopped");
@@ -37,7 +39,9 @@ export async function insist<Answer>(
   for (let failures = 1;; failures++) {
     if (stop.aborted) return late();
     try {
-      return await within(clock, patienceMs, ask(), late, stop);
+      const answer = await within(clock, patienceMs, ask(), late, stop);
+      if (failures > 1) onAnswer?.();
+      return answer;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       onFault(asQueueError(error));

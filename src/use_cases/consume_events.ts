@@ -96,7 +96,7 @@ export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
     let failures = 0;
     while (!stopping.signal.aborted) {
       progress.passBegins();
-      const cancelSteady = clock.after(steadyMs, health.goesWell);
+      const cancelSteady = clock.after(steadyMs, health.passStands);
       const error = await consumePass({
         ...options,
         decode,

@@ -83,6 +83,7 @@ export async function consumePass(options: ConsumePassOptions): Promise<unknown>
     random: options.random,
     stop: abandon,
     onFault: observer.storeFailed,
+    onAnswer: observer.storeAnswers,
     patienceMs,
   };
   const commits = createConsumerCommits({

@@ -24,6 +24,8 @@ export interface ConsumeObserver {
   commitFailed(error: unknown): void;
   /** The store refused, and is asked again. */
   storeFailed(error: unknown): void;
+  /** It had refused, and has answered. */
+  storeAnswers(): void;
   foundGap(gap: Gap): void;
   /** So many records of a gap were read again; `by`: another program had committed them. */
   filled(gap: Gap, records: number, by?: PassedOver): void;
@@ -131,6 +133,7 @@ export function createConsumeProgress(options: ConsumeProgressOptions): ConsumeP
       fault(error);
       health.commitFails(error);
     },
+    storeAnswers: health.goesWell,
     storeFailed(error) {
       fault(error);
       health.inTrouble(error);

@@ -107,7 +107,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
     let failures = 0;
     while (!stopping.signal.aborted) {
       progress.passBegins();
-      const cancelSteady = clock.after(steadyMs, health.goesWell);
+      const cancelSteady = clock.after(steadyMs, health.passStands);
       const { error, handled, isDrained }: ForwardedPass = await forwardPass({
         buffer,
         target,

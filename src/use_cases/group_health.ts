@@ -11,6 +11,8 @@ export interface GroupHealth {
   passBegins(): void;
   /** Until the next pass begins, nothing ends this. */
   passFails(error: unknown): void;
+  /** The pass has stood for a while: why the last one failed counts no more. Trouble does. */
+  passStands(): void;
   /** Until something goes well. */
   inTrouble(error: unknown): void;
   goesWell(): void;
@@ -34,6 +36,7 @@ export interface GroupHealthOptions {
 
 export function createGroupHealth({ means, unknown }: GroupHealthOptions): GroupHealth {
   let pass = healthy;
+  let trouble = healthy;
   let commit = healthy;
   let isFailing = false;
 
@@ -46,7 +49,8 @@ export function createGroupHealth({ means, unknown }: GroupHealthOptions): Group
 
   return {
     get now() {
-      return commit.status === "degraded" ? commit : pass;
+      if (commit.status === "degraded") return commit;
+      return trouble.status === "degraded" ? trouble : pass;
     },
     passBegins() {
       isFailing = false;
@@ -55,12 +59,16 @@ export function createGroupHealth({ means, unknown }: GroupHealthOptions): Group
     passFails(error) {
       isFailing = true;
       pass = after(error, means);
+      trouble = healthy;
+    },
+    passStands() {
+      if (!isFailing) pass = healthy;
     },
     inTrouble(error) {
-      pass = after(error, means);
+      trouble = after(error, means);
     },
     goesWell() {
-      if (!isFailing) pass = healthy;
+      if (!isFailing) pass = trouble = healthy;
     },
     commitFails(error) {
       commit = after(error);

@@ -208,6 +208,30 @@ describe("consumeEvents()", () => {
     await consumer.stop(1000);
   });
 
+  it("G6 is in trouble as long as the store refuses, and well when it answers, though nothing comes", async () => {
+    const bench = openBench();
+    const refuse = () => Promise.reject(new StoreError("unavailable", "Table is gone"));
+    bench.model.before = refuse;
+    await bench.search("a");
+    const consumer = bench.start();
+    const seen = new Set<string>();
+    for (let second = 0; second < 60; second++) {
+      await bench.clock.advance(1000);
+      seen.add(consumer.health().status);
+    }
+    assert.deepEqual([...seen], ["degraded"]);
+    bench.model.before = () => {};
+    await bench.untilConsumed("a");
+    const { prune } = bench.model;
+    bench.model.prune = refuse;
+    await bench.clock.advance(61_000);
+    assert.equal(consumer.health().status, "degraded");
+    bench.model.prune = prune;
+    await bench.clock.advance(10_000);
+    assert.equal(consumer.health().status, "ok");
+    await consumer.stop(1000);
+  });
+
   it("gives a batch up that never settles, so that others can do its work", async () => {
     const bench = openBench();
     await bench.search("a");
