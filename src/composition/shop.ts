@@ -10,6 +10,7 @@ import type { DrainStep } from "../process/drain.ts";
 import { admin } from "../http/admin.ts";
 import { admit } from "../http/admission.ts";
 import type { TrustedProxies } from "../http/client_address.ts";
+import { loadPages } from "../http/page/load_pages.ts";
 import type { LedgerAudit } from "../use_cases/audit_ledger.ts";
 import { watchEventLoop } from "../use_cases/event_loop_watch.ts";
 import { createEventReceipts } from "../use_cases/event_receipts.ts";
@@ -100,6 +101,8 @@ export async function openShop(
       begun.resolve();
       consumers?.begin();
       audit.begin();
+      // Whoever asks for a page is told what is wrong with it.
+      loadPages().catch(() => {});
     },
     turnReadinessOff: () => readiness.turnOff(),
     drainSteps: [

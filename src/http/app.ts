@@ -6,7 +6,7 @@ import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";
 import type { Shop } from "../use_cases/shop.ts";
 import { accessLog, noteAnswers } from "./access_log.ts";
 import { busyRoutes } from "./busy_routes.ts";
-import { errorResponse } from "./error_response.tsx";
+import { errorResponse } from "./error_response.ts";
 import { hostFaults, hostHeader } from "./host_header.ts";
 import { operatorsLook, operatorsOnly } from "./exchange/operators_only.ts";
 import { Problem } from "./exchange/problem.ts";
@@ -16,7 +16,7 @@ import { bookRoutes } from "./routes/books.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { type Metrics, metricsRoutes } from "./routes/metrics.ts";
-import { pageRoutes } from "./routes/page.tsx";
+import { pageRoutes } from "./routes/page.ts";
 import { trendRoutes } from "./routes/trends.ts";
 import { visitorRoutes } from "./routes/visitors.ts";
 

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { getPath } from "hono/utils/url";
 import type { Clock } from "../ports/clock.ts";
 import type { NoteAnswer } from "./access_log.ts";
-import { errorResponse } from "./error_response.tsx";
+import { errorResponse } from "./error_response.ts";
 import type { ChooseRequestId, RequestIdEnv } from "./exchange/request_id.ts";
 import type { FindHostFault } from "./host_header.ts";
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Shop } from "../use_cases/shop.ts";
-import { errorResponse } from "./error_response.tsx";
+import { errorResponse } from "./error_response.ts";
 import { Problem } from "./exchange/problem.ts";
 import type { RequestIdEnv } from "./exchange/request_id.ts";
 import { healthRoutes } from "./routes/health.ts";

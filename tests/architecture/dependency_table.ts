@@ -129,6 +129,7 @@ export const rows: Readonly<Record<string, Row>> = {
       "src/http/admin.ts",
       "src/http/admission.ts",
       "src/http/client_address.ts",
+      "src/http/page/load_pages.ts",
       "src/http/trusted_proxies.ts",
       "src/config",
       "src/process",

@@ -1,10 +1,9 @@
 import { Hono } from "hono";
 import type { Shop } from "../../use_cases/shop.ts";
 import { favicon } from "../page/favicon.ts";
-import { renderPage } from "../page/layout.tsx";
-import { SearchPage } from "../page/search_page.tsx";
-import { stylesheet, stylesheetPath } from "../page/stylesheet.ts";
+import { loadPages } from "../page/load_pages.ts";
 import { answer, answerPage } from "../exchange/answer.ts";
+import { Problem } from "../exchange/problem.ts";
 import type { RequestIdEnv } from "../exchange/request_id.ts";
 import { readSearchRequest, searchHeaders } from "../exchange/search_request.ts";
 import type { Visitors } from "../exchange/visitor.ts";
@@ -21,19 +20,21 @@ export function pageRoutes(
     const request = readSearchRequest(c, visitor);
     const recommendedTo = visitor.isProven && !visitor.isNew ? visitor.id : undefined;
     const [result, beside] = await Promise.all([searchBooks(request), highlights(recommendedTo)]);
-    const page = renderPage(
-      <SearchPage query={request.query} result={result} highlights={beside} />,
-    );
+    const { searchPage } = await loadPages();
+    const page = searchPage({ query: request.query, result, highlights: beside });
     return answerPage(c, page, { headers: searchHeaders(result) });
   });
 
-  routes.get(stylesheetPath, (c) =>
-    answer(c, stylesheet, {
+  routes.get("/assets/:name{page-[0-9a-f]{8}\\.css}", async (c) => {
+    const { stylesheet, stylesheetPath } = await loadPages();
+    if (c.req.path !== stylesheetPath) throw new Problem("not-found");
+    return answer(c, stylesheet, {
       headers: {
         "Content-Type": "text/css; charset=utf-8",
         "Cache-Control": "public, max-age=31536000, immutable",
       },
-    }));
+    });
+  });
 
   routes.on("GET", ["/favicon.svg", "/favicon.ico"], (c) =>
     answer(c, favicon, {

@@ -2,8 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
 import { errorReason } from "../ports/error_reason.ts";
 import { StoreError } from "../ports/store_error.ts";
-import { ErrorPage } from "./page/error_page.tsx";
-import { renderPage } from "./page/layout.tsx";
+import { loadPages } from "./page/load_pages.ts";
 import { answerPage } from "./exchange/answer.ts";
 import { Problem, problemResponse } from "./exchange/problem.ts";
 import { readableQuery } from "./exchange/query_parameters.ts";
@@ -21,16 +20,21 @@ export function errorResponse(
   c: Context<RequestIdEnv>,
 ): Response | Promise<Response> {
   const problem = error instanceof Problem ? error : problemOf(error, c);
-  if (!wantsPage(c)) return problemResponse(c, problem);
-  const { status, headers } = problem;
-  const page = renderPage(
-    <ErrorPage
-      problem={problem}
-      query={readableQuery(c.req.raw.url)}
-      requestId={requestIdOf(c)}
-    />,
-  );
-  return answerPage(c, page, { status, headers });
+  return wantsPage(c) ? pageOf(problem, c) : problemResponse(c, problem);
+}
+
+async function pageOf(problem: Problem, c: Context<RequestIdEnv>): Promise<Response> {
+  try {
+    const { errorPage } = await loadPages();
+    const { status, headers } = problem;
+    const query = readableQuery(c.req.raw.url);
+    const page = errorPage({ problem, query, requestId: requestIdOf(c) });
+    return await answerPage(c, page, { status, headers });
+  } catch (error) {
+    const reason = error instanceof Error ? errorReason(error) : String(error);
+    logger.error("The page of an error cannot be made: {reason}", { reason });
+    return problemResponse(c, problem);
+  }
 }
 
 function problemOf(error: Error, c: Context<RequestIdEnv>): Problem {
