@@ -85,6 +85,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** What `ulimit -n` allows it. Default: what the test has. */
   readonly descriptors?: number;
+  /** For `deno run`, besides the task's own; only for `run`. Default: none. */
+  readonly flags?: readonly string[];
 }
 
 /** Where the task has ended and what it had started has not. */
@@ -99,9 +101,10 @@ function endGroup(pid: number): void {
 /** @throws where it ends before it listens. */
 export async function startService(
   folder: ServiceFolder,
-  { env = {}, by = "run", cwd, descriptors }: StartOptions = {},
+  { env = {}, by = "run", cwd, descriptors, flags = [] }: StartOptions = {},
 ): Promise<ServiceProcess> {
-  const command = by === "task" ? ["task", "--quiet", "start"] : await startCommand(cwd);
+  const [run = "", ...words] = await startCommand(cwd);
+  const command = by === "task" ? ["task", "--quiet", "start"] : [run, ...flags, ...words];
   const line = [Deno.execPath(), ...command, "--config", folder.configFile];
   const limit = descriptors === undefined ? "" : `ulimit -n ${descriptors} && `;
   const child = new Deno.Command("sh", {
