@@ -75,7 +75,9 @@ async function redriveFrom(
       onStandBy: () =>
         void stderr.write(`Another process brings back letters of group "${group}": waiting\n`),
       async onLetter(letter, outcome) {
-        const which = `Letter @ offset ${letter.offset} of group "${group}" in ${place.name}`;
+        // As list and show name it.
+        const at = `${letter.partition}:${letter.offset}`;
+        const which = `Letter ${at} of group "${group}" in ${place.name}`;
         if ("fault" in outcome) {
           counts.faults += 1;
           return await stderr.write(escapeControls(`${which} stays: ${outcome.fault}`) + "\n");

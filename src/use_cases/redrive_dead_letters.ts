@@ -35,9 +35,14 @@ export interface RedriveOptions {
   /**
    * Called for each letter that stands in its topic again, or cannot. Its promise is waited for.
    */
-  readonly onLetter: (letter: StoredRecord, outcome: RedriveOutcome) => Promise<void>;
+  readonly onLetter: (letter: RedrivenLetter, outcome: RedriveOutcome) => Promise<void>;
   /** Called when another process is at it, which is waited for. */
   readonly onStandBy: () => void;
+}
+
+/** A letter, and the partition of the dead letters that it lies in. */
+export interface RedrivenLetter extends StoredRecord {
+  readonly partition: number;
 }
 
 /** Where a letter stands again (or would), or why it cannot go back: it is passed over. */
@@ -96,6 +101,6 @@ async function redriveBatch(
       throw end?.reason;
     }
     before = letter.offset;
-    await onLetter(letter, end.value);
+    await onLetter({ ...letter, partition: batch.partition }, end.value);
   }
 }

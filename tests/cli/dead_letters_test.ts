@@ -116,8 +116,8 @@ describe("dead-letters", () => {
     assert.equal(code, 0);
     assert.equal(
       stdout,
-      `Letter @ offset 0 of group "forwarder" in test would go back to ${topic}\n` +
-        `Letter @ offset 1 of group "trends" in test would go back to ${topic}\n` +
+      `Letter 0:0 of group "forwarder" in test would go back to ${topic}\n` +
+        `Letter 0:1 of group "trends" in test would go back to ${topic}\n` +
         "2 dead letters to bring back; --execute does it\n",
     );
     assert.deepEqual(await recordsOf(log), []);
@@ -149,7 +149,7 @@ describe("dead-letters", () => {
       [true, false, true, false],
     );
     const again = await deadLetters(log, "redrive", "--execute");
-    assert.match(again.stdout, /^Letter @ offset 1 of group "forwarder".*\n1 dead letter brought/);
+    assert.match(again.stdout, /^Letter 0:1 of group "forwarder".*\n1 dead letter brought/);
     assert.equal((await recordsOf(log)).length, 3);
   });
 
@@ -212,7 +212,7 @@ describe("dead-letters", () => {
     await log.publish(`${topic}.dlq`, deadLetterOf(original(0), cause("a", "no topic")));
     const { code, stderr } = await deadLetters(log, "redrive", "--execute");
     assert.equal(code, 1);
-    assert.match(stderr, /^Letter @ offset 0 of group "a" in test stays: Topic name is "no topic"/);
+    assert.match(stderr, /^Letter 0:0 of group "a" in test stays: Topic name is "no topic"/);
   });
 
   it("a place that is none, and an address that is none, are wrong command lines", async () => {
