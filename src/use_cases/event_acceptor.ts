@@ -9,7 +9,7 @@ import { QueueError, type QueueErrorCode, recordFaults } from "../ports/queue_er
 import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import type { EventReceipts } from "./event_receipts.ts";
-import { blamed, type EventLoop } from "./event_loop_watch.ts";
+import { blamed, type EventLoop, queueTimeoutMs, saturatedMs } from "./event_loop_watch.ts";
 import { createTimeouts } from "./timeouts.ts";
 import { createFailureSummary, lateReason } from "./failure_summary.ts";
 
@@ -154,11 +154,11 @@ export function createEventAcceptor(options: EventAcceptorOptions): EventAccepto
     },
     health() {
       const health = queue.health();
-      if (health.status === "degraded") return blamed(health, loop);
+      if (health.status === "degraded") return blamed(health, loop, queueTimeoutMs);
       if (overdue > 0) {
         const detail =
           `${overdue} events wait for longer than ${acceptTimeoutMs} ms to be accepted`;
-        return blamed({ status: "degraded", reason: "timeout", detail }, loop);
+        return blamed({ status: "degraded", reason: "timeout", detail }, loop, saturatedMs);
       }
       if (refusal !== undefined && Math.abs(clock.now() - refusal.at) < refusalCountsMs) {
         const { reason } = refusal;

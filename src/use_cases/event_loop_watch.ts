@@ -61,11 +61,25 @@ export function watchEventLoop(
   };
 }
 
-/** A time-out of a queue whose answers wait for our own event loop is said to be ours. */
-export function blamed(health: QueueHealth, loop: EventLoop | undefined): QueueHealth {
+/** A queue's own time-outs are of this order: a loop that is less late is not what makes them. */
+export const queueTimeoutMs = 1000;
+
+/**
+ * A time-out of a queue whose answers wait for our own event loop is said to be ours; where the
+ * loop is not late enough for that, its lateness is told behind the queue's own words.
+ *
+ * @param lengthMs Of the time-out.
+ */
+export function blamed(
+  health: QueueHealth,
+  loop: EventLoop | undefined,
+  lengthMs: number,
+): QueueHealth {
   if (health.status === "ok" || health.reason !== "timeout") return health;
   if (loop === undefined || loop.lagMs < saturatedMs) return health;
-  const detail = `The event loop is saturated, and was ${loop.lagMs} ms late: answers of the ` +
-    `queue are not looked at in time, however fast it is (${health.detail})`;
+  const late = `The event loop is saturated, and was ${loop.lagMs} ms late`;
+  const detail = loop.lagMs >= lengthMs
+    ? `${late}: answers of the queue are not looked at in time, however fast it is (${health.detail})`
+    : `${health.detail}. ${late}, which does not explain it`;
   return { ...health, detail };
 }

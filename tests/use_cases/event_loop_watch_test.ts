@@ -36,10 +36,15 @@ describe("the event loop's lag", () => {
 
   it("takes the blame for a queue's time-outs, and for nothing else", () => {
     const full = { status: "degraded", reason: "full", detail: "The disk is full" } as const;
-    const told = blamed(late, { lagMs: 400 });
+    const told = blamed(late, { lagMs: 400 }, 50);
     assert.match("detail" in told ? told.detail : "", /^The event loop is saturated.*400 ms late/);
-    assert.deepEqual(blamed(late, { lagMs: 3 }), late);
-    assert.deepEqual(blamed(late, undefined), late);
-    assert.deepEqual(blamed(full, { lagMs: 400 }), full);
+    assert.deepEqual(blamed(late, { lagMs: 3 }, 50), late);
+    assert.deepEqual(blamed(late, undefined, 50), late);
+    const beside = blamed(late, { lagMs: 60 }, 1000);
+    assert.match(
+      "detail" in beside ? beside.detail : "",
+      /^(?!The event loop).* 60 ms late, which/,
+    );
+    assert.deepEqual(blamed(full, { lagMs: 400 }, 50), full);
   });
 });

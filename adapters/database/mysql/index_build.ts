@@ -21,6 +21,28 @@ export interface BuildProgress {
   readonly total: number;
 }
 
+/**
+ * Begins the index anew where its grams were emptied, or restored without content: nobody else
+ * would notice, and searches would find less and less. All of it or nothing, so that a kill leaves
+ * no forms without grams.
+ *
+ * @returns Whether it was so.
+ */
+export async function beginWithoutGrams(connection: Connection): Promise<boolean> {
+  const [row] = await select(
+    connection,
+    `SELECT NOT EXISTS (SELECT 1 FROM shelfcast_grams) AND EXISTS (SELECT 1 FROM shelfcast_forms) AND
+      NOT EXISTS (SELECT 1 FROM shelfcast_build) AS lost`,
+  );
+  if (Number(row?.lost) !== 1) return false;
+  await connection.beginTransaction();
+  await connection.query("REPLACE INTO shelfcast_build VALUES (1, 0)");
+  await connection.query("DELETE FROM shelfcast_forms");
+  await renewVersion(connection);
+  await connection.commit();
+  return true;
+}
+
 /** Indexes the next books of an older shelf. */
 export async function buildIndex(
   connection: Connection,

@@ -15,7 +15,7 @@ import {
   noteDifferences,
   wantedComparison,
 } from "./compare_books.ts";
-import { buildIndex, indexChanges } from "./index_build.ts";
+import { beginWithoutGrams, buildIndex, indexChanges } from "./index_build.ts";
 import { ensureTriggers } from "./change_triggers.ts";
 
 const logger = getLogger(["shelfcast", "catalogue"]);
@@ -44,6 +44,7 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
   const stopping = new AbortController();
   /** Triggers may be dropped with their table: they are looked for again and again. */
   let mayMakeTriggers = true;
+  let mayLackGrams = true;
   let comparison: { readonly note: string; throughId: number } | undefined;
 
   async function checkTriggers(): Promise<void> {
@@ -68,6 +69,12 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
     }
     if (mayMakeTriggers) await checkTriggers();
     if (await compare()) return true;
+    if (mayLackGrams && await run(beginWithoutGrams)) {
+      // Once: a shelf of very short texts may have none.
+      mayLackGrams = false;
+      reports.onEmptied();
+      return true;
+    }
     if (await run(endsAgree)) return false;
     await run(noteAllBooks);
     reports.onUnnoted();

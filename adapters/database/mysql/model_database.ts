@@ -1,7 +1,7 @@
 /** Makes the tables of the read models in a MySQL database, beside other starts. */
 import type { Connection } from "mysql2/promise";
-import { readMigrations, statementsOf } from "../schema/migrations.ts";
-import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { readMigrations, statementsOf, tablesOf } from "../schema/migrations.ts";
+import { planSchema, remedyOfModels, type SchemaPlan } from "../schema/schema_plan.ts";
 import { assertMayCreate } from "./inspect_database.ts";
 import { schemaState } from "./schema_state.ts";
 
@@ -47,7 +47,12 @@ export async function inspectModels(
 ): Promise<SchemaPlan> {
   const state = await schemaState(connection, modelMigrationTable);
   const known = readMigrations("read_models/mysql");
-  const plan = planSchema(known, state, `"${database}"`, modelMigrationTable);
+  const rest = [
+    modelMigrationTable,
+    ...tablesOf(known).filter((name) => state.tables.includes(name)),
+  ];
+  const remedy = remedyOfModels(`DROP TABLE ${rest.join(", ")}`);
+  const plan = planSchema(known, state, `"${database}"`, modelMigrationTable, remedy);
   if (plan.pending.length > 0) await assertMayCreate(connection, database);
   return plan;
 }

@@ -36,6 +36,8 @@ const settings: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_ERROR: "wanted the right db.user and db.password",
   ER_ACCESS_DENIED_NO_PASSWORD_ERROR: "wanted the right db.user and db.password",
   ER_BAD_DB_ERROR: "wanted an existing database in db.database; CREATE DATABASE makes one",
+  ER_NO_SUCH_TABLE:
+    "wanted all tables that Shelfcast made: restore a backup, or start the shop again, which makes them or says what to do",
   ER_HOST_NOT_PRIVILEGED: "wanted a server that allows this host; CREATE USER names the hosts",
   ER_HOST_IS_BLOCKED: "wanted FLUSH HOSTS on the server, which blocks this host after faults",
   ER_SECURE_TRANSPORT_REQUIRED: "wanted db.ssl: on",

@@ -17,6 +17,8 @@ export interface IndexReports {
   onBehind(message: string): void;
   /** Nobody has noted what was changed by SQL, so that all books are compared. */
   onUnnoted(): void;
+  /** Somebody has emptied the index, which is made anew. */
+  onEmptied(): void;
 }
 
 /**
@@ -52,6 +54,12 @@ export function indexReports(clock: Clock): IndexReports {
       logger.warn(
         "Books were changed while no triggers noted it (the table was made anew, emptied or restored): " +
           "all are compared with the search index",
+      );
+    },
+    onEmptied() {
+      logger.warn(
+        "Table shelfcast_grams was emptied, or restored without its rows: the search index is made anew, " +
+          "and searches find less until it is finished",
       );
     },
   };

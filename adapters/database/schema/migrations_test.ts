@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { migrationTable, readMigrations, statementsAbout, tablesOf } from "./migrations.ts";
-import { planSchema } from "./schema_plan.ts";
+import { planSchema, remedyOfModels } from "./schema_plan.ts";
 
 const known = ["CREATE TABLE books (id INT);\n", "", ""].map((sql, index) => ({
   version: index + 1,
@@ -45,6 +45,12 @@ describe("migrations", () => {
     assert.deepEqual(without("none").lost, []);
     assert.deepEqual(without("book_search").lost, ["book_search"]);
     assert.throws(() => without("books"), /has lost the table "books".*restore a backup/);
+    const models = readMigrations("read_models/sqlite");
+    const state = { tables: [migrationTable], applied: models.map(({ version }) => version) };
+    assert.throws(
+      () => planSchema(models, state, '"models"', migrationTable, remedyOfModels("DROP TABLE a")),
+      /restore a backup of it; without one, DROP TABLE a: all is made anew/,
+    );
     assert.throws(() => without("starter_shelf"), { code: "failed" });
   });
 

@@ -36,6 +36,7 @@ export interface SchemaPlan {
  *
  * @param quotedName What the message calls the database, in quotes.
  * @param ownTable Where the set of migrations is remembered. Default: `migrationTable`.
+ * @param remedy What is done where a table is gone that no start brings back.
  * @throws {StoreError} `failed` where the tables are not ours, a newer version of this program
  *   made them, or one is gone that nothing can bring back.
  */
@@ -44,6 +45,7 @@ export function planSchema(
   state: SchemaState,
   quotedName: string,
   ownTable = migrationTable,
+  remedy = "restore a backup of the database, or name another one in db",
 ): SchemaPlan {
   const tables = state.tables.map((table) => table.toLowerCase());
   const foreign = tablesOf(known).find((table) => tables.includes(table));
@@ -69,11 +71,20 @@ export function planSchema(
     throw new StoreError(
       "failed",
       `Database ${quotedName} has lost the table "${gone}", wanted all that Shelfcast made: ` +
-        "restore a backup of the database, or name another one in db",
+        remedy,
     );
   }
   return { pending: known.filter((migration) => !applied.includes(migration)), lost };
 }
+
+/**
+ * What is done where read models have lost a table.
+ *
+ * @param how The rest is taken away: then all of them are made anew.
+ */
+export const remedyOfModels = (how: string): string =>
+  `restore a backup of it; without one, ${how}: all is made anew of what the topic holds, ` +
+  "but for who had asked to be forgotten";
 
 /** What operators are told while such a table is gone; a start mends it. */
 export function lostTable(

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { folderOf } from "../../../src/ports/file_path.ts";
 import { makeOwnFile, ownFolder } from "../../../src/ports/own_file.ts";
 import { migrationTable, readMigrations } from "../schema/migrations.ts";
-import { planSchema, type SchemaPlan } from "../schema/schema_plan.ts";
+import { planSchema, remedyOfModels, type SchemaPlan } from "../schema/schema_plan.ts";
 import { schemaState } from "./schema_state.ts";
 import { checkPlace } from "./inspect_file.ts";
 import { enterWal, migrate } from "./prepare_file.ts";
@@ -49,5 +49,7 @@ export function openModelFile(file: string, createdAt: string): DatabaseSync {
  */
 export function inspectModels(database: DatabaseSync, file: string): SchemaPlan {
   const state = schemaState(database, migrationTable);
-  return planSchema(readMigrations("read_models/sqlite"), state, `"${file}"`);
+  const remedy = remedyOfModels("stop the shop and remove the file, with its -wal and -shm");
+  const known = readMigrations("read_models/sqlite");
+  return planSchema(known, state, `"${file}"`, migrationTable, remedy);
 }

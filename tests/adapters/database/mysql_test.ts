@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
 import {
   bookOf,
+  comesToFind,
   faultOf,
   finds,
   requestFor,
@@ -125,6 +126,26 @@ const laws: readonly Law[] = [
       await using catalogue = await open(database, emptyShelf);
       await shelve(catalogue, ["Dune"]);
       await finds(catalogue, "dune", ["Dune"]);
+    },
+  },
+  {
+    name: "a table that is gone under a running shop is told with what to do",
+    async run(database) {
+      await using catalogue = await open(database, emptyShelf);
+      await shelve(catalogue, ["Emma"]);
+      await database.execute("DROP TABLE shelfcast_grams");
+      const fault = await faultOf("failed", catalogue.search(requestFor("emm")));
+      assert.match(fault.message, /doesn't exist; wanted all tables .* start the shop again/);
+    },
+  },
+  {
+    name: "grams that somebody emptied are made anew beside a shop that runs",
+    async run(database) {
+      await using catalogue = await open(database, emptyShelf);
+      await shelve(catalogue, ["Sons of Dune", "Emma"]);
+      await database.execute("TRUNCATE TABLE shelfcast_grams");
+      await comesToFind(catalogue, "sons", ["Sons of Dune"]);
+      await finds(catalogue, "emma", ["Emma"]);
     },
   },
   {
