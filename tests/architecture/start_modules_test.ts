@@ -1,4 +1,4 @@
-/** What a start loads before its first answer: nothing of what takes long to load. */
+/** What a start loads before its first answer: little, and nothing of what takes long to load. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { root } from "./project_files.ts";
@@ -14,6 +14,19 @@ const slow = [
   "node:crypto",
   "node:module",
 ];
+
+/** What a shop loads by its configuration: that of `deno task start`. */
+const shop = [
+  "src/main.ts",
+  "adapters/database/sqlite/sqlite_catalogue.ts",
+  "adapters/queue/file_log/file_log_of_shop.ts",
+];
+
+/**
+ * Each takes a third of a millisecond. What no first answer needs is loaded behind it
+ * (`shop.begin()` in src/composition), or with the first who asks for it.
+ */
+const mostOwnModules = 222;
 
 interface Module {
   readonly specifier: string;
@@ -57,4 +70,18 @@ describe("a start", () => {
       assert.deepEqual(loaded.filter((name) => without.includes(name)), []);
     });
   }
+
+  it(`loads at most ${mostOwnModules} modules of our own, and no library but these`, async () => {
+    const loaded = new Set((await Promise.all(shop.map(loadedBy))).flat());
+    const own = [...loaded].filter((name) => /^file:.*\.tsx?$/.test(name));
+    assert.ok(own.length <= mostOwnModules, `${own.length} modules`);
+    const libraries = [...loaded].flatMap((name) => /^npm:\/?(@?[^@]+)@/.exec(name)?.[1] ?? []);
+    assert.deepEqual([...new Set(libraries)].toSorted(), [
+      "@logtape/logtape",
+      "@noble/hashes",
+      "hono",
+      "js-yaml",
+      "valibot",
+    ]);
+  });
 });
