@@ -53,6 +53,9 @@ const eventsIn = (tasks: readonly ModelTask[]): number =>
 
 type Said<Value> = readonly { readonly sql: string; readonly values: readonly Value[] }[];
 
+/** In the way it was said: all rows are asked for, or one, or none. */
+type SaidToSqlite = Said<SQLInputValue>[number] & { readonly as: "all" | "get" | "run" };
+
 /** What mysql2 takes: also lists of lists. */
 type Bound = NonNullable<unknown> | null;
 
@@ -70,7 +73,25 @@ export async function bareSqlite(tasks: readonly ModelTask[], folder: string): P
     const spent = stopwatch();
     for (const transaction of said) {
       database.exec("BEGIN IMMEDIATE");
-      for (const { sql, values } of transaction) statements.get(sql)!.all(...values);
+      for (const { sql, values, as } of transaction) statements.get(sql)![as](...values);
+      database.exec("COMMIT");
+    }
+    return spent(eventsIn(tasks));
+  } finally {
+    database.close();
+  }
+}
+
+/** Does the tasks on a new file, in this thread. */
+export async function applyToSqlite(tasks: readonly ModelTask[], folder: string): Promise<Spent> {
+  const database = openModelFile(`${folder}/applied.db`, madeAt);
+  try {
+    const sql = statementsOn(database);
+    await performTask(sql, adopt);
+    const spent = stopwatch();
+    for (const task of tasks) {
+      database.exec("BEGIN IMMEDIATE");
+      await performTask(sql, task);
       database.exec("COMMIT");
     }
     return spent(eventsIn(tasks));
@@ -82,29 +103,24 @@ export async function bareSqlite(tasks: readonly ModelTask[], folder: string): P
 async function saidToSqlite(
   tasks: readonly ModelTask[],
   file: string,
-): Promise<readonly Said<SQLInputValue>[]> {
+): Promise<readonly (readonly SaidToSqlite[])[]> {
   const database = openModelFile(file, madeAt);
-  let said: { sql: string; values: SQLInputValue[] }[] = [];
+  let said: SaidToSqlite[] = [];
   const noting = {
     prepare(sql: string) {
       const statement = database.prepare(sql);
-      return {
-        all(...values: SQLInputValue[]) {
-          said.push({ sql, values });
-          return statement.all(...values);
-        },
-        run(...values: SQLInputValue[]) {
-          said.push({ sql, values });
-          return statement.run(...values);
-        },
+      const noted = (as: SaidToSqlite["as"]) => (...values: SQLInputValue[]) => {
+        said.push({ sql, values, as });
+        return statement[as](...values);
       };
+      return { all: noted("all"), get: noted("get"), run: noted("run") };
     },
   };
   try {
     await performTask(statementsOn(database), adopt);
     // It has all that the statements use of a database.
     const sql = statementsOn(noting as unknown as DatabaseSync);
-    const all: Said<SQLInputValue>[] = [];
+    const all: (readonly SaidToSqlite[])[] = [];
     for (const task of tasks) {
       said = [];
       await performTask(sql, task);

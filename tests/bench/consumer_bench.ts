@@ -86,7 +86,7 @@ let topics = 0;
 const publishedAtOnce = 2_000;
 
 /** Each time a topic of its own: a group stands at the end of what it has read. */
-async function fill(log: EventLog, records: readonly EventRecord[]): Promise<string> {
+export async function fill(log: EventLog, records: readonly EventRecord[]): Promise<string> {
   const topic = `bench-consumers-${++topics}`;
   // More than the log holds in memory, all at once, would be refused.
   for (let from = 0; from < records.length; from += publishedAtOnce) {

@@ -1,7 +1,8 @@
 /** What consumers do and cost, as it is printed. */
 import { mysqlMissing } from "../contracts/harnesses/mysql_database.ts";
 import { serviceFolder, startService } from "../e2e/service_process.ts";
-import { benchConsumers, type ConsumedDatabase } from "./consumer_bench.ts";
+import { benchConsumers, type ConsumedDatabase, consumedNames } from "./consumer_bench.ts";
+import { benchConsumerParts, consumerParts } from "./consumer_parts.ts";
 import { benchConsumerCost } from "./consumer_cost.ts";
 import type { HttpLoad } from "./http_load.ts";
 import { head, row, thousands, withSpread } from "./markdown.ts";
@@ -22,6 +23,7 @@ const batchRecords = 500;
 
 export async function printConsumers(options: PrintConsumersOptions): Promise<void> {
   await printRates(options);
+  await printParts(options);
   await printCost(options);
   await printDelays(options);
 }
@@ -33,7 +35,15 @@ async function printRates({ rounds, events }: PrintConsumersOptions): Promise<vo
   console.log(
     `\nEvents a second into a read model, ${events} of them in batches of ${batchRecords}:\n`,
   );
-  head("", "consumer", "bare loop of its SQL", "ratio (least–most)", "by CPU", "to reach");
+  head(
+    "",
+    "consumer",
+    "bare loop of its SQL",
+    "ratio (least–most)",
+    "by CPU",
+    "CPU, µs an event",
+    "to reach",
+  );
   for (const rates of await benchConsumers({ events, batchRecords, rounds, databases })) {
     const { name, database, consumed, bare, consumedCpuUs, bareCpuUs } = rates;
     row(
@@ -42,9 +52,25 @@ async function printRates({ rounds, events }: PrintConsumersOptions): Promise<vo
       thousands(samples(bare).median),
       withSpread(samples(consumed.map((rate, round) => rate / (bare[round] ?? NaN)))),
       (samples(bareCpuUs).median / samples(consumedCpuUs).median).toFixed(2),
+      samples(consumedCpuUs).median.toFixed(1),
       "≥ 0.6",
     );
   }
+}
+
+async function printParts({ rounds, events }: PrintConsumersOptions): Promise<void> {
+  const parts = await benchConsumerParts({ events, batchRecords, rounds });
+  console.log("\nWhat an event into SQLite takes of the processor, each part by itself, µs:\n");
+  head("", ...consumedNames);
+  for (const part of consumerParts) {
+    row(part, ...consumedNames.map((name) => samples(parts[name][part]).median.toFixed(1)));
+  }
+  row(
+    "sum",
+    ...consumedNames.map((name) =>
+      consumerParts.reduce((sum, part) => sum + samples(parts[name][part]).median, 0).toFixed(1)
+    ),
+  );
 }
 
 const shopOf = (queue: string, consumers: string): string =>

@@ -10,7 +10,10 @@ export interface Statements {
   rows(sql: string, ...values: readonly Value[]): Promise<readonly Row[]>;
   /** Resolves to the number of rows that were changed. */
   run(sql: string, ...values: readonly Value[]): Promise<number>;
-  /** The rows of a statement that ends with `IN (?)`, for any number of keys. */
+  /**
+   * The rows of a statement that ends with `IN (?)`, for any number of keys, with each of which
+   * there is one row at most.
+   */
   among(
     sql: string,
     values: readonly Value[],
