@@ -50,10 +50,12 @@ export async function runTask(
     readonly cwd?: string;
   } = {},
 ): Promise<Finished> {
+  const { cwd = root.pathname } = options;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "--config", new URL("deno.json", root).pathname, name, ...args],
-    cwd: options.cwd ?? root,
-    env: { NO_COLOR: "1", ...options.env },
+    cwd,
+    // Tests are a task themselves, and a task within a task keeps the outer one's folder.
+    env: { NO_COLOR: "1", INIT_CWD: cwd, ...options.env },
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",

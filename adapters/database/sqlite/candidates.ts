@@ -50,8 +50,10 @@ export function openCandidates(
   keptBytes: number,
 ): IndexedCandidates {
   const prepare = (sql: string): StatementSync => {
-    const statement = database.prepare(sql);
-    statement.setReturnArrays(true);
+    // Deno's own types do not know it; those of Node.js, which come with some package, do.
+    const statement: StatementSync & { setReturnArrays?(enabled: boolean): void } = database
+      .prepare(sql);
+    statement.setReturnArrays?.(true);
     return statement;
   };
   // node:sqlite binds numbers as REAL, which the full-text search takes for no bound at all.
