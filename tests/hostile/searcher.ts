@@ -1,5 +1,5 @@
 /** An ordinary client: it searches, one after the other, and knows how long that took. */
-import assert from "node:assert/strict";
+import type { Searched, SearcherTask } from "./searcher_worker.ts";
 
 export interface Searches {
   readonly count: number;
@@ -7,7 +7,7 @@ export interface Searches {
   readonly p99Ms: number;
 }
 
-export interface Searcher extends AsyncDisposable {
+export interface Searcher extends Disposable {
   /**
    * Waits for so many more, and until `isOver`: how long each has taken since the last call, in
    * milliseconds. @throws where one has failed.
@@ -24,32 +24,23 @@ export function spread(times: readonly number[]): Searches {
 
 /** Searches until it is disposed, by an address of this machine. */
 export function searcher(url: string, localAddress: string): Searcher {
-  const client = Deno.createHttpClient({ localAddress });
+  const worker = new Worker(new URL("./searcher_worker.ts", import.meta.url), { type: "module" });
+  const failed = Promise.withResolvers<never>();
+  // Told by whoever waits next.
+  failed.promise.catch(() => {});
   let taken: number[] = [];
-  let isEnding = false;
   let look = (): void => {};
 
-  async function search(): Promise<void> {
-    const startedAt = performance.now();
-    const response = await fetch(`${url}/api/books?q=hunger`, { client });
-    await response.body?.cancel();
-    assert.equal(response.status, 200);
-    assert.match(response.headers.get("X-Event-Status") ?? "", /^(?:accepted|pending)$/);
-    taken.push(performance.now() - startedAt);
+  worker.onmessage = ({ data }: MessageEvent<Searched>) => {
+    if (typeof data === "string") failed.reject(new Error(`A search was answered with ${data}`));
+    else taken.push(data);
     look();
-  }
-
-  async function searchOn(): Promise<void> {
-    // Ten a second and more are enough to know; more would be a load themselves.
-    while (!isEnding) {
-      await search();
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  const running = searchOn();
-  // Told by whoever waits next.
-  running.catch(() => {});
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    failed.reject(new Error(event.message));
+  };
+  worker.postMessage({ url, localAddress } satisfies SearcherTask);
 
   return {
     async searches(more, isOver = () => true) {
@@ -58,15 +49,11 @@ export function searcher(url: string, localAddress: string): Searcher {
       look = () => {
         if (taken.length >= wanted && isOver()) resolve();
       };
-      await Promise.race([promise, running]);
+      await Promise.race([promise, failed.promise]);
       const times = taken;
       taken = [];
       return times;
     },
-    async [Symbol.asyncDispose]() {
-      isEnding = true;
-      await running.catch(() => {});
-      client.close();
-    },
+    [Symbol.dispose]: () => worker.terminate(),
   };
 }

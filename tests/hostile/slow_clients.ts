@@ -12,8 +12,10 @@ export interface SlowClientsOptions {
   readonly count: number;
   /** What each sends at once. */
   readonly bytes: string;
-  /** What each sends every second from then on. Default: nothing. */
+  /** What each sends from then on, again and again. Default: nothing. */
   readonly drip?: string;
+  /** Default: every second. */
+  readonly dripMs?: number;
   /** `127.0.N.1` and so on. */
   readonly network: number;
   /** Of one address. */
@@ -24,7 +26,7 @@ export interface SlowClientsOptions {
 
 /** Resolves when all are connected, or turned away. */
 export async function slowClients(url: string, options: SlowClientsOptions): Promise<SlowClients> {
-  const { count, bytes, network, each, drip, reads = true } = options;
+  const { count, bytes, network, each, drip, dripMs = 1000, reads = true } = options;
   const { hostname: host, port } = new URL(url);
   let [ended, answered] = [0, 0];
   const closings: Promise<void>[] = [];
@@ -32,7 +34,7 @@ export async function slowClients(url: string, options: SlowClientsOptions): Pro
 
   function open(n: number): Promise<void> {
     const localAddress = `127.0.${network}.${1 + Math.floor(n / each)}`;
-    const socket = connect({ host, port: Number(port), localAddress });
+    const socket = connect({ host, port: Number(port), localAddress, noDelay: true });
     sockets.push(socket);
     socket.on("error", () => {});
     closings.push(
@@ -59,7 +61,7 @@ export async function slowClients(url: string, options: SlowClientsOptions): Pro
   const dripping = setInterval(() => {
     if (drip === undefined) return;
     for (const socket of sockets) if (!socket.destroyed) socket.write(drip);
-  }, 1000);
+  }, dripMs);
   return {
     get ended() {
       return ended;

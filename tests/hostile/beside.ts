@@ -1,0 +1,87 @@
+/**
+ * A shop that is disturbed, and an ordinary client that searches beside it: about as fast as
+ * without the disturbance. Measured in turn, in one run; the long form holds the shop to twice the
+ * time, in the middle of its rounds. Beside a crowd that takes the shop's whole core it holds it to
+ * a time, as one that waits behind nobody is answered faster than one between others can be.
+ */
+import assert from "node:assert/strict";
+import type { ServiceProcess } from "../e2e/service_process.ts";
+import { searcher, spread } from "./searcher.ts";
+
+export const isLong = Deno.env.get("SHELFCAST_HOSTILE") === "full";
+const [rounds, searches] = isLong ? [7, 120] : [1, 30];
+/** In the short form, beside all other tests, only what is far off is a fault. */
+const farOffMs = 2000;
+/** In the long form, beside a crowd that would have the whole core. */
+const betweenOthersMs = 250;
+
+export const token = "a-token-of-an-operator-of-the-shop";
+
+/** A shop whose operators have a token. */
+export const shopConfig = (pageSize: number): string =>
+  [
+    `app: { port: PORT, page_size: ${pageSize}, operator_token: ${token} }`,
+    "db: { sqlite: { file: DIR/shelf.db, read_models_file: DIR/read.db } }",
+    "mq: { adapter: file, file: { directory: DIR/queue } }",
+  ].join("\n");
+
+const shown = (times: readonly number[]): string => {
+  const { p50Ms, p99Ms } = spread(times);
+  return `${p50Ms.toFixed(1)}/${p99Ms.toFixed(1)}`;
+};
+
+export interface Disturbance {
+  readonly name: string;
+  /** Whether it takes all that the shop's one thread can do. */
+  readonly isSaturating?: boolean;
+  /** What is done beside the searches; it resolves when it is over. */
+  disturb(): Promise<string>;
+}
+
+/** Disturbs it round by round, and prints what that costs others. */
+export async function beside(
+  { name, isSaturating = false, disturb }: Disturbance,
+  shop: ServiceProcess,
+): Promise<void> {
+  using client = searcher(shop.url, "127.0.0.7");
+  await client.searches(searches);
+  const beside: { readonly ratio: number; readonly p99Ms: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const quiet = await client.searches(searches);
+    const disturbed = disturb();
+    let isOver = false;
+    disturbed.finally(() => isOver = true).catch(() => {});
+    // As many as come meanwhile: those behind it would make it look better than it is.
+    const during = await client.searches(10, () => isOver);
+    const told = await disturbed;
+    const { p99Ms } = spread(during);
+    beside.push({ ratio: p99Ms / spread(quiet).p99Ms, p99Ms });
+    console.log(
+      `${name}: ${quiet.length} searches p50/p99 ${shown(quiet)} ms, beside it ${during.length} ${
+        shown(during)
+      } ms; ${told}`,
+    );
+    assert.ok(Math.max(...during) < farOffMs, `A search took ${Math.max(...during)} ms`);
+  }
+  const ratio = spread(beside.map((round) => round.ratio)).p50Ms;
+  const p99Ms = spread(beside.map((round) => round.p99Ms)).p50Ms;
+  console.log(
+    `${name}: in the middle p99 ${p99Ms.toFixed(1)} ms, ${ratio.toFixed(2)} times as much`,
+  );
+  if (!isLong) return;
+  if (isSaturating) assert.ok(p99Ms <= betweenOthersMs, `p99 is ${p99Ms} ms`);
+  else assert.ok(ratio <= 2, `p99 is ${ratio.toFixed(2)} times as much, wanted at most twice`);
+}
+
+/** Deno lets no program read another's /proc without all rights; cat may. */
+export async function rssMib({ pid }: ServiceProcess): Promise<number> {
+  const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/status`] }).output();
+  const status = new TextDecoder().decode(stdout);
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+/** The disk has done nothing wrong: no line says so without saying that it is the event loop. */
+export function assertBlame(stderr: string): void {
+  const lines = stderr.split("\n").filter((line) => /The disk, or another process/.test(line));
+  for (const line of lines) assert.match(line, /The event loop is saturated/);
+}
