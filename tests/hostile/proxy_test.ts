@@ -5,17 +5,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { serviceFolder, startService } from "../e2e/service_process.ts";
+import { rssMib, token } from "./beside.ts";
 import { proxySettings } from "./proxy_settings.ts";
 import { requireHaproxy, startHaproxy } from "../services/haproxy.ts";
 import { searcher, spread } from "./searcher.ts";
 import { slowClients } from "./slow_clients.ts";
+import { streamsOfOne, unreadAnswers } from "./unread_answers.ts";
 
 const isLong = Deno.env.get("SHELFCAST_HOSTILE") === "full";
-const [heads, bodies, deaf] = isLong ? [500, 200, 50] : [100, 40, 10];
+const [heads, bodies, deaf, unread] = isLong ? [500, 200, 50, 100] : [100, 40, 10, 10];
 
 const haproxy = await requireHaproxy();
 
-const token = "a-token-of-an-operator-of-the-shop";
 const config = [
   `app: { port: PORT, page_size: 100, trusted_proxies: 127.0.0.1, client_rate: 50, operator_token: ${token} }`,
   "db: { sqlite: { file: DIR/shelf.db, read_models_file: DIR/read.db } }",
@@ -111,6 +112,31 @@ if (haproxy !== undefined) {
         } ms`,
       );
       assert.ok(during.count >= 20);
+    });
+
+    it("no connection has more than one request: HTTP/2 without TLS does not come through", async () => {
+      await using place = await shopBehindProxy(haproxy);
+      const { shop, proxy } = place;
+      const before = await rssMib(shop);
+      let most = before;
+      // By HTTP/2 each would hold as many of the shop's requests as the proxy has for all.
+      await using crowd = await slowClients(proxy.url, {
+        count: unread,
+        bytes: unreadAnswers("/api/books?q=the"),
+        network: 8,
+        each: 1,
+      });
+      await condition(async () => {
+        most = Math.max(most, await rssMib(shop));
+        return crowd.ended === unread;
+      }, () => `${crowd.ended} of ${unread} have ended`);
+      console.log(
+        `${unread} clients that read none of ${streamsOfOne} answers, behind the proxy: ${
+          before.toFixed(0)
+        } MiB before, ${most.toFixed(0)} at most`,
+      );
+      assert.ok(most < before + 64, `${before} MiB became ${most}`);
+      assert.equal((await (await fetch(`${proxy.url}/livez`)).json()).status, "ok");
     });
 
     it("one address has its connections and its rate, others theirs, and none an operator's rights", async () => {

@@ -11,7 +11,7 @@ export interface SlowClients extends AsyncDisposable {
 export interface SlowClientsOptions {
   readonly count: number;
   /** What each sends at once. */
-  readonly bytes: string;
+  readonly bytes: string | Uint8Array;
   /** What each sends from then on, again and again. Default: nothing. */
   readonly drip?: string;
   /** Default: every second. */
