@@ -53,7 +53,7 @@ const code = await runCli(Deno.args, {
       : [use];
     const missing = await missingPermissions(file, neededPermissions(config, parts));
     if (missing.length > 0) throw new ConfigError(missing);
-    log = await configureLogging("warning", "person", systemClock);
+    log = configureLogging("warning", "person", systemClock);
     // `doctor` has a finding of it, and what looks into files does not ask which queue is chosen.
     if (use === "queue" || use === "consumers") tellIgnored(config);
     return config;

@@ -1,6 +1,4 @@
 /** `deno task start`: reads the configuration, opens a shop, serves it, and lets it drain. */
-import { parseArgs } from "node:util";
-import { resolve } from "node:path";
 import { firstStartProgress } from "./cli/first_start.ts";
 import { ConfigError } from "./config/config_error.ts";
 import { processEnvironment } from "./config/environment.ts";
@@ -38,33 +36,49 @@ Options:
   --version        show the version
   -h, --help       show this text`;
 
-async function main(): Promise<boolean> {
-  using signals = listenForStopSignals(systemClock);
+interface StartOptions {
+  readonly config?: string;
+  readonly version?: boolean;
+  readonly help?: boolean;
+}
+
+/** The usual forms are read without what takes a third of an empty start to load. */
+async function readOptions(args: readonly string[]): Promise<StartOptions> {
+  const [name, config = "", ...more] = args;
+  if (name === undefined) return {};
+  if (name === "--config" && config.startsWith("/") && more.length === 0) return { config };
+  const { parseArgs } = await import("node:util");
+  const { resolve } = await import("node:path");
   const { values } = parseArgs({
-    // `deno task start -- --config shop.yml`, as other task runners want it.
-    args: Deno.args.filter((argument) => argument !== "--"),
+    args: [...args],
     options: {
       config: { type: "string" },
       version: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help === true || values.version === true) {
-    console.log(values.help === true ? help : `shelfcast ${version}`);
-    return true;
-  }
+  if (values.config === undefined) return values;
   // `deno task` changes to the project's folder: what a caller names is relative to where they
   // stand.
-  const file = values.config === undefined
-    ? "config.yml"
-    : resolve(Deno.env.get("INIT_CWD") ?? ".", values.config);
+  return { ...values, config: resolve(Deno.env.get("INIT_CWD") ?? ".", values.config) };
+}
+
+async function main(): Promise<boolean> {
+  using signals = listenForStopSignals(systemClock);
+  // `deno task start -- --config shop.yml`, as other task runners want it.
+  const options = await readOptions(Deno.args.filter((argument) => argument !== "--"));
+  if (options.help === true || options.version === true) {
+    console.log(options.help === true ? help : `shelfcast ${version}`);
+    return true;
+  }
+  const file = options.config ?? "config.yml";
   const config = await loadShopConfig({ file, env: processEnvironment });
   const needed = neededPermissions(config, ["http", "catalogue", "queue", "buffer"]);
   const missing = await missingPermissions(file, needed);
   if (missing.length > 0) throw new ConfigError(missing);
 
   const reader = Deno.stderr.isTerminal() ? "person" : "machine";
-  log = await configureLogging(config.log.level, reader, systemClock);
+  log = configureLogging(config.log.level, reader, systemClock);
   const progress = firstStartProgress();
   const visitorSecret = await effectiveVisitorSecret(file, config.app);
   const shop = await openShop(config, visitorSecret, {

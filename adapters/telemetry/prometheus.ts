@@ -1,5 +1,5 @@
 /** The adapter for Prometheus: counters, gauges and histograms, and the page that it reads. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../src/ports/logger.ts";
 import type { Attributes, Telemetry } from "../../src/ports/telemetry.ts";
 import { contentType, expositionText } from "./exposition_format.ts";
 import { type GatheredMetric, gatherMetric, type MetricType } from "./gathered_metric.ts";

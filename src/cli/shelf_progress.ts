@@ -1,4 +1,4 @@
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import cliProgress from "cli-progress";
 
 /** Shows how many books of the starter shelf are loaded. Ends by itself when all are. */

@@ -1,5 +1,5 @@
 /** The configuration with the adapters that there are. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import { databaseAdapters, defaultDatabase } from "../../adapters/database/registry.ts";
 import { defaultQueue, queueAdapters } from "../../adapters/queue/registry.ts";
 import { bufferOf } from "../config/adapter_values.ts";

@@ -1,5 +1,5 @@
 /** A shop, opened: its parts, what they are wired to, and how they end. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import { openPrometheusTelemetry } from "../../adapters/telemetry/prometheus.ts";
 import { noBuffer } from "../config/adapter_values.ts";
 import type { Config } from "../config/schema.ts";

@@ -1,5 +1,5 @@
-import { isAbsolute } from "node:path";
 import { parse } from "@std/yaml";
+import { absolutePath } from "../ports/file_path.ts";
 import { ambiguousYaml } from "./ambiguous_yaml.ts";
 import { type ConfigFault } from "./config_error.ts";
 import { readText } from "./read_text.ts";
@@ -20,7 +20,9 @@ export async function readYaml(
   const fault = (is: string, wanted: string): ConfigFault => ({ file, path: "", is, wanted });
   const read = await readText(file, maxBytes);
   if (!("text" in read)) {
-    const place = read.missing && !isAbsolute(file) ? ` (looked for in "${Deno.cwd()}")` : "";
+    const place = read.missing && absolutePath(file) !== file
+      ? ` (looked for in "${Deno.cwd()}")`
+      : "";
     return fault(`${read.is}${place}`, read.wanted);
   }
 

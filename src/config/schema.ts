@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import type { AdapterDeclaration } from "../ports/adapter_declaration.ts";
+import { type LogLevel, logLevels } from "../ports/logger.ts";
 import type { QueueDeclaration } from "../ports/queue_declaration.ts";
 import { noBuffer } from "./adapter_values.ts";
 import type { Registered, RegisteredAdapters, SectionsOf } from "./registered_adapters.ts";
@@ -60,7 +61,7 @@ export interface Config {
     readonly dedupe_hours: number;
     readonly visitor_days: number;
   };
-  readonly log: { readonly level: typeof logLevels[number] };
+  readonly log: { readonly level: LogLevel };
   /** Environment variables that are set and have no effect. */
   readonly ignored: readonly IgnoredVariable[];
   /** Environment variables that it is made of, whether they are set or not. */
@@ -89,7 +90,6 @@ export type ConfigOf<Adapters extends RegisteredAdapters> = Config & {
 const topicPolicies = ["ensure", "validate", "never"] as const;
 const consumerRuns = ["inline", "off"] as const;
 const switches = ["on", "off"] as const;
-const logLevels = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
 
 /** The schema of a configuration that can choose from those. */
 export function configSchema({ databases, queues }: RegisteredAdapters) {

@@ -1,6 +1,6 @@
 /** What visitors' cookies are signed with: the setting, or a file that the first start makes. */
-import { dirname } from "node:path";
 import * as v from "valibot";
+import { folderOf } from "../ports/file_path.ts";
 import { makeSecretFile, ownFolder } from "../ports/own_file.ts";
 import { keepsFilesIn } from "../ports/needed_permission.ts";
 import { ConfigError } from "./config_error.ts";
@@ -28,7 +28,7 @@ export function visitorSecret() {
 /** What a shop must be allowed for the file; nothing where the setting has the secret itself. */
 export function visitorSecretPermissions(app: AppValues): readonly PermissionOfKey[] {
   if (app.visitor_secret !== "") return [];
-  return keepsFilesIn("", dirname(app.visitor_secret_file)).map(({ key: _, ...permission }) => {
+  return keepsFilesIn("", folderOf(app.visitor_secret_file)).map(({ key: _, ...permission }) => {
     return { ...permission, path: fileKey };
   });
 }
@@ -48,7 +48,7 @@ export async function effectiveVisitorSecret(file: string, app: AppValues): Prom
   if (!("text" in read) && read.missing) {
     const fresh = crypto.getRandomValues(new Uint8Array(32)).toHex();
     try {
-      await Deno.mkdir(dirname(named), ownFolder);
+      await Deno.mkdir(folderOf(named), ownFolder);
       await makeSecretFile(named, `${fresh}\n`);
     } catch (error) {
       const name = error instanceof Error ? error.name : "an unknown error";

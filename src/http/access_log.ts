@@ -1,4 +1,4 @@
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Clock } from "../ports/clock.ts";

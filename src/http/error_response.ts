@@ -1,4 +1,4 @@
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import type { Context } from "hono";
 import { errorReason } from "../ports/error_reason.ts";
 import { StoreError } from "../ports/store_error.ts";

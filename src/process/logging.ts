@@ -1,13 +1,8 @@
-import {
-  configure,
-  getJsonLinesFormatter,
-  getTextFormatter,
-  type LogLevel,
-  type LogRecord,
-} from "@logtape/logtape";
 import type { Clock } from "../ports/clock.ts";
 import { errorReason } from "../ports/error_reason.ts";
+import { type LogLevel, type LogRecord, sendLog } from "../ports/logger.ts";
 import { escapeControls, escapeControlsInJson } from "./escape_controls.ts";
+import { jsonLine, textLine } from "./log_format.ts";
 import { createLogOutput, type LogOutput } from "./log_output.ts";
 
 /**
@@ -16,32 +11,32 @@ import { createLogOutput, type LogOutput } from "./log_output.ts";
  *
  * @param reader Who reads it: a person gets text, a machine one JSON object a line.
  */
-export async function configureLogging(
+export function configureLogging(
   level: LogLevel,
   reader: "person" | "machine",
   clock: Clock,
-): Promise<LogOutput> {
+): LogOutput {
   const format = printable(reader);
   const note = (leftOut: number): string => format(leftOutRecord(leftOut, clock.now()));
   const output = createLogOutput({ stream: Deno.stderr, clock, note });
-  await configure({
-    reset: true,
-    sinks: { stderr: (record) => output.write(format(record)) },
-    loggers: [
-      { category: "shelfcast", sinks: ["stderr"], lowestLevel: level },
-      { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "warning" },
-    ],
+  sendLog(level, (record) => {
+    try {
+      output.write(format(record));
+    } catch {
+      // A value that cannot be shown: whoever tells something must not fail by it.
+      output.write(format({ ...record, message: [record.rawMessage], properties: {} }));
+    }
   });
   return output;
 }
 
 /** A record as a line; what a library or another program said in it stays within that line. */
 export function printable(reader: "person" | "machine"): (record: LogRecord) => string {
-  const format = reader === "person" ? getTextFormatter() : getJsonLinesFormatter();
+  const format = reader === "person" ? textLine : jsonLine;
   const escape = reader === "person" ? escapeControls : escapeControlsInJson;
   const shown = (record: LogRecord): LogRecord =>
     reader === "person" && isForDebugging(record) ? record : withReasons(record);
-  return (record) => `${escape(format(shown(record)).replace(/\n$/, ""))}\n`;
+  return (record) => `${escape(format(shown(record)))}\n`;
 }
 
 const isForDebugging = ({ level }: LogRecord): boolean => level === "debug" || level === "trace";

@@ -1,5 +1,5 @@
 /** Listening for HTTP requests, also when there are too many connections. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import { isLoopback } from "../domain/loopback.ts";
 import { backoffMs, type Clock, within } from "../ports/clock.ts";
 import { silentTelemetry, type Telemetry } from "../ports/telemetry.ts";

@@ -1,5 +1,5 @@
 /** The audit: whether the ledger balances, at start and every minute. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventLedger, TopicLedger } from "../ports/event_ledger.ts";
 import { QueueError } from "../ports/queue_error.ts";

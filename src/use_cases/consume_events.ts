@@ -2,7 +2,7 @@
  * The other side of the topic: a consumer group that keeps a read model, in passes, for as long as
  * its process runs.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import { backoffMs, type Clock, pause, within } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";

@@ -1,5 +1,5 @@
 /** What is told of consuming: numbers, health, and lines in the log. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import { QueueError } from "../ports/queue_error.ts";
 import type { ApplyOutcome } from "../ports/read_model.ts";

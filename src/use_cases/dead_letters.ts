@@ -6,7 +6,7 @@
  * Poison is rare. What comes in heaps is a fault of the system, and must not empty a backlog into
  * the dead letters: there is a brake.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import { deadLetterTopic } from "../domain/topic_name.ts";
 import { type Clock, pause } from "../ports/clock.ts";
 import type { EventQueue } from "../ports/event_queue.ts";

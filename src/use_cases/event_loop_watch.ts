@@ -1,5 +1,5 @@
 /** Whether this process has more work than one core does, so that nobody else is blamed for it. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { QueueHealth } from "../ports/queue_health.ts";
 import type { Telemetry } from "../ports/telemetry.ts";

@@ -1,4 +1,4 @@
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type EventLoop, saturatedMs } from "./event_loop_watch.ts";
 

@@ -2,7 +2,7 @@
  * Forwarding what was accepted under other names of the topic: `mq.topic` may have been another at
  * an earlier start, and what is accepted is delivered to the topic that it was accepted for.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import { type Clock, pause, within } from "../ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../ports/queue_error.ts";
 import { healthy, type QueueHealth } from "../ports/queue_health.ts";

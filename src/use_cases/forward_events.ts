@@ -2,7 +2,7 @@
  * Store and forward: the consumer group on the buffer that brings events to the brokers, in passes,
  * for as long as the shop runs.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import { backoffMs, type Clock, pause, within } from "../ports/clock.ts";
 import type { EventLog } from "../ports/event_log.ts";
 import type { EventQueue } from "../ports/event_queue.ts";

@@ -1,7 +1,7 @@
 /**
  * The watch over the health of queues and of the catalogue: what operators are told, and how often.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../ports/logger.ts";
 import type { BookCatalogue } from "../ports/book_catalogue.ts";
 import type { StoreHealth } from "../ports/store_health.ts";
 import type { Clock } from "../ports/clock.ts";

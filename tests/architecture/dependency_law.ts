@@ -8,14 +8,14 @@ interface Law {
 export const law: Readonly<Record<string, Law>> = {
   "src/domain/a.ts": {
     may: ["./b.ts"],
-    mayNot: ["../ports/a.ts", "@logtape/logtape", "node:util", "valibot"],
+    mayNot: ["../ports/a.ts", "@opentelemetry/api", "node:util", "valibot"],
   },
   "src/ports/a.ts": {
-    may: ["../domain/a.ts", "@logtape/logtape", "@opentelemetry/api"],
+    may: ["../domain/a.ts", "@opentelemetry/api"],
     mayNot: ["../wire/a.ts", "valibot", "node:fs"],
   },
   "src/wire/a.ts": {
-    may: ["../domain/a.ts", "../ports/a.ts", "valibot", "@logtape/logtape"],
+    may: ["../domain/a.ts", "../ports/a.ts", "valibot", "@opentelemetry/api"],
     mayNot: ["../use_cases/a.ts", "hono"],
   },
   "src/use_cases/a.ts": {
@@ -67,7 +67,7 @@ export const law: Readonly<Record<string, Law>> = {
     may: [
       "valibot",
       "@std/yaml",
-      "@logtape/logtape",
+      "@opentelemetry/api",
       "node:util",
       "../ports/setting.ts",
       "../ports/queue_declaration.ts",
@@ -99,7 +99,7 @@ export const law: Readonly<Record<string, Law>> = {
     ],
   },
   "src/process/a.ts": {
-    may: ["../domain/a.ts", "../ports/clock.ts", "@logtape/logtape"],
+    may: ["../domain/a.ts", "../ports/clock.ts", "@opentelemetry/api"],
     mayNot: ["../use_cases/a.ts", "../config/a.ts", "../main.ts", "hono"],
   },
   "src/composition/a.ts": {
@@ -110,7 +110,7 @@ export const law: Readonly<Record<string, Law>> = {
       "../../adapters/queue/registry.ts",
       "../../adapters/database/registry.ts",
       "../../adapters/telemetry/prometheus.ts",
-      "@logtape/logtape",
+      "@opentelemetry/api",
     ],
     mayNot: [
       "../cli/doctor.ts",
@@ -139,7 +139,7 @@ export const law: Readonly<Record<string, Law>> = {
   "adapters/queue/registry.ts": {
     may: ["./memory/declaration.ts", "./any/declaration.ts"],
     mayNot: [
-      "@logtape/logtape",
+      "@opentelemetry/api",
       "../../src/ports/setting.ts",
       "../database/sqlite/declaration.ts",
       "./memory/a.ts",
@@ -154,11 +154,11 @@ export const law: Readonly<Record<string, Law>> = {
     mayNot: ["./a.ts", "../kafka/declaration.ts", "../../../src/config/a.ts", "kafkajs", "node:fs"],
   },
   "adapters/queue/any/a.ts": {
-    may: ["./b.ts", "./declaration.ts", "../../../src/ports/a.ts", "@logtape/logtape"],
+    may: ["./b.ts", "./declaration.ts", "../../../src/ports/a.ts", "@opentelemetry/api"],
     mayNot: ["../other/b.ts", "../other/declaration.ts", "../registry.ts", "redis", "node:net"],
   },
   "adapters/queue/memory/a.ts": {
-    may: ["../../../src/ports/a.ts", "../../../src/domain/a.ts", "@logtape/logtape"],
+    may: ["../../../src/ports/a.ts", "../../../src/domain/a.ts", "@opentelemetry/api"],
     mayNot: [
       "../registry.ts",
       "../file_log/file_log.ts",
@@ -214,7 +214,7 @@ export const law: Readonly<Record<string, Law>> = {
       "./produce/a.ts",
       "./wire/a.ts",
       "../../../src/ports/a.ts",
-      "@logtape/logtape",
+      "@opentelemetry/api",
     ],
     mayNot: [
       "../file_log/a.ts",
@@ -269,7 +269,7 @@ export const law: Readonly<Record<string, Law>> = {
     mayNot: ["../produce/a.ts", "../consume/a.ts", "../kafkajs/a.ts", "../kafka_log.ts"],
   },
   "adapters/queue/kafka/driver/a.ts": {
-    may: ["../wire/a.ts", "../../../../src/ports/a.ts", "@logtape/logtape"],
+    may: ["../wire/a.ts", "../../../../src/ports/a.ts", "@opentelemetry/api"],
     mayNot: ["../cluster/a.ts", "../kafkajs/a.ts", "../produce/a.ts", "node:net", "kafkajs"],
   },
   "adapters/queue/kafka/wire/a.ts": {
@@ -318,7 +318,7 @@ export const law: Readonly<Record<string, Law>> = {
   "adapters/database/registry.ts": {
     may: ["./sqlite/declaration.ts"],
     mayNot: [
-      "@logtape/logtape",
+      "@opentelemetry/api",
       "./sqlite/a.ts",
       "./schema/a.ts",
       "../queue/registry.ts",

@@ -127,7 +127,7 @@ describe("the dependency rule says", () => {
   it("what was imported, by which folder, and what that folder may import", () => {
     assert.deepEqual(lint("src/wire/a.ts", 'import type { A } from "../http/b.ts";'), [
       '"src/wire" imports "src/http/b.ts" (import); it may import its own folder, src/domain, src/ports, ' +
-      "@logtape/logtape, @opentelemetry/api, valibot",
+      "@opentelemetry/api, valibot",
     ]);
   });
 

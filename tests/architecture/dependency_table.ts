@@ -18,7 +18,7 @@ export interface Row {
   readonly lazily?: readonly string[];
 }
 
-const facades = ["@logtape/logtape", "@opentelemetry/api"];
+const facades = ["@opentelemetry/api"];
 const core = ["src/domain", "src/ports"];
 
 /**
@@ -81,6 +81,7 @@ export const rows: Readonly<Record<string, Row>> = {
     project: [
       "src/ports/setting.ts",
       "src/ports/file_path.ts",
+      "src/ports/logger.ts",
       "src/ports/needed_permission.ts",
       "src/ports/own_file.ts",
       "src/ports/adapter_declaration.ts",

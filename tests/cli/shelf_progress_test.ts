@@ -1,5 +1,5 @@
 /** What a start shows of the starter shelf that it loads, and when it loads that itself. */
-import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { collectLogs } from "../use_cases/log_lines.ts";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
@@ -34,26 +34,14 @@ describe("the starter shelf's progress", () => {
     assert.ok(shown().includes(showCursor));
   });
 
-  it("is one log line elsewhere", async () => {
-    const lines: LogRecord[] = [];
-    await configure({
-      reset: true,
-      sinks: { lines: (record) => void lines.push(record) },
-      loggers: [
-        { category: "shelfcast", sinks: ["lines"], lowestLevel: "info" },
-        { category: ["logtape", "meta"], sinks: [] },
-      ],
-    });
-    try {
-      const stream = new PassThrough();
-      const progress = createShelfProgress(stream);
-      for (const loaded of [0, 500, 10_000]) progress(loaded, 10_000);
-      progress.stop();
-      assert.equal(stream.read(), null);
-      assert.deepEqual(lines.map(({ properties }) => properties), [{ books: 10_000 }]);
-    } finally {
-      await reset();
-    }
+  it("is one log line elsewhere", () => {
+    using logs = collectLogs();
+    const stream = new PassThrough();
+    const progress = createShelfProgress(stream);
+    for (const loaded of [0, 500, 10_000]) progress(loaded, 10_000);
+    progress.stop();
+    assert.equal(stream.read(), null);
+    assert.deepEqual(logs.lines.map(({ properties }) => properties), [{ books: 10_000 }]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Whatever others wrote, what is printed of it gives a terminal no orders and forges no line. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { LogRecord } from "@logtape/logtape";
+import type { LogRecord } from "../../src/ports/logger.ts";
 import fc from "fast-check";
 import { probes } from "../../src/composition/operations.ts";
 import { systemClock } from "../../src/ports/clock.ts";

@@ -24,7 +24,7 @@ describe("a problem", () => {
   });
 
   it("never tells the message of an error inside; the log does, with the request's id", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { app, catalogue } = openApp();
     for (const fault of [new Error("secret"), new StoreError("failed", "secret")]) {
       catalogue.fault = fault;
@@ -41,7 +41,7 @@ describe("a problem", () => {
   });
 
   it("tells a request that failed on one line, and its stack at debug level", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { app, catalogue } = openApp();
     const cause = new Error("no such table: book_search\n  in SELECT");
     catalogue.fault = new StoreError("failed", "SQLite cannot search", { cause });
@@ -56,7 +56,7 @@ describe("a problem", () => {
   });
 
   it("tells the log why a change of books was refused: health asks for searches only", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { app, catalogue } = openApp();
     catalogue.fault = new StoreError("unavailable", "Disk is full");
     const body = JSON.stringify({ title: "Emma", author: "Jane Austen" });
@@ -169,7 +169,7 @@ describe("/metrics", () => {
 
 describe("the access log", () => {
   it("has a line a request with its route, and neither query nor visitor", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { app } = openApp([{ title: "Dune" }]);
     const uid = "0b0f3f3c-7d1b-4a52-9c1e-5f1f0a4c2b11";
     const headers = { Cookie: `uid=${uid}` };

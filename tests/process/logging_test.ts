@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import type { LogLevel, LogRecord } from "@logtape/logtape";
+import type { LogLevel, LogRecord } from "../../src/ports/logger.ts";
 import { StoreError } from "../../src/ports/store_error.ts";
 import { printable } from "../../src/process/logging.ts";
 

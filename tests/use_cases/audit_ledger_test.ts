@@ -45,7 +45,7 @@ const logOf = (read: EventLedger["read"], groups: readonly string[] = []): Audit
 
 describe("auditing the ledger", () => {
   it("is quiet while it balances, at once and every minute", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     let reads = 0;
     const { clock, telemetry, audit } = open(
       () => balanced,
@@ -71,7 +71,7 @@ describe("auditing the ledger", () => {
   ];
   for (const [n, name] of ["offered", "accepted", "refused", "pending"].entries()) {
     it(`a falsified "${name}" of the process raises the alarm`, async () => {
-      await using logs = await collectLogs();
+      using logs = collectLogs();
       const { clock, telemetry, audit } = open(() => falsified[n]!);
       await clock.advance(0);
       assert.equal(telemetry.gauges["shelfcast.ledger.mismatch{account=process,group=}"], 1);
@@ -85,7 +85,7 @@ describe("auditing the ledger", () => {
   }
 
   it("a log that took less than the process had accepted raises the alarm, a new log does not", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     let process = balanced;
     let log = seen;
     const { clock, audit } = open(() => process, logOf(() => Promise.resolve(log)));
@@ -104,7 +104,7 @@ describe("auditing the ledger", () => {
   });
 
   it("what the log finds out of balance is told with group and number, and the gauge falls back", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const fault = {
       account: "group",
       group: "forwarder",
@@ -126,7 +126,7 @@ describe("auditing the ledger", () => {
   });
 
   it("a ledger that cannot be read is told, but for a topic that is not there yet", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     let code: "unavailable" | "unknown_topic" = "unknown_topic";
     const log = logOf(() => Promise.reject(new QueueError(code, "No such disk")));
     const { clock, telemetry, audit } = open(() => balanced, log);

@@ -286,7 +286,7 @@ describe("awaitAnswers()", () => {
 
 describe("the log", () => {
   it("has a line at the first failure and one a minute, with the counts, not one a search", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { acceptor, queue, clock } = open();
     const counts = () => logs.lines.map(({ level, properties }) => [level, properties.counts]);
 
@@ -305,7 +305,7 @@ describe("the log", () => {
   });
 
   it("says when all has been well for a minute, and is quiet then", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { acceptor, queue, clock } = open();
     queue.behaviour = "hold";
     acceptor.offer("event-1", record);

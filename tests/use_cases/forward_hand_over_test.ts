@@ -30,7 +30,7 @@ describe("forwardEvents at a hand-over", () => {
   });
 
   it("stop() says how many stay in the buffer, also of those that came after it had stopped reading", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     await using bench = openForwarder();
     const { clock, forwarder } = bench;
     await publish(bench, event("a", 1), event("a", 2));

@@ -1,15 +1,8 @@
-import { configure, type LogRecord, reset } from "@logtape/logtape";
+import { type LogRecord, sendLog, silenceLog } from "../../src/ports/logger.ts";
 
 /** Everything that is logged until disposal. */
-export async function collectLogs(): Promise<AsyncDisposable & { readonly lines: LogRecord[] }> {
+export function collectLogs(): Disposable & { readonly lines: LogRecord[] } {
   const lines: LogRecord[] = [];
-  await configure({
-    reset: true,
-    sinks: { lines: (record) => void lines.push(record) },
-    loggers: [
-      { category: ["logtape", "meta"], sinks: [], lowestLevel: "fatal" },
-      { category: "shelfcast", sinks: ["lines"], lowestLevel: "trace" },
-    ],
-  });
-  return { lines, [Symbol.asyncDispose]: reset };
+  sendLog("trace", (record) => void lines.push(record));
+  return { lines, [Symbol.dispose]: silenceLog };
 }

@@ -29,7 +29,7 @@ function open() {
 
 describe("watching queues", () => {
   it("tells a fault once a minute while it lasts, and once that it is over", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { clock, state, degradedSince, end } = open();
     const told = () => logs.lines.map(({ level, properties }) => [level, properties["reason"]]);
     await clock.advance(10_000);
@@ -56,7 +56,7 @@ describe("watching queues", () => {
   });
 
   it("tells another fault at once, and no fault that is gone at the next look", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { clock, state, end } = open();
     state.kafka = degraded("unavailable", "Away");
     await clock.advance(1000);
@@ -76,7 +76,7 @@ describe("watching queues", () => {
   });
 
   it("does not flood the log where a queue comes and goes", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const { clock, state, end } = open();
     for (let turn = 0; turn < 10; turn++) {
       state.kafka = degraded("unavailable", "Away");
@@ -101,7 +101,7 @@ describe("watching queues", () => {
   });
 
   it("watches the catalogue in the same grammar: why, since when, once a minute, a number", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const clock = createFakeClock();
     const telemetry = createRecordingTelemetry();
     let state: StoreHealth = { status: "ok" };

@@ -3,7 +3,7 @@
  * that somebody has changed by SQL. A few books at a time, because their forms are computed on the
  * thread that answers, and in small transactions, with room for other services in between.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../src/ports/logger.ts";
 import type { Connection } from "mysql2/promise";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { type Clock, pause } from "../../../src/ports/clock.ts";

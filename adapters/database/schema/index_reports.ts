@@ -1,4 +1,4 @@
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../src/ports/logger.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 
 const logger = getLogger(["shelfcast", "catalogue"]);

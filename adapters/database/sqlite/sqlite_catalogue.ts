@@ -1,5 +1,5 @@
 /** The adapter for SQLite: reading here, writing in a Worker. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../src/ports/logger.ts";
 import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { healthBy } from "../../../src/ports/store_health.ts";

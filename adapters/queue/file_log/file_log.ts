@@ -2,7 +2,7 @@
  * A log in files of a directory that several processes append to and read at the same time. A
  * record is accepted when it is on the disk, synced. The format is described in `FORMAT.md`.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../src/ports/logger.ts";
 import { systemClock, within } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { SubscribeOptions } from "../../../src/ports/event_source.ts";

@@ -6,7 +6,7 @@
  * The front puts the wings together. From above: `produce` and `consume`, beside them the client
  * libraries `kafkajs` and `platformatic`; below them `cluster`, `driver` and, lowest, `wire`.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../src/ports/logger.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import type { TopicPolicy } from "../../../src/ports/event_queue.ts";

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { getTextFormatter } from "@logtape/logtape";
+import { textLine } from "../../../src/process/log_format.ts";
 import { DiskError } from "../../../adapters/queue/file_log/disk/disk_error.ts";
 import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
@@ -49,10 +49,10 @@ async function valuesOf(disk: MemoryDisk, open?: EventLog): Promise<readonly str
 
 describe("file log on a disk that fails", () => {
   it("a topic that cannot be opened at the start is logged in a line, without a stack", async () => {
-    await using logs = await collectLogs();
+    using logs = collectLogs();
     const disk = createMemoryDisk([], { write: () => 0 });
     await using _log = await openFileLog({ directory, disk, clock: fastClock(), topics: [topic] });
-    const lines = logs.lines.map((line) => getTextFormatter()(line).trimEnd());
+    const lines = logs.lines.map(textLine);
     assert.match(lines[0] ?? "", /cannot be opened: .*space/);
     assert.doesNotMatch(lines.join(), /\n/);
   });

@@ -37,7 +37,7 @@ describe("a file log whose files are taken away while it is in use", () => {
   for (const how of ["removed", "moved"] as const) {
     it(`S7 a folder that is ${how} is told, with how many events went with it`, () =>
       withPlace(async ({ directory, folder, clock, pass }) => {
-        await using logs = await collectLogs();
+        using logs = collectLogs();
         const aside = `${directory}/aside`;
         const telemetry = createRecordingTelemetry();
         await using log = await openFileLog({ directory, clock, telemetry });
@@ -93,7 +93,7 @@ describe("a file log whose files are taken away while it is in use", () => {
         await reader.leave();
       }
       await Deno.remove(`${folder}/id`);
-      await using logs = await collectLogs();
+      using logs = collectLogs();
       await using log = await openFileLog({ directory });
       await publish(log, "new", 2);
       const { positions } = await log.groups.describe("trends");

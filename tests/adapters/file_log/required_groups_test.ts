@@ -219,7 +219,7 @@ describe("what is kept for a group that nobody reads as", () => {
     const disk = createMemoryDisk();
     await publishOn(disk, 5, required);
     const clock = createFakeClock(1_800_000_000_000);
-    await using collected = await collectLogs();
+    using collected = collectLogs();
     {
       await using log = await openOn(disk, { maxBytes, clock });
       await publish(log, 10);

@@ -80,7 +80,7 @@ if (address !== undefined) {
       });
 
       it("records that retention took before they were read are counted, and told with their number", async () => {
-        await using logs = await collectLogs();
+        using logs = collectLogs();
         const telemetry = createRecordingTelemetry();
         await using kafka = await openKafkaAdmin(address);
         await using log = await openKafkaLog({ ...cluster, telemetry });
@@ -130,7 +130,7 @@ if (address !== undefined) {
         const extents = async () => await readTopicExtent({ brokers: [address], client }, topic);
         const [held] = await extents();
         assert.deepEqual([held?.end, held?.heldBack], [3n, 5n]);
-        await using logged = await collectLogs();
+        using logged = collectLogs();
         const reader = openReader(log, topic, { from: "earliest", until: "end" });
         const read = await reader.take(3);
         await reader.ends();

@@ -1,5 +1,5 @@
 /** Appending one batch, and what becomes of the segment where that fails. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import { diskRefusal } from "../disk/disk_error.ts";
 import { footerBytes } from "../format/batch_format.ts";

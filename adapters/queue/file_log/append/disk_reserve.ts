@@ -1,5 +1,5 @@
 /** The space that is kept free on the disk. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 

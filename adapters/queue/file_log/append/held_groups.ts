@@ -2,7 +2,7 @@
  * The groups for which a log keeps what they have not read. That they are is written into their
  * files, so that every process keeps it, whatever its own configuration says.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { sameLog } from "../format/stored_page.ts";
 import { requireGroup, withGroup } from "../segments/group_file.ts";

@@ -1,5 +1,5 @@
 /** Tells of groups that hold a log back, long before it is full. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { isGroupActive } from "../segments/topic_contents.ts";

@@ -1,5 +1,5 @@
 /** The last segment of a log, as recovery finds it, and what is wrong with those before it. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { corruptJump, type SegmentHeader } from "../format/segment_header.ts";
 import { isBeginMissing, linkFault } from "../segments/segment_chain.ts";

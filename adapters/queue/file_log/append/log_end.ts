@@ -2,7 +2,7 @@
  * The end of a log in hand: the topic's folder open, its lock held, and known where the next batch
  * goes.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { diskRefusal } from "../disk/disk_error.ts";

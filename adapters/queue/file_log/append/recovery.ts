@@ -8,7 +8,7 @@
  * something tells that it was acknowledged. Then nothing of it is touched, and the log goes on in a
  * new segment, because new events must not wait for old ones to be repaired.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import type { DiskFile } from "../disk/disk.ts";
 import { isPartlyUnreadable } from "../disk/patient_disk.ts";

@@ -1,5 +1,5 @@
 /** A log that another stands in place of, although this process had it open. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { QueueHealth } from "../../../../src/ports/queue_health.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";

@@ -1,5 +1,5 @@
 /** Taking old segments away, whole and oldest first. Only under the lock. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { SegmentHeader } from "../format/segment_header.ts";
 import { brokenCopies } from "../segments/broken_copy.ts";
 import { headerOf, openSegment, segmentBases, segmentPath } from "../segments/segment_file.ts";

@@ -1,5 +1,5 @@
 /** Room for the next batch: retention by size and age, and the reserve of the disk. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { createDiskReserve } from "./disk_reserve.ts";

@@ -3,7 +3,7 @@
  * the log open, in whatever process, is not asked; the lock of a group's file tells whether it has
  * an active member.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import { topicNameFault } from "../../../../src/domain/topic_name.ts";
 import type {
   DescribedGroup,

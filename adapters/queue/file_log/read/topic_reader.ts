@@ -4,7 +4,7 @@
  *
  * This file is its front: a reader with its start, its member of a group and its cursor.
  */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { SubscribeOptions } from "../../../../src/ports/event_source.ts";
 import type { PassedRecords } from "../../../../src/ports/pull_commits.ts";

@@ -1,5 +1,5 @@
 /** Which log a topic's folder holds. */
-import { getLogger } from "@logtape/logtape";
+import { getLogger } from "../../../../src/ports/logger.ts";
 import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { Disk } from "../disk/disk.ts";
 import { DiskError } from "../disk/disk_error.ts";

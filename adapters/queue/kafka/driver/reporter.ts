@@ -1,7 +1,7 @@
 /**
  * What operators are told while something does not go: in log lines that do not repeat themselves.
  */
-import type { Logger } from "@logtape/logtape";
+import type { Logger } from "../../../../src/ports/logger.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import { QueueError, type QueueErrorCode } from "../../../../src/ports/queue_error.ts";
 import { adviseOn } from "./advice.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "@logtape/logtape";
+import type { Logger } from "../../../../src/ports/logger.ts";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createReporter } from "./reporter.ts";
