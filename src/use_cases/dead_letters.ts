@@ -87,7 +87,9 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
         status: "degraded",
         reason: "invalid_record",
         detail:
-          `More than ${mostPerMinute} records of topic "${topic}" in a minute went to the dead letters, so the others wait`,
+          `More than ${mostPerMinute} records of topic "${topic}" in a minute went to the dead letters, so the others wait: ` +
+          "deno task dead-letters list says why; mend that, and bring them back with dead-letters redrive. " +
+          `Until then ${mostPerMinute} a minute are given up`,
       };
     },
   };

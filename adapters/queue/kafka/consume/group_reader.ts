@@ -3,6 +3,7 @@
  * positions on.
  */
 import { within } from "../../../../src/ports/clock.ts";
+import { errorReason } from "../../../../src/ports/error_reason.ts";
 import { withDeadline } from "../driver/deadline.ts";
 import { createGroupCommits, revoked } from "./group_commits.ts";
 import { createGroupMembership, type Term } from "./group_membership.ts";
@@ -147,7 +148,12 @@ export function createGroupReader(
           commits.idle().then(() => membership.leave(others)),
         );
       } catch (error) {
-        reporter.warn("leave", "Member could not leave its group: {topic}", { topic, error });
+        const message =
+          "Reader of {topic} could not leave its group, which waits for it until its session ends: {detail}";
+        reporter.warn("leave", message, {
+          topic,
+          detail: error instanceof Error ? errorReason(error) : `${error}`,
+        });
       }
       others.close();
       connections.close();

@@ -176,12 +176,22 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
     const { partition, position } = tenure;
     const gone = to > position ? to - position : 0n;
     if (gone > 0n) telemetry.count("shelfcast.kafka.records_gone", { topic }, Number(gone));
-    reporter.warn(
-      `offset_out_of_range ${topic} ${partition}`,
-      "{gone} records of {topic}, partition {partition}, were gone before they were read: reading goes on from {position} " +
-        "at {goesOnAt}, the oldest that is there. Where retention took them, raise the topic's retention.ms or retention.bytes",
-      { topic, partition, gone: `${gone}`, position: `${position}`, goesOnAt: `${to}` },
-    );
+    const where = { topic, partition, position: `${position}`, goesOnAt: `${to}` };
+    if (gone > 0n) {
+      reporter.warn(
+        `offset_out_of_range ${topic} ${partition}`,
+        "{gone} records of {topic}, partition {partition}, were gone before they were read: reading goes on from {position} " +
+          "at {goesOnAt}, the oldest that is there. Where retention took them, raise the topic's retention.ms or retention.bytes",
+        { ...where, gone: `${gone}` },
+      );
+    } else {
+      reporter.warn(
+        `offset_out_of_range ${topic} ${partition}`,
+        "Position {position} in {topic}, partition {partition}, is behind its end: reading begins anew at {goesOnAt}, " +
+          "the oldest that is there. Somebody has set it so, or the topic has lost its end",
+        where,
+      );
+    }
     tenure.jump(to);
   }
 
