@@ -174,6 +174,8 @@ async function openParts(
   const receipts = createEventReceipts({ isDelivery: isDelivery(config.mq) });
   // Side by side with the queue, as it begins with a thread of its own.
   const opening = openCatalogue(config, { ...options, begun: begun.promise });
+  // It may be refused before the queue is open, behind which it is asked for.
+  opening.catch(() => {});
   const path = await openEventPath(config, {
     receipts,
     clock,

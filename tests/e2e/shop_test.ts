@@ -3,6 +3,7 @@
  * order.
  */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "@std/testing/bdd";
 import { hasKcat, kcat } from "../adapters/kafka/kcat.ts";
 import { createMysqlDatabase } from "../contracts/harnesses/mysql_database.ts";
@@ -196,6 +197,15 @@ describe("shop that cannot start", () => {
     const config = [`app: { port: ${port} }`, sqlite, file].join("\n");
     await using folder = await serviceFolder(config);
     await assert.rejects(startService(folder), new RegExp(`${port}`));
+  });
+
+  it("a database that is refused at once is said in one line, while the queue is still opened", async () => {
+    await using folder = await serviceFolder([sqlite, file].join("\n"));
+    using database = new DatabaseSync(`${folder.path}/shelf.db`);
+    database.exec("PRAGMA journal_mode = WAL; CREATE TABLE books (isbn INT)");
+    const { code, stderr } = await runTask("start", ["--config", folder.configFile]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^[^\n]*has a table "books" that Shelfcast did not make[^\n]*\n$/);
   });
 
   it("every fault of the configuration is said at once, before the port opens", async () => {

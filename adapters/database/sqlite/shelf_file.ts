@@ -5,14 +5,23 @@
  */
 import { StoreError } from "../../../src/ports/store_error.ts";
 
-/** Which file stands at a path; undefined where none does. */
+/**
+ * Which file stands at a path; undefined where none does.
+ *
+ * @throws {StoreError} `unavailable`, where this user may not look.
+ */
 export function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = Deno.statSync(path);
     return `${dev}:${ino}`;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw new StoreError(
+      "unavailable",
+      `Database file "${path}" cannot be looked at, wanted the right to read and write it and its folder: ` +
+        "give it back to the user who runs this",
+      { cause: error },
+    );
   }
 }
 
@@ -25,7 +34,11 @@ export type ShelfIdentity = readonly (string | undefined)[];
 export const shelfIdentity = (file: string): ShelfIdentity =>
   parts.map((part) => identityOf(file + part));
 
-/** Why nothing may be written, where one of the files is not the one that was opened. */
+/**
+ * Why nothing may be written, where one of the files is not the one that was opened.
+ *
+ * @throws {StoreError} as `identityOf`.
+ */
 export function replacedPart(file: string, opened: ShelfIdentity): StoreError | undefined {
   for (const [index, part] of parts.entries()) {
     const found = identityOf(file + part);

@@ -50,6 +50,7 @@ export interface SqliteCatalogueOptions {
 }
 
 const lookMs = 1_000;
+const unseenToldMs = 60_000;
 /** A file that was removed may be about to be put back. */
 const newFileAfterLooks = 5;
 const logger = getLogger(["shelfcast", "catalogue"]);
@@ -87,6 +88,7 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   let closing: Promise<void> | undefined;
   let reopening: Promise<void> | undefined;
   let overwrittenLooks = 0;
+  let unseenToldAt = -Infinity;
   let hasBegun = false;
   let cancelLook = (): void => {};
 
@@ -118,16 +120,35 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
 
   function look(): void {
     if (opened === undefined || reopening !== undefined || closing !== undefined) return;
-    const fault = replacedPart(file, opened.identity);
-    if (fault === undefined && !isOverwritten(opened)) {
+    const fault = faultOfFile(opened);
+    if (fault === undefined) {
       if (hasBegun) beginWriter();
       return lookAgainSoon();
     }
-    missing = fault ?? otherFile(file, true);
+    if (fault === "unseen") return lookAgainSoon();
+    missing = fault;
     reopening = reopen(opened).finally(() => {
       reopening = undefined;
       lookAgainSoon();
     });
+  }
+
+  /**
+   * Where this user may not look any more, what is open is read on: it may be the same file. The
+   * writer refuses changes meanwhile.
+   */
+  function faultOfFile(now: Opened): StoreError | "unseen" | undefined {
+    try {
+      const fault = replacedPart(file, now.identity);
+      return fault ?? (isOverwritten(now) ? otherFile(file, true) : undefined);
+    } catch (error) {
+      if (Math.abs(clock.now() - unseenToldAt) >= unseenToldMs) {
+        unseenToldAt = clock.now();
+        const { message } = sqliteFault(error, "look at the database's file");
+        logger.error("No book can be added or changed, and searches go on: {message}", { message });
+      }
+      return "unseen";
+    }
   }
 
   /** Another process may have written between two questions: what is wrong must be so twice. */
@@ -139,28 +160,44 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   }
 
   async function reopen({ reader, watched, identity: [own, ownLog] }: Opened): Promise<void> {
-    const isOther = identityOf(file) !== own;
+    // Where nobody may look it may be the same one, whose log is not touched.
+    let isOther = isAnother(own);
     opened = undefined;
     overwrittenLooks = 0;
     reader.close();
     await writer.close().catch(() => {});
     watched[Symbol.dispose]();
-    if (isOther) {
-      const kept = setLogAside(file, ownLog, clock.now());
+    const setAside = (): void => {
+      const kept = isOther ? setLogAside(file, ownLog, clock.now()) : undefined;
+      isOther = false;
       if (kept !== undefined) {
         logger.warn("The log of the file that is gone is kept as {kept}", { kept });
       }
-    }
+    };
     for (let left = newFileAfterLooks; closing === undefined; left--) {
+      try {
+        setAside();
+      } catch (error) {
+        missing = openFault(error, file);
+      }
       await wait(lookMs);
       if (closing !== undefined) return;
-      if (identityOf(file) === undefined && left > 0) continue;
       try {
+        // A log that could not be put aside would change what stands there now.
+        if (isOther || identityOf(file) === undefined && left > 0) continue;
         await open();
         return;
       } catch (error) {
         missing = openFault(error, file);
       }
+    }
+  }
+
+  function isAnother(own: string | undefined): boolean {
+    try {
+      return identityOf(file) !== own;
+    } catch {
+      return false;
     }
   }
 

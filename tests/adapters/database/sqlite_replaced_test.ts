@@ -1,11 +1,13 @@
 /** The file under a running shop is removed, replaced or overwritten: noticed, refused, mended. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "@std/testing/bdd";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
 import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
 import { until } from "../../cli/run_command.ts";
 import { bookOf, faultOf, finds, requestFor } from "../../contracts/catalogue_law.ts";
+import { collectLogs } from "../../use_cases/log_lines.ts";
 
 const patienceMs = 20_000;
 
@@ -47,6 +49,31 @@ describe("a SQLite file that other programs use, too", () => {
       const { success, stderr } = await child.output();
       assert.ok(!success);
       assert.match(new TextDecoder().decode(stderr), /database is locked/);
+    }));
+});
+
+describe("a SQLite file that its user may not look at any more", () => {
+  it("is read on, takes no books, and is the same one when the rights are back", () =>
+    withBackup(async ({ file, open }) => {
+      await using logs = await collectLogs();
+      const folder = dirname(file);
+      await using catalogue = await open();
+      // For root, who has all rights, a folder that is none does the same.
+      await Deno.rename(folder, `${folder}.aside`);
+      await Deno.writeTextFile(folder, "");
+      try {
+        const fault = await faultOf("unavailable", catalogue.add(bookOf("Emma")));
+        assert.match(fault.message, /shelf\.db" cannot be looked at, wanted the right/);
+        const isTold = () => logs.lines.some(({ level }) => level === "error");
+        await until(isTold, patienceMs);
+        await finds(catalogue, "dune", ["Dune"]);
+        assert.ok(await isWell(catalogue));
+      } finally {
+        await Deno.remove(folder);
+        await Deno.rename(`${folder}.aside`, folder);
+      }
+      await catalogue.add(bookOf("Emma"));
+      await finds(catalogue, "emma", ["Emma"]);
     }));
 });
 
