@@ -1,7 +1,7 @@
 /**
  * What the catalogue takes for the same: the first step of the search form. Compatibility forms,
- * case, marks and what cannot be seen make no difference; every quote is one character and every
- * dash another; `&` is "and"; white space is one space.
+ * case, marks, whose digits they are and what cannot be seen make no difference; every quote is one
+ * character and every dash another; `&` is "and"; white space is one space.
  *
  * The wire has a fold of its own (`search_text.ts`), which is part of events and stays as it is;
  * this one may grow.
@@ -19,9 +19,10 @@ const marks =
 
 /**
  * Zero width, soft hyphen, byte order mark, directions, variation selectors, control characters
- * that are no white space.
+ * that are no white space; and what only stretches a word of Arabic or N'Ko.
  */
-const invisible = /[[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]--[\p{White_Space}]]/gv;
+const invisible =
+  /[[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u0640\u07fa]--[\p{White_Space}]]/gv;
 
 /**
  * Runs of them. Also those that decomposing would make a space and a mark, and letters that are
@@ -46,6 +47,17 @@ const joined: Readonly<Record<string, string>> = {
   "ƶ": "z",
   "ς": "σ",
 };
+/** Digits of other scripts; those of one follow each other from zero on. */
+const otherDigits = /(?![0-9])\p{Nd}/gu;
+const anyDigit = /\p{Nd}/u;
+
+function plainDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let before = 0;
+  while (anyDigit.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return String(before % 10);
+}
+
 const joinedLetters = new RegExp(`[${Object.keys(joined).join("")}]`, "gu");
 
 /** Idempotent. Well-formed text comes out well-formed. */
@@ -66,5 +78,6 @@ function foldLetters(text: string): string {
     .replaceAll("\u0345", "ι").replace(marks, "");
   return bare.toUpperCase().toLowerCase().normalize("NFKD")
     .replace(marks, "").replace(invisible, "").replace(quotes, "'").replace(dashes, "-")
-    .replace(joinedLetters, (letter) => joined[letter] ?? letter).normalize("NFC");
+    .replace(joinedLetters, (letter) => joined[letter] ?? letter)
+    .replace(otherDigits, plainDigit).normalize("NFC");
 }

@@ -1,13 +1,23 @@
-/** Dashes and spaces between the digits say nothing. */
-const separators = /[\s\p{Pd}\u2212\u00ad]/gu;
+/** What says nothing between the digits: dashes, spaces, and what shows nothing. */
+const separators = /[\s\p{Pd}\u2212\p{Default_Ignorable_Code_Point}]/gu;
+
+/** How it is written where others stand beside it: `ISBN-13: …`, `urn:isbn:…`, "…", (…). */
+const written = /^\p{P}*(?:(?:URN:)?ISBN(?:1[03])?:?)?([\dX]+)\p{P}*$/u;
 
 /**
- * The 13 digits of an ISBN that was written with 10 or 13 digits, with or without dashes; undefined
- * where it is none or its check digit is wrong. One book has one: the form of 10 digits is the same
- * number.
+ * The 13 digits of an ISBN that was written with 10 or 13 digits, with or without dashes, and as it
+ * is copied from where it stands; undefined where it is none or its check digit is wrong. One book
+ * has one: the form of 10 digits is the same number.
  */
 export function parseIsbn(text: string): string | undefined {
-  const digits = text.normalize("NFKC").replace(separators, "").toUpperCase();
+  const plain = text.normalize("NFKC").replace(separators, "").toUpperCase();
+  const [, all = ""] = written.exec(plain) ?? [];
+  // `ISBN 10…` may be the form of that name, or begin with these digits.
+  const [, digits = all] = /^ISBN(1[03].*?)\p{P}*$/u.exec(plain) ?? [];
+  return thirteenDigits(all) ?? thirteenDigits(digits);
+}
+
+function thirteenDigits(digits: string): string | undefined {
   if (/^\d{9}[\dX]$/.test(digits)) {
     return checkDigit10(digits) === digits.at(-1) ? withCheckDigit13(`978${digits}`) : undefined;
   }

@@ -11,7 +11,7 @@ import {
   takeApart,
   titleKey,
 } from "./search_form.ts";
-import { isWordBoundary } from "./word_boundary.ts";
+import { isWordBoundary, splitScripts } from "./word_boundary.ts";
 
 /** One thing that must stand in a book's text: one of `needles` does. */
 export interface SearchTerm {
@@ -62,6 +62,8 @@ export function parseSearchQuery(typed: string): SearchQuery | undefined {
     // Between two quotes; one without a partner is punctuation.
     index % 2 === 1 && index < parts.length - 1 ? phraseTerms(part) : wordTerms(part)
   );
+  // Quotes and nothing else are looked for as they are.
+  if (terms.length === 0) terms.push(...wordTerms(typed));
   const key = titleKey(comparable(typed));
   if (terms.length === 0 || key === "") return undefined;
   const isbn = parseIsbn(typed);
@@ -76,9 +78,13 @@ function wordTerm(word: string): SearchTerm {
   if (isPunctuation(word)) return { needles: [{ text: word, begins: false, ends: false }] };
   const closed = closeUp(word);
   const pieces = takeApart(word);
-  const begins = pieces.split(" ").every(isShort);
+  const scripts = splitScripts(pieces);
+  const [first = ""] = scripts.split(" ");
+  const begins = pieces.split(" ").every(isShort) || (scripts !== pieces && isShort(first));
   const needles = [{ text: closed, begins, ends: false }];
-  if (pieces !== closed) needles.push({ text: pieces, begins: true, ends: false });
+  for (const text of new Set([pieces, scripts])) {
+    if (text !== closed) needles.push({ text, begins: true, ends: false });
+  }
   return { needles };
 }
 
@@ -89,7 +95,8 @@ function wordTerm(word: string): SearchTerm {
 function phraseTerms(part: string): readonly SearchTerm[] {
   const phrase = comparable(part);
   if (isPunctuation(phrase)) return wordTerms(part);
-  const texts = new Set([closeUp(phrase), takeApart(phrase)]);
+  const apart = takeApart(phrase);
+  const texts = new Set([closeUp(phrase), apart, splitScripts(apart)]);
   return [{ needles: [...texts].map((text) => ({ text, begins: true, ends: true })) }];
 }
 

@@ -54,6 +54,16 @@ describe("a search", () => {
       ["1", "The Hunger Games, #1"],
       ["三", "本三体"],
       ["ﾊﾟﾝ", "パン屋"],
+      ["كتاب", "كتـــاب"],
+      ["كِتـاب", "كتاب"],
+      ["1984", "رواية ١٩٨٤"],
+      ["१९८४", "۱۹۸۴"],
+      ["Python入門", "Python 入門"],
+      ["Python 入門", "Python入門"],
+      ["C++入門", "C++ 入門"],
+      ["三体2", "三体 2：黑暗森林"],
+      ["AI入門", "はじめてのAI 入門"],
+      ['"第2巻"', "第 2 巻"],
     ];
     for (const [query, text] of same) assert.ok(found(query, text), `${query} in ${text}`);
   });
@@ -68,6 +78,8 @@ describe("a search", () => {
         ["x-men", "A box menu"],
         ["bc", "ab cd"],
         ["dune herbert", "Dune"],
+        ["AI入門", "MAI入門"],
+        ["三体2", "三体 12"],
       ] as const
     ) assert.ok(!found(query, text), `${query} in ${text}`);
   });
@@ -79,6 +91,9 @@ describe("a search", () => {
     }
     assert.ok(found("–", "a - b"));
     assert.ok(!found("😁", "😀"));
+    for (const quotes of ['"', "“", "«", '""', "” “"]) {
+      assert.ok(found(quotes, 'Say "cheese" “now”') && !found(quotes, "Say cheese"), quotes);
+    }
   });
 
   it("takes what stands in quotes for words next to each other", () => {
@@ -109,7 +124,20 @@ describe("a search", () => {
 
   it("finds the book of an ISBN, with 10 or 13 digits, with or without dashes", () => {
     const form = searchForm({ title: "The Hunger Games", author: "", description: "" });
-    for (const query of ["0439023483", "0-439-02348-3", "978-0-439-02348-1", "9780439023481"]) {
+    for (
+      const query of [
+        "0439023483",
+        "0-439-02348-3",
+        "978-0-439-02348-1",
+        "9780439023481",
+        // As it is copied from where it stands.
+        "ISBN-13 \u200f : \u200e 978-0439023481",
+        "ISBN 0-439-02348-3.",
+        "(isbn10: 0439023483)",
+        '"9780439023481"',
+        "urn:isbn:9780439023481",
+      ]
+    ) {
       const parsed = parseSearchQuery(query);
       assert.ok(parsed, query);
       assert.equal(placeOf(parsed, form, "9780439023481"), 0, query);

@@ -6,9 +6,24 @@ const plainLetterOrDigit = /[a-z0-9]/;
 /** Scripts that are written without spaces: each of their letters is taken for a word. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\u30fc]/u;
+const spaced = /[\p{L}\p{N}+#%$@]/u;
+/** Where one kind of letters ends and the other begins. */
+const otherScript = new RegExp(
+  `(?<=${unspaced.source})(?!${unspaced.source})(?=${spaced.source})|` +
+    `(?<=${spaced.source})(?<!${unspaced.source})(?=${unspaced.source})`,
+  "gu",
+);
 
 /** Whether a text has anything by which words are told apart from mere punctuation. */
 export const hasLetterOrDigit = (text: string): boolean => letterOrDigit.test(text);
+
+/**
+ * A text with spaces where some put them and others do not, between a script without spaces and
+ * other letters or digits: "Python入門" is "Python 入門".
+ */
+export function splitScripts(text: string): string {
+  return /[^\x20-\x7e]/.test(text) ? text.replace(otherScript, " ") : text;
+}
 
 /**
  * Whether a word may begin or end between the characters before and at `index`: everywhere but

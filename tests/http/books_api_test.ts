@@ -72,6 +72,16 @@ describe("GET /api/books", () => {
     assert.match(page, /href="\/\?q=dune&amp;c=2-77-2"/);
   });
 
+  it("goes on behind any id that a book can have", async () => {
+    const { app, catalogue } = openApp(dunes);
+    const next = { place: 2, id: Number.MAX_SAFE_INTEGER } as const;
+    catalogue.search = () =>
+      Promise.resolve({ json: new TextEncoder().encode("[]"), count: 0, isComplete: true, next });
+    const { headers } = await app.request("/api/books?q=dune");
+    const link = /^<([^>]+)>/.exec(headers.get("Link") ?? "")?.[1] ?? "";
+    assert.equal((await app.request(link)).status, 200);
+  });
+
   it("writes a link's query so that it is read as it was typed", async () => {
     const { app } = openApp(Array.from({ length: 4 }, () => ({ title: `a&b=c#d "%" <é> 🐉` })));
     const q = encodeURIComponent(`a&b=c#d "%" <é> 🐉`);

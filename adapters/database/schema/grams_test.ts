@@ -5,7 +5,7 @@ import { searchForm } from "../../../src/domain/search_form.ts";
 import { parseSearchQuery, placeOf } from "../../../src/domain/search_query.ts";
 import { bookGrams, queryGrams, titleGram } from "./grams.ts";
 
-const characters = [...'aabbc1é+#%&\'.,-- ""三体あの★😀éß'];
+const characters = [...'aabbc1é+#%&\'.,-- ""三体あの★😀éß٣ـภ'];
 const text = fc.array(fc.constantFrom(...characters), { maxLength: 12 })
   .map((all) => all.join(""));
 

@@ -122,9 +122,12 @@ function parseOffset(text: string): number {
 
 /** Place, id and page, as links to a next page have them. */
 function parseCursor(text: string): SearchCursor {
-  const [, place, id, page] = (/^([012])-(\d{1,15})-([1-9]\d{0,8})$/.exec(text) ?? []).map(Number);
+  const [, place, id, page] = (/^([012])-(\d{1,16})-([1-9]\d{0,8})$/.exec(text) ?? []).map(Number);
   const known = ([0, 1, 2] as const).find((each) => each === place);
-  if (known !== undefined && id !== undefined && page !== undefined && page > 1) {
+  if (
+    known !== undefined && id !== undefined && Number.isSafeInteger(id) && page !== undefined &&
+    page > 1
+  ) {
     return { place: known, id, page };
   }
   throw new Problem(

@@ -120,6 +120,21 @@ export const handMadeLaws: readonly CatalogueLaw[] = [
     },
   },
   {
+    name: "a start after an update indexes anew what the search form has learned to compare",
+    async run(open, execute) {
+      const first = await open();
+      await shelve(first, ["كتـــاب", "Dune"]);
+      await first[Symbol.asyncDispose]();
+      await execute(
+        "UPDATE shelfcast_forms SET text = ' كتـــاب ', title_key = 'كتـــاب' WHERE id = 1",
+        "DELETE FROM shelfcast_migrations WHERE name LIKE '%search_form.sql'",
+      );
+      const second = await open();
+      await comesToFind(second, "كتاب", ["كتـــاب"]);
+      await finds(second, "dune", ["Dune"]);
+    },
+  },
+  {
     name: "an id by SQL that no number can be holds up no other change",
     async run(open, execute) {
       const catalogue = await open();

@@ -124,6 +124,27 @@ export const searchLaws: readonly CatalogueLaw[] = [
     },
   },
   {
+    name: "search() finds words and digits of other scripts, however they are stretched or spaced",
+    async run(open) {
+      const catalogue = await open();
+      const titles = ["كتـــاب ١٩٨٤", "Python 入門", "C++入門", "三体 2：黑暗森林"];
+      await shelve(catalogue, titles);
+      for (
+        const [query, index] of [
+          ["كتاب", 0],
+          ["كتـاب 1984", 0],
+          ["Python入門", 1],
+          ["c++ 入門", 2],
+          ["C++入門", 2],
+          ["三体2", 3],
+        ] as const
+      ) await finds(catalogue, query, [titles[index] ?? ""]);
+      await finds(catalogue, '"', []);
+      await shelve(catalogue, ["“Quoted”"]);
+      for (const quotes of ['"', "“", '""']) await finds(catalogue, quotes, ["“Quoted”"]);
+    },
+  },
+  {
     name: "search() finds a letter with its accent, composed or combining",
     async run(open) {
       const catalogue = await open();
@@ -212,6 +233,24 @@ export const searchLaws: readonly CatalogueLaw[] = [
   },
 ];
 
-const alphabet = ["a", "A", "b", "é", "É", "e\u0301", "ς", "Σ", "σ", "İ", "ß", " ", "  ", "\u00a0"]
+const alphabet = [
+  "٣",
+  "ـ",
+  '"',
+  "a",
+  "A",
+  "b",
+  "é",
+  "É",
+  "e\u0301",
+  "ς",
+  "Σ",
+  "σ",
+  "İ",
+  "ß",
+  " ",
+  "  ",
+  "\u00a0",
+]
   .concat(["\n", "😀", "א", "\u200f", "\u0301", "\uffff", "三", "あ", "ab", "&", "+", "-", "."])
   .concat(oddities);

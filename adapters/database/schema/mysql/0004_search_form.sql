@@ -1,0 +1,6 @@
+-- The search form knows more for the same (digits of other scripts, letters that only stretch): what
+-- is plain text has the form that it had, and all else is indexed anew in the background.
+INSERT INTO shelfcast_changes (book)
+SELECT id FROM books
+WHERE LENGTH(title) + LENGTH(author) + LENGTH(description) <>
+  CHAR_LENGTH(title) + CHAR_LENGTH(author) + CHAR_LENGTH(description);
