@@ -63,6 +63,16 @@ export async function lockForms(
   return new Map(rows.map((row) => [Number(row.id), toForm(row)]));
 }
 
+/**
+ * Of an older shelf that is still being indexed: what is put into the index would be found twice.
+ */
+export async function leaveOlderTable(
+  connection: Connection,
+  ids: readonly number[],
+): Promise<void> {
+  if (ids.length > 0) await connection.query("DELETE FROM book_search WHERE id IN (?)", [ids]);
+}
+
 /** Takes a book out of the index, where it is in it, inside the caller's transaction. */
 export async function takeOutOfIndex(
   connection: Connection,
@@ -70,7 +80,7 @@ export async function takeOutOfIndex(
   known?: StoredForm,
 ): Promise<void> {
   const form = known ?? (await lockForms(connection, [id])).get(id);
-  if (form === undefined) return;
+  if (form === undefined) return await leaveOlderTable(connection, [id]);
   const grams = bookGrams(form);
   await connection.query("DELETE FROM shelfcast_grams WHERE id = ? AND gram IN (?)", [id, grams]);
   await connection.query("DELETE FROM shelfcast_forms WHERE id = ?", [id]);

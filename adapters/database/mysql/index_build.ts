@@ -8,7 +8,14 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { booksAfter, lockBooks, select } from "./book_queries.ts";
 import { quietTriggers } from "./change_triggers.ts";
 import { renewVersion } from "./shelf_version.ts";
-import { indexed, isSame, lockForms, putIntoIndex, takeOutOfIndex } from "./index_books.ts";
+import {
+  indexed,
+  isSame,
+  leaveOlderTable,
+  lockForms,
+  putIntoIndex,
+  takeOutOfIndex,
+} from "./index_books.ts";
 import { allBooks } from "./compare_books.ts";
 
 export async function isBuilding(connection: Connection): Promise<boolean> {
@@ -96,6 +103,7 @@ export async function indexChanges(connection: Connection, most: number): Promis
   const now = rows.map(indexed);
   const same = new Set(now.filter((book) => isSame(book, stored.get(book.id))).map(({ id }) => id));
   for (const [id, form] of stored) if (!same.has(id)) await takeOutOfIndex(connection, id, form);
+  await leaveOlderTable(connection, ids.filter((id) => !stored.has(id)));
   await putIntoIndex(connection, now.filter(({ id }) => !same.has(id)));
   if (notes.length > 0) {
     await connection.query("DELETE FROM shelfcast_changes WHERE note IN (?)", [

@@ -19,6 +19,7 @@ import {
   updateBook,
 } from "./change_books.ts";
 import { openConnections } from "./connections.ts";
+import { lockImports, unlockImports } from "./import_lock.ts";
 import { searchBooks } from "./search_books.ts";
 import { rememberGramCounts } from "./gram_counts.ts";
 import { startMaintenance } from "./maintenance.ts";
@@ -136,13 +137,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
 
   /** One transaction; a task that throws takes its connection, and what it has done, with it. */
   function change<Result>(task: (connection: Connection) => Promise<Result>): Promise<Result> {
-    return ask(async (connection) => {
-      await connection.beginTransaction();
-      const result = await task(connection);
-      await renewVersion(connection);
-      await connection.commit();
-      return result;
-    });
+    return ask((connection) => inTransaction(connection, task));
   }
 
   const counts = rememberGramCounts();
@@ -190,9 +185,14 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
       return storedBook(id, book, created);
     },
     addMissing: (books) =>
-      change(async (connection) => {
-        const added = await insertMissing(connection, books, createdAt(clock.now()));
-        if (added > 0) await assertWithin(connection, maxBooks);
+      ask(async (connection) => {
+        await lockImports(connection);
+        const added = await inTransaction(connection, async () => {
+          const fresh = await insertMissing(connection, books, createdAt(clock.now()));
+          if (fresh > 0) await assertWithin(connection, maxBooks);
+          return fresh;
+        });
+        await unlockImports(connection);
         return added;
       }),
     update: (id, book, expected) =>
@@ -201,4 +201,16 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     health: () => healthBy(() => ask((connection) => connection.query(everyTable), readyTimeoutMs)),
     [Symbol.asyncDispose]: () => closing ??= close(),
   };
+}
+
+/** A change of the shelf, behind which the index has another version. */
+async function inTransaction<Result>(
+  connection: Connection,
+  task: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  await connection.beginTransaction();
+  const result = await task(connection);
+  await renewVersion(connection);
+  await connection.commit();
+  return result;
 }

@@ -12,6 +12,8 @@ export function putIntoIndex(database: DatabaseSync, id: number, book: IndexedBo
   ).run(id, titleKey, text, isbn, json);
   prepareOnce(database, "INSERT OR REPLACE INTO shelfcast_grams (rowid, grams) VALUES (?, ?)")
     .run(id, grams.join(" "));
+  // Of an older shelf that is still being indexed: it would be found twice.
+  prepareOnce(database, "DELETE FROM book_search WHERE id = ?").run(id);
 }
 
 /** Takes a book out of the index, inside the caller's transaction. */

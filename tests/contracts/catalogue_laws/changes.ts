@@ -117,6 +117,22 @@ export const changeLaws: readonly CatalogueLaw[] = [
     },
   },
   {
+    name: "addMissing() adds a book once, whoever adds it at the same time",
+    async run(open) {
+      const catalogues = [await open(), await open()];
+      const books = Array.from({ length: 60 }, (_, n) => bookOf(`Volume ${n}`));
+      const added = await Promise.all(
+        [0, 20, 40].flatMap((from) =>
+          catalogues.map(({ addMissing }) => addMissing(books.slice(from, from + 20)))
+        ),
+      );
+      assert.equal(added.reduce((sum, one) => sum + one, 0), 60);
+      const kept = await shelfOf(catalogues[0] ?? await open(), 100);
+      assert.equal(new Set(kept.map(({ title }) => title)).size, 60);
+      assert.equal(kept.length, 60);
+    },
+  },
+  {
     name: "addMissing() adds all or none",
     async run(open) {
       const catalogue = await open();
