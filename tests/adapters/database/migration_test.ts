@@ -95,15 +95,10 @@ describe("a shelf of the version before", () => {
       await using catalogue = await openSqliteCatalogue({ file });
       using other = new DatabaseSync(file, { timeout: 5_000 });
       other.exec(`UPDATE books SET description = 'again' WHERE id > ${books / 2}`);
-      assert.notEqual(await catalogue.update(books, bookOf("Volume last")), "missing");
-      let searches = 0;
       do {
         assert.equal((await booksFor(catalogue, "volume", 9_999)).length, books);
-        searches += 1;
       } while (countsOf(file).building);
-      assert.ok(searches > 1, "the index was there at once");
-      await comesToFind(catalogue, "volume last", ["Volume last"]);
-      assert.equal((await booksFor(catalogue, "again", 9_999)).length, books / 2 - 1);
+      assert.equal((await booksFor(catalogue, "volume again", 9_999)).length, books / 2);
     }));
 
   it("goes on where it was killed", () =>
