@@ -47,13 +47,25 @@ export function backlogProbe({ mq }: Config, clock: Clock): Probe {
         .map(({ why }) => `Events may wait: ${why}`);
       const faults = [...told.filter(({ isOk }) => !isOk).map(({ what }) => what), ...stuck];
       if (faults.length > 0) throw new QueueError("unavailable", faults.join("\n"));
-      const named = found.others.map((topic) => `"${topic}"`).join(", ");
-      const others = forwards && named !== "" ? [`not accepted to be forwarded: ${named}`] : [];
       const lines = told.map(({ what }) => what);
+      const others = notForwarded(mq, found.others);
       return [...lines.length > 0 ? lines : ["no events wait under another name"], ...others]
         .join("\n");
     },
   };
+}
+
+/** What stands in the log in files beside a remote queue, and goes nowhere. */
+function notForwarded(mq: Mq, others: readonly string[]): readonly string[] {
+  const { adapter, topic } = mq;
+  if (queueNamed(adapter).remote === undefined || others.length === 0) return [];
+  const named = `not accepted to be forwarded: ${others.map((each) => `"${each}"`).join(", ")}`;
+  if (!others.includes(topic)) return [named];
+  return [
+    `${named}; with mq.${adapter}.buffer "${
+      logFiles(mq).name
+    }" what the log holds of "${topic}" is delivered`,
+  ];
 }
 
 async function look(mq: Mq, clock: Clock, except?: string): Promise<FoundBacklogs | string> {

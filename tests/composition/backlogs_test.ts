@@ -190,4 +190,17 @@ describe("events that wait for a forwarder", () => {
       );
     });
   });
+
+  it("doctor names what another adapter accepted, where no buffer brings it to the brokers", async () => {
+    const mq = `{ adapter: kafka, kafka: { buffer: none }, topic: mine,
+      brokers: "${nothingListens}", file: { directory: DIR } }`;
+    await changed(mq, 0, async (config, directory) => {
+      await using log = await openFileLog({ directory: `${directory}/queue` });
+      await log.publish("mine", { value: null });
+      assert.match(
+        await probed(config),
+        /forwarded: "mine"; with mq\.kafka\.buffer "file" what the log holds of "mine" is delivered$/,
+      );
+    });
+  });
 });
