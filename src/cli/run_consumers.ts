@@ -1,9 +1,13 @@
 /** Consumers as processes of their own, and read models made anew. */
 import type { Config } from "../config/schema.ts";
 import { deadLetterTopic } from "../domain/topic_name.ts";
-import { pause } from "../ports/clock.ts";
+import { backoffMs, pause } from "../ports/clock.ts";
+import type { ReadModels } from "../ports/database_declaration.ts";
+import type { QueueHealth } from "../ports/queue_health.ts";
 import { type ReadModelName, readModelNumbers } from "../ports/read_model.ts";
+import { StoreError } from "../ports/store_error.ts";
 import { consumeEvents, consumerGroup, type EventConsumer } from "../use_cases/consume_events.ts";
+import type { WatchedQueues } from "../use_cases/readiness.ts";
 import { rebuildReadModel } from "../use_cases/rebuild_read_model.ts";
 import { CommandError } from "./command_error.ts";
 import type { Address } from "./option_values.ts";
@@ -14,6 +18,7 @@ import type { CliServices } from "./services.ts";
 
 const lookMs = 1000;
 const stopMs = 10_000;
+const betweenAttempts = { firstMs: 500, mostMs: 15_000 };
 
 /** The options of `consumers run`, as the command line gives them. */
 export interface RunOptions {
@@ -33,12 +38,19 @@ export async function runConsumers(
   const { topic } = config.mq;
   const { telemetry, metrics } = services.openTelemetry();
   await using log = await openSharedLog(config, services, [topic, deadLetterTopic(topic)]);
-  await using models = await services.openReadModels(config);
   const running = new Map<ReadModelName, EventConsumer>();
-  const watched = names.map((name) => [name, { health: () => running.get(name)?.health() }]);
+  let opening: QueueHealth | undefined;
+  const consumers = names.map((name) => [
+    name,
+    { health: () => running.get(name)?.health() ?? opening },
+  ]);
+  // A queue that is away looks to consumers as one in which nothing comes.
+  const watched: WatchedQueues = { [config.mq.adapter]: log, ...Object.fromEntries(consumers) };
   // Before any of them begins: an address that is taken ends the command.
   const tools = { clock, stderr, telemetry, metrics };
-  await using _served = admin && await serveOperators(admin, Object.fromEntries(watched), tools);
+  await using _served = admin && await serveOperators(admin, watched, tools);
+  await using models = await openPatiently(config, services, (health) => opening = health);
+  if (models === undefined) return 0;
   for (const name of names) {
     running.set(
       name,
@@ -57,19 +69,46 @@ export async function runConsumers(
   }
   const quoted = names.map((name) => `"${name}"`).join(" and ");
   await stderr.write(`Consuming "${topic}" for ${quoted}; Ctrl-C ends it\n`);
-  const told = new Map<ReadModelName, string>();
+  const told = new Map<string, string>();
   while (!stop.aborted) {
-    for (const [name, consumer] of running) {
-      const health = consumer.health();
-      const state = health.status === "ok" ? "" : `${health.reason}: ${health.detail}`;
+    for (const [name, { health }] of Object.entries(watched)) {
+      const now = health();
+      const state = now?.status === "degraded" ? `${now.reason}: ${now.detail}` : "";
       if (state === (told.get(name) ?? "")) continue;
       told.set(name, state);
-      await stderr.write(state === "" ? `Consumer "${name}" goes on\n` : `${state}\n`);
+      const who = name === config.mq.adapter ? "Queue" : "Consumer";
+      await stderr.write(state === "" ? `${who} "${name}" goes on\n` : `${state}\n`);
     }
     await pause(clock, lookMs, stop);
   }
   await Promise.all([...running.values()].map((consumer) => consumer.stop(stopMs)));
   return 0;
+}
+
+/**
+ * Opens what consumers keep, whenever its database is there; undefined where the user stopped it.
+ *
+ * @throws {StoreError} by rejection, where waiting would not help.
+ */
+async function openPatiently(
+  config: Config,
+  { clock, stop, stderr, openReadModels }: CliServices,
+  onHealth: (health: QueueHealth | undefined) => void,
+): Promise<ReadModels | undefined> {
+  for (let failures = 1; !stop.aborted; failures++) {
+    try {
+      const models = await openReadModels(config);
+      onHealth(undefined);
+      return models;
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === "unavailable")) throw error;
+      const detail = `Consumers wait for their read models: ${error.message}`;
+      onHealth({ status: "degraded", reason: "unavailable", detail });
+      if (failures === 1) await stderr.write(`${detail}\n`);
+      await pause(clock, backoffMs(failures, betweenAttempts, Math.random), stop);
+    }
+  }
+  return undefined;
 }
 
 /** @returns The exit code. */

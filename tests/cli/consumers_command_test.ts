@@ -6,6 +6,9 @@ import { openMemoryLog } from "../../adapters/queue/memory/memory_log.ts";
 import { systemClock } from "../../src/ports/clock.ts";
 import type { ReadModels } from "../../src/ports/database_declaration.ts";
 import type { EventLog } from "../../src/ports/event_log.ts";
+import { QueueError } from "../../src/ports/queue_error.ts";
+import { degradedBy } from "../../src/ports/queue_health.ts";
+import { StoreError } from "../../src/ports/store_error.ts";
 import { kept, runCommand, startCommand, until } from "./run_command.ts";
 
 const topic = "lr-book-searches";
@@ -51,6 +54,42 @@ describe("deno task consumers", () => {
     assert.deepEqual(await bench.trends(), [["dune", 2], ["emma", 1]]);
   });
 
+  it("run waits for a database that is away, and says so", async () => {
+    await using bench = await openBench("dune");
+    let refusals = 0;
+    const running = startCommand(["consumers", "run", "trends", "--admin", "127.0.0.1:0"], {
+      log: bench.shared,
+      openReadModels: () =>
+        refusals++ === 0
+          ? Promise.reject(new StoreError("unavailable", "Nobody listens"))
+          : bench.open(),
+    });
+    await until(() => running.written.stderr.includes("read models: Nobody listens"));
+    await until(async () => (await bench.trends()).length === 1);
+    running.stop();
+    assert.equal((await running.result).code, 0);
+    const wrong = await runCommand(["consumers", "run", "trends"], {
+      log: bench.shared,
+      openReadModels: () => Promise.reject(new StoreError("failed", "Wrong password")),
+    });
+    assert.deepEqual([wrong.code, /Wrong password/.test(wrong.stderr)], [1, true]);
+  });
+
+  it("run is not well while its queue is away, which looks like one in which nothing comes", async () => {
+    await using bench = await openBench();
+    const health = () => degradedBy(new QueueError("unavailable", "No broker listens"));
+    const running = startCommand(["consumers", "run", "trends", "--admin", "127.0.0.1:0"], {
+      log: { ...bench.shared, health },
+      openReadModels: bench.open,
+    });
+    await until(() => /unavailable: No broker listens/.test(running.written.stderr));
+    const [, url] = /metrics on (http:\S+)/.exec(running.written.stderr) ?? [];
+    const ready = await (await fetch(`${url}readyz`)).json();
+    assert.deepEqual([ready.status, ready.queues.file.detail], ["degraded", "No broker listens"]);
+    running.stop();
+    assert.equal((await running.result).code, 0);
+  });
+
   it("run tells operators how it is, where they want to look", async () => {
     await using bench = await openBench("dune", "dune");
     const surroundings = { log: bench.shared, openReadModels: bench.open };
@@ -61,9 +100,10 @@ describe("deno task consumers", () => {
       /Operators find health and metrics on (http:\S+)/.exec(running.written.stderr) ??
         [];
     const ready = await (await fetch(`${url}readyz`)).json();
-    assert.deepEqual([ready.status, ready.queues], ["ok", { trends: { status: "ok" } }]);
+    const ok = { status: "ok" };
+    assert.deepEqual([ready.status, ready.queues], ["ok", { file: ok, trends: ok }]);
     const read = async () => await (await fetch(`${url}metrics`)).text();
-    await until(async () => (await read()).includes("shelfcast_queue_healthy"));
+    await until(async () => (await read()).includes(`healthy{queue="trends"}`));
     const metrics = await read();
     assert.match(metrics, /^shelfcast_consumer_applied_total\{consumer="trends"\} 2$/m);
     assert.match(metrics, /^shelfcast_queue_healthy\{queue="trends"\} 1$/m);
