@@ -77,16 +77,26 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     });
   }
 
-  /** Begins now or, where this turn has had enough, when it is this client's turn. */
+  /** Begins now or, where this turn or this client has had enough, when it is its turn. */
   function begin(request: Request, from: From, client?: string): Answer {
-    if (turns.mayBegin() || passes(request)) return answer(request, from);
-    const whose = client ?? clientOf(request.headers, from.peer);
+    const { address } = from.peer;
+    const who = options.proxies === undefined
+      ? address
+      : client ?? clientOf(request.headers, from.peer);
+    const shared = turns.isShared(who) ? client ?? clientOf(request.headers, from.peer) : undefined;
+    if (turns.mayBegin(shared)) {
+      const answered = answer(request, from);
+      return shared === undefined ? answered : under(answered, () => turns.end(shared));
+    }
+    if (passes(request)) return answer(request, from);
+    const whose = shared ?? client ?? clientOf(request.headers, from.peer);
     return new Promise((resolve, reject) =>
       turns.queue(whose, {
         begin() {
           try {
-            resolve(answer(request, from));
+            resolve(under(answer(request, from), () => turns.end(whose)));
           } catch (error) {
+            turns.end(whose);
             reject(error);
           }
         },

@@ -12,8 +12,9 @@ export const hostileMutants: readonly Mutant[] = [
   {
     name: "a crowd begins before all others",
     file: "src/http/fair_turns.ts",
-    from: "    clients.delete(client);\n    if (queue.length > 0) clients.set(client, queue);\n",
-    to: "    if (queue.length === 0) clients.delete(client);\n",
+    from:
+      "      clients.delete(client);\n      if (queue.length > 0) clients.set(client, queue);\n",
+    to: "      if (queue.length === 0) clients.delete(client);\n",
     killer: admission(
       "a crowd of one client is begun bit by bit, and another's request with the next turn",
     ),
@@ -21,8 +22,8 @@ export const hostileMutants: readonly Mutant[] = [
   {
     name: "a turn begins all that has come",
     file: "src/http/fair_turns.ts",
-    from: "if (left === 0) return false;",
-    to: "if (left === 0) return true;",
+    from: "if (left === 0 || (client",
+    to: "if ((client",
     killer: admission(
       "a crowd of one client is begun bit by bit, and another's request with the next turn",
     ),
@@ -30,8 +31,8 @@ export const hostileMutants: readonly Mutant[] = [
   {
     name: "health waits behind a crowd",
     file: "src/http/admission.ts",
-    from: "if (turns.mayBegin() || passes(request))",
-    to: "if (turns.mayBegin())",
+    from: "if (passes(request)) return answer(request, from);\n",
+    to: "",
     killer: admission("health is told at once"),
   },
   {
@@ -57,6 +58,15 @@ export const hostileMutants: readonly Mutant[] = [
     to: "",
     killer: admission(
       "crowds of many clients turn away themselves, and not who asks one thing at a time",
+    ),
+  },
+  {
+    name: "beside others a client has any number begun",
+    file: "src/http/fair_turns.ts",
+    from: " >= mostBegun;",
+    to: " >= Infinity;",
+    killer: admission(
+      "beside others a client has 32 begun at once, and any number when it is alone",
     ),
   },
   {

@@ -78,19 +78,19 @@ describe("admission", () => {
   });
 
   it("a client may ask as often as it may, and another one too", async () => {
-    const { ask, clock, waiting } = open({ clientRate: 20 });
+    const { ask, clock, waiting } = open({ clientRate: 10 });
     const passed = async (address: string) => {
       const before = waiting.length;
       for (let n = 0; n < 100; n++) void ask(address);
       await Promise.resolve();
       return waiting.length - before;
     };
-    assert.equal(await passed("10.0.0.1"), 40);
-    assert.equal(await passed("10.0.0.2"), 40);
-    await clock.advance(1000);
     assert.equal(await passed("10.0.0.1"), 20);
+    assert.equal(await passed("10.0.0.2"), 20);
+    await clock.advance(1000);
+    assert.equal(await passed("10.0.0.1"), 10);
     await clock.advance(3_600_000);
-    assert.equal(await passed("10.0.0.1"), 40);
+    assert.equal(await passed("10.0.0.1"), 20);
   });
 });
 
@@ -157,6 +157,29 @@ describe("turns", () => {
     assert.deepEqual([of(polite, 200), of(polite, 503)], [200, 0]);
     assert.equal(of(crowds, 200) + of(crowds, 503), 64 * 40);
     assert.ok(of(crowds, 200) >= 512 - 200, `${of(crowds, 200)} of the crowds' were answered`);
+  });
+
+  it("beside others a client has 32 begun at once, and any number when it is alone", async () => {
+    const { ask, clock, waiting } = open({});
+    const own = Array.from({ length: 100 }, () => ask("10.0.0.1"));
+    assert.equal(waiting.length, 100);
+    for (const answer of waiting.splice(0)) answer();
+    await Promise.all(own);
+    const first = ask("10.0.0.2");
+    const crowd = Array.from({ length: 100 }, () => ask("10.0.0.1"));
+    assert.equal(waiting.length, 1 + 32);
+    const others = [ask("10.0.0.2"), ask("10.0.0.3")];
+    assert.equal(waiting.length, 1 + 32 + 2);
+    // With each that is answered the next one begins; and all of them, when nobody else asks.
+    waiting[1]?.();
+    await crowd[0];
+    assert.equal(waiting.length, 1 + 32 + 2 + 1);
+    await clock.advance(1000);
+    waiting[2]?.();
+    await crowd[1];
+    assert.equal(waiting.length, 1 + 100 + 2);
+    for (const answer of waiting) answer();
+    await Promise.all([first, ...crowd, ...others]);
   });
 
   it("health is told at once", () => {
