@@ -21,8 +21,16 @@ export const migrationTable = "shelfcast_migrations";
 export type MigrationSet = Driver | `read_models/${Driver}`;
 type Driver = "sqlite" | "mysql";
 
-/** Reads a set's SQL files, by version from 1 on, without gaps. */
+const known = new Map<MigrationSet, readonly Migration[]>();
+
+/** A set's SQL files, by version from 1 on, without gaps; they are read once. */
 export function readMigrations(set: MigrationSet): readonly Migration[] {
+  const migrations = known.get(set) ?? readFiles(set);
+  known.set(set, migrations);
+  return migrations;
+}
+
+function readFiles(set: MigrationSet): readonly Migration[] {
   const folder = new URL(`./${set}/`, import.meta.url);
   const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
   return names.map((name, index) => {
