@@ -5,7 +5,7 @@ import { openFileLog } from "../../../adapters/queue/file_log/file_log.ts";
 import { systemClock } from "../../../src/ports/clock.ts";
 import type { EventLog } from "../../../src/ports/event_log.ts";
 import { openReader } from "../../contracts/reader.ts";
-import { inOnePartition, publishAll, series } from "../../contracts/law.ts";
+import { inOnePartition, publishAll, rejectsWith, series } from "../../contracts/law.ts";
 import { collectLogs } from "../../use_cases/log_lines.ts";
 import { createRecordingTelemetry } from "../../use_cases/recording_telemetry.ts";
 
@@ -59,6 +59,40 @@ describe("a file log whose files are taken away while it is in use", () => {
         assert.deepEqual([told().length, telemetry.counters[counter]], [1, 5]);
       }));
   }
+
+  it("S7 a reader of a folder that is moved away ends, so that it reads the one in its place", () =>
+    withPlace(async ({ directory, folder, clock, pass }) => {
+      await using log = await openFileLog({ directory, clock });
+      await publish(log, "old", 3);
+      const reader = openReader(log, topic, { from: "earliest", group: "trends" });
+      await reader.takes(series("old", 3), (batch) => batch.commit());
+      const next = rejectsWith("unknown_topic", reader.next());
+      await Deno.rename(folder, `${directory}/aside`);
+      pass(1000);
+      await publish(log, "new", 2);
+      await next;
+      const other = openReader(log, topic, { from: "earliest", group: "trends" });
+      await other.takes(series("new", 2));
+      await other.leave();
+    }));
+
+  it("S7 a folder that an older copy takes the place of is told, with how many events it lacks", () =>
+    withPlace(async ({ directory, folder, clock, pass }) => {
+      await using log = await openFileLog({ directory, clock });
+      await publish(log, "old", 3);
+      await Deno.mkdir(`${directory}/copy`);
+      for (const { name } of Deno.readDirSync(folder)) {
+        await Deno.copyFile(`${folder}/${name}`, `${directory}/copy/${name}`);
+      }
+      await publish(log, "more", 4);
+      await Deno.rename(folder, `${directory}/aside`);
+      await Deno.rename(`${directory}/copy`, folder);
+      pass(1000);
+      await publish(log, "new", 1);
+      const health = log.health();
+      const detail = health.status === "degraded" ? health.detail : health.status;
+      assert.match(detail, /older copy .*without the last 4 events/);
+    }));
 
   it("S7 one that is removed before anything was accepted is no news", () =>
     withPlace(async ({ directory, folder, clock, pass }) => {

@@ -31,26 +31,29 @@ export interface RemovedLog {
 
 export function createRemovedLog(topic: string, clock: Clock, telemetry: Telemetry): RemovedLog {
   /** The tail counts on as it is appended to. */
-  let known: { readonly logId: Uint8Array; tail: SegmentTail } | undefined;
+  let known: { readonly logId: Uint8Array; readonly tail: SegmentTail } | undefined;
   let told: { readonly detail: string; readonly at: number } | undefined;
+
+  function tell(path: string, records: number, isOlder: boolean): void {
+    const detail = isOlder
+      ? `Folder "${path}" was replaced by an older copy, or cut, while it was in use, and is without the last ${records} events that topic "${topic}" had accepted: ` +
+        "those that nobody had read are lost"
+      : `Folder "${path}" was removed or moved away while it was in use, with the ${records} events that topic "${topic}" had accepted: ` +
+        "those that nobody had read are lost with it. Where it was moved: once the new folder is read to its end " +
+        "(deno task groups), stop the shop, put the old one in its place, and start";
+    told = { detail, at: clock.now() };
+    telemetry.count("shelfcast.file_log.removed", { topic }, records);
+    logger.error("{detail}", { topic, records, detail });
+  }
 
   return {
     opened({ logId, path }, tail) {
-      if (known !== undefined && sameLog(known.logId, logId)) {
-        known.tail = tail;
-        return false;
-      }
-      const records = known?.tail.records ?? 0;
+      const before = known;
       known = { logId, tail };
-      if (records === 0) return true;
-      const detail =
-        `Folder "${path}" was removed or moved away while it was in use, with the ${records} events that topic "${topic}" had accepted: ` +
-        "those that nobody had read are lost with it. Where it was moved: once the new folder is read to its end " +
-        "(deno task groups), stop the shop, put the old one in its place, and start";
-      told = { detail, at: clock.now() };
-      telemetry.count("shelfcast.file_log.removed", { topic }, records);
-      logger.error("{detail}", { topic, records, detail });
-      return true;
+      const isSame = before !== undefined && sameLog(before.logId, logId);
+      const gone = (before?.tail.records ?? 0) - (isSame ? tail.records : 0);
+      if (gone > 0) tell(path, gone, isSame);
+      return !isSame;
     },
     health() {
       if (told === undefined || Math.abs(clock.now() - told.at) >= toldMs) return undefined;

@@ -13,7 +13,7 @@ import { QueueError } from "../../../../src/ports/queue_error.ts";
 import type { Telemetry } from "../../../../src/ports/telemetry.ts";
 import { diskRefusal } from "../disk/disk_error.ts";
 import { readDurableEnd } from "../segments/slots.ts";
-import type { TopicFolder } from "../segments/topic_folder.ts";
+import { isInPlace, type TopicFolder } from "../segments/topic_folder.ts";
 import { joinGroup } from "./group_member.ts";
 import { createLogCursor } from "./log_cursor.ts";
 import type { Loss } from "./segment_limit.ts";
@@ -35,6 +35,13 @@ export interface ReaderPlans {
   readonly telemetry: Telemetry;
 }
 
+/** How often it is looked whether the folder still stands at its path. */
+const inPlaceMs = 500;
+
+/** Where nobody may look, it is not known to be. */
+const isElsewhere = (folder: TopicFolder): Promise<boolean> =>
+  isInPlace(folder).then((isThere) => !isThere, () => false);
+
 /** A reader with a folder of its own, which `leave` closes. */
 export async function openTopicReader(
   folder: TopicFolder,
@@ -46,6 +53,7 @@ export async function openTopicReader(
   const cursor = createLogCursor(folder, { skipCorrupt, onLoss, counted });
   let busy: Promise<unknown> = Promise.resolve();
   let left: Promise<void> | undefined;
+  let seenInPlaceAt = clock.now();
   let ending: { readonly signal: AbortSignal; readonly either: AbortSignal } | undefined;
 
   /** Files are closed only behind what is under way on them. */
@@ -55,7 +63,7 @@ export async function openTopicReader(
       try {
         return await work();
       } catch (error) {
-        requireFolder();
+        await requireFolder();
         throw diskRefusal(error, `${doing} topic "${topic}"`);
       }
     })();
@@ -67,8 +75,11 @@ export async function openTopicReader(
     if (closing.aborted) throw new QueueError("closed", "Log is closed");
   }
 
-  function requireFolder(): void {
-    if (folder.durable.links().count > 0) return;
+  /** One that was moved away has its names still, elsewhere; what comes now comes to another. */
+  async function requireFolder(): Promise<void> {
+    const isDue = Math.abs(clock.now() - seenInPlaceAt) >= inPlaceMs;
+    if (isDue) seenInPlaceAt = clock.now();
+    if (folder.durable.links().count > 0 && !(isDue && await isElsewhere(folder))) return;
     throw new QueueError("unknown_topic", `Topic "${topic}" was removed while it was read`);
   }
 
@@ -127,11 +138,11 @@ export async function openTopicReader(
     wait: (position, signal) =>
       working("wait for records of", async () => {
         await wake.wait(orClosing(signal), async () => {
-          requireFolder();
+          await requireFolder();
           return await durableEnd() > Number(position);
         });
         requireOpen();
-        if (!signal.aborted) requireFolder();
+        if (!signal.aborted) await requireFolder();
       }),
     ...(group && {
       commit(position: bigint, passed: PassedRecords) {
