@@ -16,7 +16,8 @@ export interface SearchForm {
   /**
    * Lines, each words between single spaces, with a space before the first and behind the last:
    * title, author and description closed up; those of them in which punctuation stands within
-   * words, again as separate words; the runs of punctuation, for queries that are nothing else.
+   * words, again as separate words; those with letters that stand alone, with these as a word; the
+   * runs of punctuation, for queries that are nothing else.
    */
   readonly text: string;
 }
@@ -48,6 +49,11 @@ const spaces = / {2,}/g;
 
 /** Initials that are written apart are closed up: "j. k. rowling" is "j.k. rowling". */
 const apart = /(?<![\p{L}\p{N}\p{M}+#%$@])(\p{L}\p{M}*\.) (?=\p{L}\p{M}*\.)/gu;
+
+/** The same where they are written without points: "j k rowling". */
+const alone =
+  /(?<![\p{L}\p{N}\p{M}+#%$@])([\p{L}\p{N}]\p{M}*) (?=[\p{L}\p{N}]\p{M}*(?![\p{L}\p{N}\p{M}+#%$@]))/gu;
+const perhapsAlone = /(?:^| )\S{1,4} \S{1,4}(?: |$)/;
 
 /** A text folded, with what white space tells of initials gone. */
 export function comparable(text: string): string {
@@ -83,6 +89,8 @@ export function searchForm({ title, author, description }: SearchedText): Search
     if (closed !== "") lines.push(` ${closed} `);
     const words = takeApart(column);
     if (words !== closed) apartLines.push(` ${words} `);
+    const joined = perhapsAlone.test(closed) ? closed.replace(alone, "$1") : closed;
+    if (joined !== closed) apartLines.push(` ${joined} `);
     // Also those within words: "!" is looked for in "Yahoo!" as in "Oh !".
     for (const [run] of column.matchAll(patternsFor(column).runs)) runs.add(run);
   }

@@ -82,6 +82,8 @@ function wordTerm(word: string): SearchTerm {
   const [first = ""] = scripts.split(" ");
   const begins = pieces.split(" ").every(isShort) || (scripts !== pieces && isShort(first));
   const needles = [{ text: closed, begins, ends: false }];
+  // Initials stand in a text closed up, however they are written there.
+  if (areInitials(pieces)) return { needles };
   for (const text of new Set([pieces, scripts])) {
     if (text !== closed) needles.push({ text, begins: true, ends: false });
   }
@@ -99,6 +101,9 @@ function phraseTerms(part: string): readonly SearchTerm[] {
   const texts = new Set([closeUp(phrase), apart, splitScripts(apart)]);
   return [{ needles: [...texts].map((text) => ({ text, begins: true, ends: true })) }];
 }
+
+const areInitials = (pieces: string): boolean =>
+  /^[\p{L}\p{N}]\p{M}*(?: [\p{L}\p{N}]\p{M}*)+$/u.test(pieces);
 
 function isShort(word: string): boolean {
   return word.length <= shortMax * 2 && [...word].length <= shortMax;

@@ -124,6 +124,21 @@ export const searchLaws: readonly CatalogueLaw[] = [
     },
   },
   {
+    name: "search() finds initials however they are written, and all of them",
+    async run(open) {
+      const catalogue = await open();
+      const titles = ["J.D. Robb", "J. D. Robb", "J D Robb", "JD Robb", "J.-D. Robb"];
+      // More books with words that begin so than any search looks at.
+      const others = Array.from(
+        { length: 1_500 },
+        (_, n) => bookOf(`Jane ${n}`, { author: "Doe" }),
+      );
+      assert.equal(await catalogue.addMissing(others), others.length);
+      await shelve(catalogue, titles);
+      for (const query of ["J.D.", "J. D.", "jd robb"]) await finds(catalogue, query, titles);
+    },
+  },
+  {
     name: "search() finds words and digits of other scripts, however they are stretched or spaced",
     async run(open) {
       const catalogue = await open();
