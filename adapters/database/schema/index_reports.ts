@@ -4,9 +4,8 @@ import type { Clock } from "../../../src/ports/clock.ts";
 const logger = getLogger(["shelfcast", "catalogue"]);
 const everyMs = 5_000;
 
-/** What doctor says of a database that has lost its triggers, or was restored. */
-export const notNoted =
-  "what somebody changed by SQL was not noted, a shop that runs compares all books";
+/** What doctor says of a database whose triggers it cannot see, or that was restored. */
+export const notNoted = "what somebody changes by SQL is not noted: a start compares all books";
 
 const behindEveryMs = 60_000;
 

@@ -28,7 +28,7 @@ describe("a look at a database", () => {
       }
       using other = new DatabaseSync(file);
       other.exec("DROP TRIGGER shelfcast_book_added");
-      assert.match(await probeSqlite(file), /holds 1 books; what somebody changed by SQL was not/);
+      assert.match(await probeSqlite(file), /holds 1 books; what somebody changes by SQL is not/);
       await Deno.writeTextFile(`${folder}/no.db`, "no database, but a text that is long enough");
       await assert.rejects(
         probeSqlite(`${folder}/no.db`),
@@ -51,7 +51,7 @@ describe("a look at a database", () => {
     await (await openMysqlCatalogue({ ...login, shelf: "empty" }))[Symbol.asyncDispose]();
     assert.match(await probeMysql(login), /holds 0 books$/);
     await database.execute("DROP TRIGGER shelfcast_book_added");
-    assert.match(await probeMysql(login), /holds 0 books; what somebody changed by SQL was not/);
+    assert.match(await probeMysql(login), /holds 0 books; what somebody changes by SQL is not/);
     const wrong = probeMysql({ ...login, password: "wrong-secret" });
     await assert.rejects(wrong, (error) => {
       assert.ok(error instanceof StoreError);
