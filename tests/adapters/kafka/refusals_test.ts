@@ -103,7 +103,7 @@ if (address !== undefined) {
         assert.equal(told.length, 1);
       });
 
-      it("B9 what would keep a topic from being made is found without making it", async () => {
+      it("what would keep a topic from being made is found without making it", async () => {
         await using kafka = await openKafkaAdmin(address);
         const topic = newName("tried");
         await tryTopic(cluster, topic);
