@@ -122,7 +122,8 @@ describe("requests in any form", () => {
     const { app } = openApp();
     const there = app.routes.filter(({ method }) => method !== "ALL")
       .map(({ method, path }) => `${method} ${path === "/" ? path : path.replace(/\/$/, "")}`)
-      .filter((route) => !route.endsWith(".css"));
+      // What a name has to look like is for requests to miss.
+      .map((route) => route.replace(/\{.*\}$/, ""));
     assert.deepEqual(new Set(Object.keys(routes)), new Set(there));
   });
 

@@ -20,6 +20,7 @@ export const routes: Readonly<Record<string, readonly string[]>> = {
   "GET /livez": [],
   "GET /readyz": [],
   "GET /metrics": [],
+  "GET /assets/:name": [],
   "GET /favicon.svg": [],
   "GET /favicon.ico": [],
 };
