@@ -91,7 +91,7 @@ describe("a file log whose files are taken away while it is in use", () => {
       await publish(log, "new", 1);
       const health = log.health();
       const detail = health.status === "degraded" ? health.detail : health.status;
-      assert.match(detail, /older copy .*without the last 4 events/);
+      assert.match(detail, /older copy.*without the last 4 events/);
     }));
 
   it("S7 one that is removed before anything was accepted is no news", () =>
