@@ -13,7 +13,7 @@ import type { GramCounts } from "./gram_counts.ts";
 const gramsPerQuestion = 5;
 /** How many ids of the rarest gram are tried for each candidate that is wanted. */
 const idsPerCandidate = 50;
-/** Some 20 ms of the server at the most, four more lookups each; then another question goes on. */
+/** With four more lookups each 25,000 reads of the index; then another question goes on. */
 const mostIds = 5_000;
 
 const columns = "f.title_key, f.text, f.isbn, f.json";
@@ -37,7 +37,7 @@ export async function findCandidates(
   const after = String(afterId);
   // The last row says where the ids of the rarest gram end that were tried; none where they all
   // were. What has the grams and cannot be meant is told by its id alone: such books are counted,
-  // and to bring their texts here took two thirds of the time of a search that met many.
+  // and their texts, of which a search may meet a thousand, stay on the server.
   const standing = wordsStand(query.terms);
   const rows = await select(
     connection,
