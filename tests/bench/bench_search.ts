@@ -3,9 +3,10 @@
  * them. Prints Markdown, which docs/performance.md quotes.
  *
  *   --sizes 10000,100000 other sizes than 10 k, 100 k and 1 M --databases sqlite not MariaDB, which
- *   `SHELFCAST_TEST_MYSQL` has to name --older 1000000 books of a shelf of the version before,
- *   searched while it is indexed; 0: none --keep DIR keeps SQLite's shelves there, and takes those
- *   that are there
+ *   `SHELFCAST_TEST_MYSQL` has to name (a million books want DB_BUFFER_POOL=4G, see mariadb.sh)
+ *   --older 1000000 books of a shelf of the version before, searched while it is indexed; 0: none
+ *   --keep DIR keeps SQLite's shelves there and MariaDB's on its server, and takes those that are
+ *   there
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
@@ -13,9 +14,10 @@ import { parseArgs } from "node:util";
 import { openMysqlCatalogue } from "../../adapters/database/mysql/mysql_catalogue.ts";
 import { openSqliteCatalogue } from "../../adapters/database/sqlite/sqlite_catalogue.ts";
 import type { BookCatalogue } from "../../src/ports/book_catalogue.ts";
-import { createMysqlDatabase, mysqlMissing } from "../contracts/harnesses/mysql_database.ts";
+import { mysqlMissing } from "../contracts/harnesses/mysql_database.ts";
 import { head, machine, row } from "./markdown.ts";
 import { benchMigration } from "./migration_bench.ts";
+import { openMysqlShelf } from "./mysql_shelf.ts";
 import {
   type AskLike,
   benchLike,
@@ -44,8 +46,8 @@ const migrationPhaseMs = 40_000;
 interface Shelf extends AsyncDisposable {
   readonly catalogue: BookCatalogue;
   readonly like: AskLike;
-  readonly isFilled: boolean;
-  readonly megabytes: () => Promise<number>;
+  /** What it takes on disk, where it has to be filled. */
+  readonly unfilled?: () => Promise<number>;
 }
 
 const likeSql = (id: string) =>
@@ -63,9 +65,8 @@ async function openSqlite(books: number): Promise<Shelf> {
   const like = reader.prepare(likeSql("id"));
   return {
     catalogue,
-    isFilled,
     like: (word) => Promise.resolve(like.all(...Array(3).fill(`%${word}%`))),
-    megabytes: async () => (await Deno.stat(file)).size / 1e6,
+    ...(!isFilled && { unfilled: async () => (await Deno.stat(file)).size / 1e6 }),
     async [Symbol.asyncDispose]() {
       reader.close();
       await catalogue[Symbol.asyncDispose]();
@@ -74,8 +75,8 @@ async function openSqlite(books: number): Promise<Shelf> {
   };
 }
 
-async function openMysql(): Promise<Shelf> {
-  const database = await createMysqlDatabase();
+async function openMysql(books: number): Promise<Shelf> {
+  const database = await openMysqlShelf(books, values.keep !== undefined, console.error);
   const options = {
     ...database.login,
     shelf: "empty",
@@ -83,17 +84,11 @@ async function openMysql(): Promise<Shelf> {
     pageCacheBytes: 0,
   } as const;
   const catalogue = await openMysqlCatalogue(options);
+  console.log(await database.describe());
   return {
     catalogue,
-    isFilled: false,
     // With a connection of its own each time, some ms that count for nothing beside the scan.
     like: (word) => database.execute(likeSql("id").replaceAll("?", `'%${word}%'`)),
-    async megabytes() {
-      const rows = await database.execute(
-        "SELECT SUM(DATA_LENGTH + INDEX_LENGTH) / 1e6 AS mb FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()",
-      );
-      return Number(Reflect.get(Object(rows[0]), "mb"));
-    },
     async [Symbol.asyncDispose]() {
       await catalogue[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -107,12 +102,12 @@ interface Measured {
 }
 
 async function measure(database: string, books: number): Promise<Measured> {
-  await using shelf = await (database === "sqlite" ? openSqlite(books) : openMysql());
-  if (!shelf.isFilled) {
+  await using shelf = await (database === "sqlite" ? openSqlite(books) : openMysql(books));
+  if (shelf.unfilled !== undefined) {
     const rate = await fillShelf(shelf.catalogue, books, (done) => {
       if (done % 50_000 === 0) console.error(`${database}: ${done} of ${books} books`);
     });
-    const megabytes = Math.round(await shelf.megabytes());
+    const megabytes = Math.round(await shelf.unfilled());
     console.log(
       `${database}, ${books} books: ${Math.round(rate)} books a second, ${megabytes} MB\n`,
     );

@@ -1,10 +1,20 @@
 /** The benchmarks run and print what the documentation shows, in a short form. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
+import { openMysqlCatalogue } from "../../adapters/database/mysql/mysql_catalogue.ts";
 import { openSqliteCatalogue } from "../../adapters/database/sqlite/sqlite_catalogue.ts";
 import { openFileLog } from "../../adapters/queue/file_log/file_log.ts";
 import { type KafkaClientName, kafkaClients } from "../../adapters/queue/kafka/clients.ts";
+import { systemClock } from "../../src/ports/clock.ts";
+import {
+  createMysqlDatabase,
+  type MysqlDatabase,
+  mysqlMissing,
+  openKeptDatabase,
+} from "../contracts/harnesses/mysql_database.ts";
+import { reportMissing } from "../services/report_missing.ts";
 import { bareClients } from "./bare_client.ts";
+import { benchShelf } from "./bench_shelf.ts";
 import { startDiscardBroker } from "./discard_broker.ts";
 import { buildHttpLoad } from "./http_load.ts";
 import { benchConsumers } from "./consumer_bench.ts";
@@ -31,6 +41,7 @@ import {
 } from "./shop_bench.ts";
 import { benchStarts } from "./shop_start.ts";
 import { benchPolling } from "./sqlite_polling.ts";
+import { openMysqlShelf } from "./mysql_shelf.ts";
 import { openingMs, parsingRate, readingRate, scanRates } from "./stored_log.ts";
 
 describe("bench:search", () => {
@@ -45,6 +56,50 @@ describe("bench:search", () => {
       assert.ok(await benchLike(() => Promise.resolve(), 3) >= 0);
     } finally {
       await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  if (mysqlMissing !== undefined) return reportMissing("shelves in MySQL", mysqlMissing);
+  it("fills a shelf in bulk as the port does", async () => {
+    const [books, nowMs] = [300, Date.parse("2026-01-01T00:00:00Z")];
+    await using database = await createMysqlDatabase();
+    const tables = async (of: Pick<MysqlDatabase, "execute">) =>
+      await Promise.all([
+        of.execute("SELECT * FROM books ORDER BY id"),
+        of.execute("SELECT * FROM shelfcast_forms ORDER BY id"),
+        of.execute("SELECT HEX(gram) AS gram, id FROM shelfcast_grams ORDER BY gram, id"),
+        of.execute("SELECT book FROM shelfcast_changes"),
+      ]);
+    {
+      await using catalogue = await openMysqlCatalogue({
+        ...database.login,
+        shelf: "empty",
+        clock: { ...systemClock, now: () => nowMs },
+      });
+      for (const book of benchShelf(books)) await catalogue.add(book);
+    }
+    await using shelf = await openMysqlShelf(books, false);
+    const [byPort, inBulk] = [await tables(database), await tables(shelf)];
+    assert.equal(inBulk[0].length, books);
+    assert.ok(inBulk[2].length > 20 * books);
+    assert.deepEqual(inBulk, byPort);
+    assert.match(await shelf.describe(), /filled in bulk.*innodb_buffer_pool_size \d+ MiB/);
+  });
+
+  it("takes a kept shelf that is whole, and makes any other anew", async () => {
+    const books = 7;
+    const { drop } = await openKeptDatabase(`shelfcast_bench_${books}`);
+    try {
+      for (const found of [/filled in bulk/, /filled before/]) {
+        await using shelf = await openMysqlShelf(books, true);
+        assert.match(await shelf.describe(), found);
+      }
+      await using shelf = await openMysqlShelf(books, true);
+      await shelf.execute(`DELETE FROM books WHERE id = ${books}`);
+      await using other = await openMysqlShelf(books, true);
+      assert.match(await other.describe(), /filled in bulk/);
+    } finally {
+      await drop();
     }
   });
 });

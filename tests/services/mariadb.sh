@@ -12,12 +12,15 @@
 # and as anybody else.
 #
 #   DB_NAME, DB_USER, DB_PASS   default lr_event_book, test_user, test_pass
+#   DB_BUFFER_POOL              memory for pages of tables; default 64M, benchmarks of large shelves
+#                               want 4G
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 database=${DB_NAME:-lr_event_book}
 user=${DB_USER:-test_user}
 password=${DB_PASS:-test_pass}
+buffer_pool=${DB_BUFFER_POOL:-64M}
 # Debian keeps servers where only root's path leads.
 PATH=$PATH:/usr/sbin
 
@@ -87,7 +90,7 @@ start() {
     setsid nohup mariadbd --no-defaults --user="$owner" --datadir="$data/data" --tmpdir="$data/tmp" \
       --socket="$data/mariadb.sock" --port="$port" --bind-address=127.0.0.1 --pid-file="$data/data/mariadb.pid" \
       --log-error="$data/mariadb.log" --ssl-ca="$data/tls/ca.pem" --ssl-cert="$data/tls/server.pem" \
-      --ssl-key="$data/tls/server.key" --skip-name-resolve --innodb-buffer-pool-size=64M --innodb-log-file-size=48M \
+      --ssl-key="$data/tls/server.key" --skip-name-resolve --innodb-buffer-pool-size="$buffer_pool" --innodb-log-file-size=48M \
       --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci >/dev/null 2>&1 </dev/null &
     echo $! >"$data/pid"
   fi

@@ -26,31 +26,44 @@ export interface MysqlDatabase extends AsyncDisposable {
  *   answers there.
  */
 export async function createMysqlDatabase(): Promise<MysqlDatabase> {
+  const name = `shelfcast_test_${crypto.randomUUID().replaceAll("-", "")}`;
+  const { database, drop } = await openDatabase(name, "CREATE DATABASE");
+  return { ...database, [Symbol.asyncDispose]: drop };
+}
+
+/** A database that stays; empty where it was not there. */
+export async function openKeptDatabase(
+  name: string,
+): Promise<
+  { readonly database: Omit<MysqlDatabase, keyof AsyncDisposable>; drop(): Promise<void> }
+> {
+  return await openDatabase(name, "CREATE DATABASE IF NOT EXISTS");
+}
+
+async function openDatabase(name: string, create: string) {
   const url = new URL(address ?? "");
-  const login = {
+  const server = {
     host: url.hostname,
     port: Number(url.port || 3306),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
-    database: `shelfcast_test_${crypto.randomUUID().replaceAll("-", "")}`,
   };
-  const { database, ...server } = login;
-  await onServer(server, (connection) => connection.query(`CREATE DATABASE ${database}`));
-  return {
-    login,
-    execute: (...statements) =>
-      onServer(login, async (connection) => {
-        let rows: unknown[] = [];
-        for (const statement of statements) {
-          const [result] = await connection.query(statement);
-          rows = Array.isArray(result) ? result : [];
-        }
-        return rows;
-      }),
-    async [Symbol.asyncDispose]() {
-      await onServer(server, (connection) => connection.query(`DROP DATABASE ${database}`));
-    },
-  };
+  const login = { ...server, database: name };
+  const onServerOnly = (sql: string) =>
+    onServer(server, async (connection) => {
+      await connection.query(`${sql} ${name}`);
+    });
+  await onServerOnly(create);
+  const execute = (...statements: readonly string[]): Promise<unknown[]> =>
+    onServer(login, async (connection) => {
+      let rows: unknown[] = [];
+      for (const statement of statements) {
+        const [result] = await connection.query(statement);
+        rows = Array.isArray(result) ? result : [];
+      }
+      return rows;
+    });
+  return { database: { login, execute }, drop: () => onServerOnly("DROP DATABASE") };
 }
 
 async function onServer<Result>(
