@@ -20,7 +20,7 @@ export function narrowCommand(config: Config, file: string): string {
   // "." has the sources, SQL and the starter shelf, packages, and .env.
   const read = [".", ...paths("read"), ...named];
   return [
-    "deno run --no-prompt --deny-run --deny-ffi",
+    "deno run --v8-flags=--no-lazy --no-prompt --deny-run --deny-ffi",
     isAnyHost ? "--allow-net" : listed("net", hosts),
     listed("env", [...config.variables, "INIT_CWD"]),
     // Libraries ask for variables of their own, and do without.

@@ -57,6 +57,17 @@ async function loadedBy(entry: string): Promise<readonly string[]> {
 }
 
 describe("a start", () => {
+  // Code that was compiled under other flags is compiled anew, and kept instead of the first.
+  it("finds its code compiled, whichever task ran before", async () => {
+    const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
+    const commands = Object.values<{ readonly command: string }>(tasks).map(({ command }) =>
+      command
+    );
+    const own = commands.filter((command) => / src\/(main|cli)\.ts\b/.test(command));
+    assert.ok(own.length > 5, `${own.length} tasks`);
+    for (const command of own) assert.match(command, /^deno run --v8-flags=--no-lazy /);
+  });
+
   for (
     const [entry, without] of [
       ["src/main.ts", slow],

@@ -48,7 +48,9 @@ describe("Dockerfile", () => {
   it("runs the service as `deno task start` does: same file, same permissions", () => {
     const task: string = JSON.parse(read("deno.json")).tasks.start.command;
     const command = execForm(only("ENTRYPOINT"));
-    assert.deepEqual(command.filter((word) => word !== "--cached-only"), unquoted(task));
+    // Compiled code is kept where the image cannot write.
+    const words = unquoted(task).filter((word) => !word.startsWith("--v8-flags="));
+    assert.deepEqual(command.filter((word) => word !== "--cached-only"), words);
     assert.ok(Deno.statSync(new URL(command.at(-1) ?? "", root)).isFile);
   });
 
