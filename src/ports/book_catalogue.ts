@@ -96,6 +96,8 @@ export interface BookPage {
    * costs as much as finding.
    */
   readonly json: Uint8Array<ArrayBuffer>;
+  /** The same as text: a server sends it for less than bytes. */
+  readonly text: string;
   /** How many they are, at most `limit`; none behind the end. */
   readonly count: number;
   /** Where the next page begins; absent at the end. */

@@ -36,6 +36,8 @@ export interface SearchCursor extends SearchPosition {
 export interface SearchBooksResult {
   /** The books of the page as a JSON array: what is answered, and what the event has. */
   readonly json: Uint8Array<ArrayBuffer>;
+  /** The same as text. */
+  readonly text: string;
   /** How many they are. */
   readonly count: number;
   /** The next page; absent on the last one. */
@@ -88,7 +90,7 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
 
   return async ({ query, offset, cursor, isEvent, visitorId, isUnproven = false, trace }) => {
     const after = cursor && { place: cursor.place, id: cursor.id };
-    const { json, count, next, isComplete } = await find(query, {
+    const { json, text, count, next, isComplete } = await find(query, {
       ...(after !== undefined && { after }),
       offset,
       limit: pageSize,
@@ -96,6 +98,7 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
     const page = (cursor?.page ?? 1) + Math.floor(offset / pageSize);
     const result: SearchBooksResult = {
       json,
+      text,
       count,
       isComplete,
       page,
@@ -123,4 +126,9 @@ export function createSearchBooks(options: SearchBooksOptions): SearchBooks {
 }
 
 /** For a query that no book can be meant by. */
-const nothing: BookPage = { json: new TextEncoder().encode("[]"), count: 0, isComplete: true };
+const nothing: BookPage = {
+  json: new TextEncoder().encode("[]"),
+  text: "[]",
+  count: 0,
+  isComplete: true,
+};

@@ -61,9 +61,9 @@ describe("GET /api/books", () => {
   it("says where a search has ended early, in the API and on the page", async () => {
     const { app, catalogue } = openApp(dunes);
     assert.equal((await app.request("/api/books?q=dune")).headers.get("X-Search-Complete"), null);
-    const json = new TextEncoder().encode("[]");
+    const none = { json: new TextEncoder().encode("[]"), text: "[]", count: 0 };
     const next = { place: 2, id: 77 } as const;
-    catalogue.search = () => Promise.resolve({ json, count: 0, isComplete: false, next });
+    catalogue.search = () => Promise.resolve({ ...none, isComplete: false, next });
     const { headers } = await app.request("/api/books?q=dune");
     assert.equal(headers.get("X-Search-Complete"), "false");
     assert.equal(headers.get("Link"), '</api/books?q=dune&c=2-77-2>; rel="next"');
@@ -75,8 +75,8 @@ describe("GET /api/books", () => {
   it("goes on behind any id that a book can have", async () => {
     const { app, catalogue } = openApp(dunes);
     const next = { place: 2, id: Number.MAX_SAFE_INTEGER } as const;
-    catalogue.search = () =>
-      Promise.resolve({ json: new TextEncoder().encode("[]"), count: 0, isComplete: true, next });
+    const none = { json: new TextEncoder().encode("[]"), text: "[]", count: 0 };
+    catalogue.search = () => Promise.resolve({ ...none, isComplete: true, next });
     const { headers } = await app.request("/api/books?q=dune");
     const link = /^<([^>]+)>/.exec(headers.get("Link") ?? "")?.[1] ?? "";
     assert.equal((await app.request(link)).status, 200);

@@ -97,8 +97,10 @@ function pageOf(all: readonly Placed[], { after, offset, limit }: PageRequest): 
   const page = behind.slice(offset, offset + limit);
   const last = page.at(-1);
   const hasMore = behind.length > offset + limit;
+  const text = JSON.stringify(page.map(({ book }) => book));
   return {
-    json: new TextEncoder().encode(JSON.stringify(page.map(({ book }) => book))),
+    json: new TextEncoder().encode(text),
+    text,
     count: page.length,
     isComplete: true,
     ...(hasMore && last !== undefined && { next: { place: last.place, id: last.book.id } }),

@@ -7,8 +7,10 @@ export function bookPage(
   books: readonly string[],
   { next, isComplete = true }: Partial<Pick<BookPage, "next" | "isComplete">>,
 ): BookPage {
+  const text = `[${books.join(",")}]`;
   return {
-    json: encoder.encode(`[${books.join(",")}]`),
+    json: encoder.encode(text),
+    text,
     count: books.length,
     isComplete,
     ...(next !== undefined && { next }),

@@ -65,8 +65,10 @@ export function keepPages(maxBytes: number): KeptPages {
   };
 }
 
-const costOf = (key: string, { json }: BookPage): number =>
-  json.length + 2 * key.length + overheadBytes;
+/** A text of ASCII takes a byte a character, any other two at most. */
+const costOf = (key: string, { json, text }: BookPage): number =>
+  json.length + text.length * (json.length === text.length ? 1 : 2) + 2 * key.length +
+  overheadBytes;
 
 function keyOf({ query, after, offset, limit }: SearchRequest): string {
   return `${after?.place ?? 0} ${after?.id ?? 0} ${offset} ${limit} ${query.typed}`;

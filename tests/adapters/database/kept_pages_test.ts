@@ -7,7 +7,7 @@ import type { BookPage } from "../../../src/ports/book_catalogue.ts";
 import { requestFor } from "../../contracts/catalogue_law.ts";
 
 /** Somebody who keeps pages, and what had to be found, in order. */
-function openAsker(maxBytes: number, isComplete = true) {
+function openAsker(maxBytes: number, { isComplete = true, characters = 1_000 } = {}) {
   const pages = keepPages(maxBytes);
   const found: string[] = [];
   return {
@@ -17,7 +17,8 @@ function openAsker(maxBytes: number, isComplete = true) {
       const known = pages.find(version, request);
       if (known !== undefined) return known;
       found.push(`${query} ${offset} ${limit}`);
-      const page = { json: new Uint8Array(1_000), count: found.length, isComplete };
+      const text = "x".repeat(characters);
+      const page = { json: new Uint8Array(1_000), text, count: found.length, isComplete };
       pages.keep(version, request, page);
       return page;
     },
@@ -46,23 +47,27 @@ describe("pages that were found", () => {
   it("are not kept where the shelf has got another version meanwhile, or has none", () => {
     const { pages } = openAsker(100_000);
     const request = requestFor("dune", 0, 10);
+    const page = { json: new Uint8Array(1), text: "x", count: 0, isComplete: true };
     pages.find("1", request);
     pages.find("2", request);
-    pages.keep("1", request, { json: new Uint8Array(1), count: 0, isComplete: true });
+    pages.keep("1", request, page);
     assert.equal(pages.find("2", request), undefined);
     pages.find(undefined, request);
-    pages.keep(undefined, request, { json: new Uint8Array(1), count: 0, isComplete: true });
+    pages.keep(undefined, request, page);
     assert.equal(pages.find(undefined, request), undefined);
   });
 
   it("take no more bytes than they may: that which nobody asked for the longest goes", () => {
-    const { ask, found } = openAsker(3_000);
-    for (const query of ["a", "b", "a", "c", "a", "b"]) ask(query);
-    assert.deepEqual(found, ["a 0 10", "b 0 10", "c 0 10", "b 0 10"]);
+    // Of a page of 1,000 bytes, a text that is not ASCII takes two bytes a character.
+    for (const [maxBytes, characters] of [[5_000, 1_000], [6_900, 990]] as const) {
+      const { ask, found } = openAsker(maxBytes, { characters });
+      for (const query of ["a", "b", "a", "c", "a", "b"]) ask(query);
+      assert.deepEqual(found, ["a 0 10", "b 0 10", "c 0 10", "b 0 10"]);
+    }
   });
 
   it("are not kept where they ended early", () => {
-    const { ask, found } = openAsker(100_000, false);
+    const { ask, found } = openAsker(100_000, { isComplete: false });
     for (let n = 0; n < 2; n++) ask("dune");
     assert.equal(found.length, 2);
   });

@@ -49,8 +49,9 @@ export const bookLaws: readonly CatalogueLaw[] = [
         await catalogue.search(requestFor("dune", 0, 5)),
       ];
       // Made once: the very bytes of the answer and of the event.
-      for (const { json, count } of pages) {
-        assert.deepEqual([new TextDecoder().decode(json), count], [`[${text}]`, 1]);
+      for (const page of pages) {
+        const facts = [new TextDecoder().decode(page.json), page.text, page.count];
+        assert.deepEqual(facts, [`[${text}]`, `[${text}]`, 1]);
       }
     },
   },

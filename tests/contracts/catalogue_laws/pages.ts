@@ -93,9 +93,9 @@ export const pageLaws: readonly CatalogueLaw[] = [
         await catalogue.list({ offset: 1000, limit: 10 }),
         await catalogue.list({ after: { place: 2, id: 6 }, offset: 0, limit: 10 }),
       ];
-      for (const { json, count, next, isComplete } of pages) {
-        const facts = [new TextDecoder().decode(json), count, next, isComplete];
-        assert.deepEqual(facts, ["[]", 0, undefined, true]);
+      for (const { json, text, count, next, isComplete } of pages) {
+        const facts = [new TextDecoder().decode(json), text, count, next, isComplete];
+        assert.deepEqual(facts, ["[]", "[]", 0, undefined, true]);
       }
     },
   },
