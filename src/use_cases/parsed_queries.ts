@@ -9,7 +9,8 @@ export function createQueryParser(): (typed: string) => SearchQuery | undefined 
   const known = new Map<string, SearchQuery | undefined>();
 
   return (typed) => {
-    if (known.has(typed)) return known.get(typed);
+    const found = known.get(typed);
+    if (found !== undefined || known.has(typed)) return found;
     const parsed = parseSearchQuery(typed);
     if (typed.length <= keptLength) {
       // All at once: what is asked often is soon back, and to find the oldest costs more.

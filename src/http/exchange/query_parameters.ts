@@ -8,10 +8,8 @@ import { Problem } from "./problem.ts";
  * so that nobody has to type it again.
  */
 export function readableQuery(url: string): string {
-  for (const [, value] of ownPairs(url, ["q"])) {
-    return (decode(value) ?? "").slice(0, shownMaxLength);
-  }
-  return "";
+  const [first] = ownPairs(url, ["q"]);
+  return first === undefined ? "" : (decode(first[1]) ?? "").slice(0, shownMaxLength);
 }
 
 /** Longer ones are no searches, and would only make a long page. */
@@ -61,22 +59,30 @@ export function readSearchParameters(url: string): SearchParameters {
  * Our parameters, their values still encoded. Neither URLSearchParams nor Hono's reader will do:
  * one turns a malformed text into another, the other leaves it encoded.
  */
-function* ownPairs<Name extends string>(
+function ownPairs<Name extends string>(
   url: string,
   names: readonly Name[],
-): Generator<[name: Name, value: string]> {
+): readonly (readonly [name: Name, value: string])[] {
   const start = url.indexOf("?");
-  if (start < 0) return;
+  if (start < 0) return [];
   const [search = ""] = url.slice(start + 1).split("#", 1);
+  const pairs: [Name, string][] = [];
   for (const pair of search.split("&")) {
-    const [text = ""] = pair.split("=", 1);
-    const name = names.find((each) => each === decode(text));
-    if (name !== undefined) yield [name, pair.slice(text.length + 1)];
+    const end = pair.indexOf("=");
+    const text = end < 0 ? pair : pair.slice(0, end);
+    const decoded = decode(text);
+    const name = names.find((each) => each === decoded);
+    if (name !== undefined) pairs.push([name, pair.slice(text.length + 1)]);
   }
+  return pairs;
 }
+
+/** Nothing in it is encoded: most names and values. */
+const plain = /^[\w.~-]*$/;
 
 /** Undefined where it is not percent-encoded UTF-8. */
 function decode(text: string): string | undefined {
+  if (plain.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
