@@ -12,7 +12,7 @@ import { operatorsLook, operatorsOnly } from "./exchange/operators_only.ts";
 import { Problem } from "./exchange/problem.ts";
 import { chooseRequestIds, type RequestIdEnv, requestIds } from "./exchange/request_id.ts";
 import { createVisitors } from "./exchange/visitor.ts";
-import { bookRoutes } from "./routes/books.ts";
+import { bookRoutes, searchAnswers } from "./routes/books.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { type Metrics, metricsRoutes } from "./routes/metrics.ts";
@@ -80,8 +80,8 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
 
   const onlyOperators = operatorsOnly(operatorToken);
   const visitors = createVisitors(newVisitorId, visitorSecret);
-  const books = bookRoutes(shop, clock, onlyOperators, visitors);
-  app.route("/", books);
+  const answerSearch = searchAnswers(shop, visitors);
+  app.route("/", bookRoutes(shop, clock, onlyOperators, answerSearch));
   app.route("/", trendRoutes(shop));
   app.route("/", visitorRoutes(shop, onlyOperators, visitors));
   app.route("/", eventRoutes(shop));
@@ -93,8 +93,14 @@ export function createApp(shop: Shop, options: AppOptions = {}): Hono<RequestIdE
   app.route("/", page);
 
   const answerAny = app.fetch;
-  const routes = [books, health, page];
-  const answerBusy = busyRoutes({ routes, chooseRequestId, findHostFault, noteAnswer, clock });
+  const answerBusy = busyRoutes({
+    answerSearch,
+    routes: [health, page],
+    chooseRequestId,
+    findHostFault,
+    noteAnswer,
+    clock,
+  });
   app.fetch = (request, bindings, context) =>
     answerBusy(request, bindings as RequestIdEnv["Bindings"]) ??
       answerAny(request, bindings, context);

@@ -35,6 +35,29 @@ export const security: AnswerHeaders = {
 const yearSeconds = 31_536_000;
 const encoder = new TextEncoder();
 
+/** What is answered. */
+export interface Asked {
+  readonly method: string;
+  readonly requestId: string;
+  readonly newCookies?: readonly string[] | undefined;
+}
+
+export type AnswerBody = string | Uint8Array<ArrayBuffer> | null;
+
+/** Makes the answer to what Hono's context says was asked; see `answerTo`. */
+export function answer(
+  c: Context<RequestIdEnv>,
+  body: AnswerBody,
+  parts?: AnswerParts,
+): Response {
+  const { method } = c.req.raw;
+  return answerTo(
+    { method, requestId: requestIdOf(c), newCookies: c.get("newCookies") },
+    body,
+    parts,
+  );
+}
+
 /**
  * Makes an answer with all of its headers at once. Routes answer by this only: it bears the headers
  * that every answer has, and a header that comes later makes Hono build the Response anew, out of
@@ -43,21 +66,20 @@ const encoder = new TextEncoder();
  * A HEAD answer tells the length that GET's would have (RFC 9110 §9.3.2); without this the server
  * would say 0.
  */
-export function answer(
-  c: Context<RequestIdEnv>,
-  body: string | Uint8Array<ArrayBuffer> | null,
+export function answerTo(
+  { method, requestId, newCookies: cookies }: Asked,
+  body: AnswerBody,
   { status, headers }: AnswerParts = {},
 ): Response {
   const all: Record<string, string> = {
     ...security,
-    "X-Request-Id": requestIdOf(c),
+    "X-Request-Id": requestId,
     ...headers,
   };
-  if (c.req.raw.method === "HEAD" && body !== null) {
+  if (method === "HEAD" && body !== null) {
     const bytes = typeof body === "string" ? encoder.encode(body) : body;
     all["Content-Length"] = String(bytes.byteLength);
   }
-  const cookies = c.get("newCookies");
   // One name with two values fits into no record.
   const sent = cookies === undefined
     ? all

@@ -11,6 +11,8 @@ export interface RequestIdEnv {
     readonly peer?: Peer;
     /** Where no middleware has been there to set the variable. */
     readonly requestId?: string;
+    /** What answering threw where no route of Hono's was there to catch it. */
+    readonly error?: unknown;
   };
   readonly Variables: {
     readonly requestId: string;

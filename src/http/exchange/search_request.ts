@@ -1,4 +1,4 @@
-import type { Context } from "hono";
+/** What a GET asks of the search, and what its answer tells of it, for the API and the page. */
 import type {
   SearchBooksRequest,
   SearchBooksResult,
@@ -13,8 +13,10 @@ import type { Visitor } from "./visitor.ts";
  * What a GET asks of the search, the same for the API and the page. @throws {Problem}
  * `bad-parameter`
  */
-export function readSearchRequest(c: Context, visitor: Visitor | undefined): SearchBooksRequest {
-  const { headers, method, url } = c.req.raw;
+export function readSearchRequest(
+  { headers, method, url }: Request,
+  visitor: Visitor | undefined,
+): SearchBooksRequest {
   const trace = readTraceContext(headers);
   return {
     ...readSearchParameters(url),
@@ -29,10 +31,11 @@ export function readSearchRequest(c: Context, visitor: Visitor | undefined): Sea
  * (https://fetch.spec.whatwg.org/#sec-purpose-header).
  */
 function isPrefetch(headers: Headers): boolean {
-  return [headers.get("Sec-Purpose"), headers.get("Purpose")].some((purpose) =>
-    purpose !== null && /^\s*prefetch\b/i.test(purpose)
-  );
+  return saysPrefetch(headers.get("Sec-Purpose")) || saysPrefetch(headers.get("Purpose"));
 }
+
+const saysPrefetch = (purpose: string | null): boolean =>
+  purpose !== null && /^\s*prefetch\b/i.test(purpose);
 
 /**
  * A search that another site's page makes (an image, a frame, a link of its) is answered, and is no

@@ -6,7 +6,8 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { Context } from "hono";
-import { generateCookie, getCookie } from "hono/cookie";
+import { generateCookie } from "hono/cookie";
+import { parse } from "hono/utils/cookie";
 import { isVisitorId } from "../../domain/uuid.ts";
 import { isHttps } from "./is_https.ts";
 import type { RequestIdEnv } from "./request_id.ts";
@@ -24,9 +25,9 @@ export interface Visitor {
 /** Gives visitors their names, and knows them again. */
 export interface Visitors {
   /** The visitor that the request names; one that we cannot have given counts as none. */
-  known(c: Context): Visitor | undefined;
+  known(headers: Headers): Visitor | undefined;
   /** As `known`, and only where it is proven. */
-  proven(c: Context): string | undefined;
+  proven(headers: Headers): string | undefined;
   /** As `known`, else a new one. Who comes without proof is given a new name for the next time. */
   welcome(c: Context<RequestIdEnv>): Visitor;
   /** Tells the browser that the visitor is nobody any more. */
@@ -62,21 +63,23 @@ export function createVisitors(newVisitorId: () => string, secret: string): Visi
     return proof;
   }
 
-  function known(c: Context): Visitor | undefined {
-    const id = cookieOf(c, idCookie);
+  function known(headers: Headers): Visitor | undefined {
+    const cookies = headers.get("Cookie");
+    if (cookies === null) return undefined;
+    const id = cookieOf(cookies, idCookie);
     if (id === undefined || !isVisitorId(id)) return undefined;
-    const proof = cookieOf(c, proofCookie);
+    const proof = cookieOf(cookies, proofCookie);
     return { id, isProven: proof !== undefined && isSame(proof, proofOf(id)) };
   }
 
   return {
     known,
-    proven(c) {
-      const visitor = known(c);
+    proven(headers) {
+      const visitor = known(headers);
       return visitor?.isProven ? visitor.id : undefined;
     },
     welcome(c) {
-      const visitor = known(c);
+      const visitor = known(c.req.raw.headers);
       if (visitor?.isProven) return visitor;
       const id = newVisitorId();
       setCookies(c, id, proofOf(id), maxAgeSeconds);
@@ -89,8 +92,10 @@ export function createVisitors(newVisitorId: () => string, secret: string): Visi
 /** Over TLS: browsers take it from this host only, for all paths, and never without TLS. */
 const hostName = (name: string): string => `__Host-${name}`;
 
-const cookieOf = (c: Context, name: string): string | undefined =>
-  getCookie(c, hostName(name)) ?? getCookie(c, name);
+function cookieOf(cookies: string, name: string): string | undefined {
+  const ofHost = hostName(name);
+  return parse(cookies, ofHost)[ofHost] ?? parse(cookies, name)[name];
+}
 
 /** Takes as long wherever the two differ, so that the time tells nothing of a proof. */
 function isSame(given: string, wanted: string): boolean {

@@ -4,16 +4,39 @@ import type { Book } from "../../domain/book.ts";
 import type { ChangeRefusal } from "../../ports/book_catalogue.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Shop } from "../../use_cases/shop.ts";
-import { answer, answerJson } from "../exchange/answer.ts";
+import { answer, answerJson, answerTo } from "../exchange/answer.ts";
 import { entityTag, isListed } from "../exchange/entity_tag.ts";
 import { parseNewBook } from "../exchange/new_book_schema.ts";
 import { created, noContent, notModified, Problem } from "../exchange/problem.ts";
 import { createJsonBodyReader } from "../exchange/read_json_body.ts";
-import type { RequestIdEnv } from "../exchange/request_id.ts";
+import { type RequestIdEnv, requestIdOf } from "../exchange/request_id.ts";
 import { readSearchRequest, searchHeaders, searchUrl } from "../exchange/search_request.ts";
 import type { Visitors } from "../exchange/visitor.ts";
 
 const path = "/api/books";
+
+/** Answers what is searched for. @throws {Problem | StoreError} by rejection. */
+export type AnswerSearch = (request: Request, requestId: string) => Promise<Response>;
+
+export function searchAnswers(
+  { searchBooks }: Pick<Shop, "searchBooks">,
+  visitors: Visitors,
+): AnswerSearch {
+  return async (request, requestId) => {
+    const asked = readSearchRequest(request, visitors.known(request.headers));
+    const result = await searchBooks(asked);
+    const { next } = result;
+    const headers = {
+      "Content-Type": "application/json",
+      ...searchHeaders(result),
+      ...(next !== undefined && {
+        Link: `<${searchUrl(path, asked.query, { cursor: next })}>; rel="next"`,
+      }),
+    };
+    // The server sends a text for half of what it takes for bytes.
+    return answerTo({ method: request.method, requestId }, result.text, { headers });
+  };
+}
 
 /**
  * The API: a page of books as a JSON array, the next page as a link (RFC 8288), one book, and
@@ -23,26 +46,13 @@ export function bookRoutes(
   shop: Shop,
   clock: Clock,
   operatorsOnly: MiddlewareHandler<RequestIdEnv>,
-  visitors: Visitors,
+  answerSearch: AnswerSearch,
 ): Hono<RequestIdEnv> {
   const readJsonBody = createJsonBodyReader(clock);
-  const { searchBooks, getBook, addBook, updateBook, removeBook } = shop;
+  const { getBook, addBook, updateBook, removeBook } = shop;
   const routes = new Hono<RequestIdEnv>().basePath(path);
 
-  routes.get("/", async (c) => {
-    const request = readSearchRequest(c, visitors.known(c));
-    const result = await searchBooks(request);
-    const { next } = result;
-    const headers = {
-      "Content-Type": "application/json",
-      ...searchHeaders(result),
-      ...(next !== undefined && {
-        Link: `<${searchUrl(path, request.query, { cursor: next })}>; rel="next"`,
-      }),
-    };
-    // The server sends a text for half of what it takes for bytes, decoding included.
-    return answer(c, decoder.decode(result.json), { headers });
-  });
+  routes.get("/", (c) => answerSearch(c.req.raw, requestIdOf(c)));
 
   routes.get("/:id", async (c) => {
     const book = await existingBook(parseId(c.req.param("id")));
@@ -101,8 +111,6 @@ export function bookRoutes(
 
   return routes;
 }
-
-const decoder = new TextDecoder();
 
 const uncached = { "Cache-Control": "no-store" };
 

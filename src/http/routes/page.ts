@@ -17,7 +17,7 @@ export function pageRoutes(
 
   routes.get("/", async (c) => {
     const visitor = visitors.welcome(c);
-    const request = readSearchRequest(c, visitor);
+    const request = readSearchRequest(c.req.raw, visitor);
     const recommendedTo = visitor.isProven && !visitor.isNew ? visitor.id : undefined;
     const [result, beside] = await Promise.all([searchBooks(request), highlights(recommendedTo)]);
     const { searchPage } = await loadPages();

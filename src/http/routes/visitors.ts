@@ -24,7 +24,7 @@ export function visitorRoutes(
   const recommend = async (c: Context<RequestIdEnv>) => {
     const { url } = c.req.raw;
     const limit = readPageSize(url);
-    const visitorId = readVisitorId(url) ?? visitors.proven(c);
+    const visitorId = readVisitorId(url) ?? visitors.proven(c.req.raw.headers);
     if (recommendations === undefined) throw new Problem("consumers-off");
     if (visitorId === undefined) return answerJson(c, [], { headers: noStore });
     const found = await fromReadModel(recommendations.of(visitorId, limit));
@@ -36,13 +36,13 @@ export function visitorRoutes(
 
   routes.delete("/api/visitors/:uid", async (c, next) => {
     // Whoever bears the cookies that we gave is that visitor.
-    if (visitors.proven(c) === parseVisitorId(c.req.param("uid"))) await next();
+    if (visitors.proven(c.req.raw.headers) === parseVisitorId(c.req.param("uid"))) await next();
     else return await operatorsOnly(c, next);
   }, async (c) => {
     if (recommendations === undefined) throw new Problem("consumers-off");
     const visitorId = parseVisitorId(c.req.param("uid"));
     await fromReadModel(recommendations.forget(visitorId));
-    if (visitors.known(c)?.id === visitorId) visitors.forget(c);
+    if (visitors.known(c.req.raw.headers)?.id === visitorId) visitors.forget(c);
     return answerJson(c, { forgotten: visitorId, kept: keptUntilRetention }, { headers: noStore });
   });
 
