@@ -35,8 +35,10 @@ export interface Candidates {
   readonly reachedId?: number;
 }
 
-/** How many times as many candidates a further question asks for. */
+/** How many times as many candidates a further question asks for at most. */
 const growth = 4;
+/** For chance: how many times as many as should be enough, by those of the question before. */
+const reserve = 2;
 const largestQuestion = 500;
 /** What a question costs that ends before it has its candidates, in candidates. */
 const rangeCost = 150;
@@ -66,9 +68,11 @@ export function* findBooks(
     for (;;) {
       ask = Math.min(ask, largestQuestion);
       const { books, reachedId } = yield { place, grams: wanted, afterId, limit: ask };
+      let meant = books.length;
       for (const book of books) {
         if (placeOf(query, book, book.isbn) !== place) {
           left -= 1;
+          meant -= 1;
         } else if (toSkip > 0) {
           toSkip -= 1;
         } else if (found.length === limit) {
@@ -81,12 +85,15 @@ export function* findBooks(
       if (reachedId === undefined) break;
       afterId = reachedId;
       // It had to go through a whole range for the few that it answers.
-      if (books.length < ask) left -= rangeCost;
+      const isCutShort = books.length < ask;
+      if (isCutShort) left -= rangeCost;
       if (left <= 0) {
         const next = { place, id: afterId };
         return bookPage(found, { next, isComplete: found.length === limit });
       }
-      ask *= growth;
+      const missing = toSkip + limit - found.length + 1;
+      const enough = isCutShort ? Infinity : missing * reserve * books.length / meant;
+      ask = Math.min(Math.ceil(enough), ask * growth);
     }
   }
   return bookPage(found, {});
