@@ -33,7 +33,7 @@ const mostCandidates = 800;
 /**
  * @param database Read-only. Belongs to the reader.
  * @param pageCacheBytes What found pages may take that are kept; as much the lists of the index
- *   that led there, and twice as much the books that were looked at.
+ *   that led there, half as much titles, and twice as much the books that were looked at.
  */
 export function openReader(
   database: DatabaseSync,
@@ -61,23 +61,39 @@ export function openReader(
     return step.value;
   }
 
-  /** In one snapshot: a book that is indexed between two questions would be in neither answer. */
-  function whileBuilding<Result>(read: (building: boolean) => Result): Result {
-    database.exec("BEGIN");
+  const begin = database.prepare("BEGIN");
+  const end = database.prepare("COMMIT");
+
+  /**
+   * Whatever is asked meanwhile is answered by one version of the shelf, and SQLite takes its locks
+   * once, which costs as much as a short question.
+   */
+  function inSnapshot<Result>(read: () => Result): Result {
+    begin.get();
+    let result: Result;
     try {
+      result = read();
+    } catch (error) {
+      // Where SQLite has ended it by itself, that is not what is told.
+      if (database.isTransaction) end.get();
+      throw error;
+    }
+    end.get();
+    return result;
+  }
+
+  /** In one snapshot: a book that is indexed between two questions would be in neither answer. */
+  const whileBuilding = <Result>(read: (building: boolean) => Result): Result =>
+    inSnapshot(() => {
       building = isBuilding(database);
       return read(building);
-    } finally {
-      database.exec("COMMIT");
-    }
-  }
+    });
 
   const dataVersion = database.prepare("PRAGMA data_version");
   const pages = keepPages(pageCacheBytes);
 
   function findIndexed(request: SearchRequest): BookPage {
-    // Asked before the search, for a few microseconds: it differs when any program has changed
-    // anything.
+    // For a few microseconds: it differs when any program has changed anything.
     const version = dataVersion.get()?.data_version;
     const known = pages.find(version, request);
     if (known !== undefined) return known;
@@ -88,7 +104,7 @@ export function openReader(
 
   return {
     search(request) {
-      if (!building) return findIndexed(request);
+      if (!building) return inSnapshot(() => findIndexed(request));
       const ask = indexed.begin(undefined);
       return whileBuilding((still) =>
         run(request, still ? unindexedBooks(database, request.query, ask) : ask)
