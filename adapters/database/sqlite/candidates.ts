@@ -6,6 +6,7 @@ import { type ChosenGram, chosenGrams } from "../schema/chosen_grams.ts";
 import type { GramShares } from "../schema/gram_shares.ts";
 import { type GramList, inAllLists, openGramLists } from "./gram_lists.ts";
 import { keepValues } from "./kept_values.ts";
+import { openTitleBeginnings, type TitlesBeginning } from "./title_beginnings.ts";
 
 /** Answers what a search asks for. */
 export type AskCandidates = (request: CandidateRequest, query: SearchQuery) => Candidates;
@@ -27,11 +28,6 @@ export interface IndexedCandidates {
  * range is where most searches end.
  */
 const entriesPerQuestion = 60_000;
-/**
- * Where no more titles begin with a key, all of them are read out of their own index: a fraction of
- * what a list of the grams costs.
- */
-const fewTitles = 100;
 /** What a kept book is taken to cost beside its texts. An allowance. */
 const overheadBytes = 200;
 /** What judging a candidate costs, in entries of a list. */
@@ -71,22 +67,27 @@ export function openCandidates(
        UNION SELECT id FROM shelfcast_forms WHERE isbn = ?4
      ) AND id > ?2 ORDER BY id LIMIT ?3`,
   );
-  // No byte of UTF-8 is greater. The ids are not bounded: a range of all titles would be gone
-  // through for the last of them.
-  const byBeginning = prepare(
-    `SELECT id, title_key FROM shelfcast_forms
-     WHERE title_key >= ?1 AND title_key < ?1 || CAST(x'ff' AS TEXT) LIMIT ${fewTitles + 1}`,
-  );
   const byIds = prepare(
     `SELECT ${columns} FROM json_each(?) j CROSS JOIN shelfcast_forms f ON f.id = j.value
      ORDER BY j.key`,
   );
   const lastId = prepare("SELECT max(id) FROM shelfcast_forms");
-  const kept = keepValues<number, Candidate>(
-    2 * keptBytes,
-    ({ titleKey, text, json }) => overheadBytes + 2 * (titleKey.length + text.length + json.length),
+  const kept = keepValues<number, Candidate>(2 * keptBytes, bytesOf);
+  const lists = openGramLists((sql) => database.prepare(sql), shares, shelfEnd, keptBytes);
+  const beginnings = openTitleBeginnings(
+    (sql) => {
+      const statement = prepare(sql);
+      return { all: (key) => statement.all(key).map(cells) };
+    },
+    keptBytes / 2,
   );
-  const lists = openGramLists((sql) => database.prepare(sql), shares, keptBytes);
+  let seen: unknown;
+  let end: number | undefined;
+
+  /** The greatest id of the version that is seen. */
+  function shelfEnd(): number {
+    return end ??= Number(cells(lastId.get())[0] ?? 0);
+  }
 
   /** @param ids At most `limit`, rising. */
   function candidates(ids: readonly number[], limit: number): Candidates {
@@ -131,26 +132,23 @@ export function openCandidates(
     begin(version) {
       kept.see(version);
       lists.see(version);
-      let titles: readonly Title[] | undefined;
-
-      /** Titles that are the key or begin with it; one more than few where they are many. */
-      function titlesOf(key: string): readonly Title[] {
-        return titles ??= byBeginning.all(key).map(toTitle).sort((a, b) => a.id - b.id);
-      }
+      beginnings.see(version);
+      if (version === undefined || version !== seen) end = undefined;
+      seen = version;
+      let titles: TitlesBeginning | undefined;
 
       return ({ place, grams, afterId, limit }, { key, isbn }) => {
         if (place === 0 && isbn !== undefined) {
           return candidates(byTitleOrIsbn.all(key, afterId, limit, isbn).map(toId), limit);
         }
-        if (place < 2 && titlesOf(key).length <= fewTitles) {
-          const isMeant = ({ id, titleKey }: Title): boolean =>
-            id > afterId && (titleKey === key) === (place === 0);
-          return candidates(
-            titlesOf(key).filter(isMeant).slice(0, limit).map(({ id }) => id),
-            limit,
-          );
+        if (place < 2) {
+          titles ??= beginnings.find(key);
+          const ids = place === 0 ? titles.equal : titles.longer;
+          if (ids !== undefined) {
+            return candidates(ids.filter((id) => id > afterId).slice(0, limit), limit);
+          }
+          if (place === 0) return candidates(byTitle.all(key, afterId, limit).map(toId), limit);
         }
-        if (place === 0) return candidates(byTitle.all(key, afterId, limit).map(toId), limit);
         const { chosen, entriesPerBook } = worthwhile(chosenGrams(grams, shares.of));
         const listed = byLists(chosen, grams, afterId, limit);
         if (listed !== undefined) return candidates(listed, limit);
@@ -158,16 +156,10 @@ export function openCandidates(
         const match = chosen.map((gram) => `"${gram}"`).join(" AND ");
         const found = candidates(byGrams.all(match, afterId, throughId, limit).map(toId), limit);
         if (found.reachedId !== undefined) return found;
-        const [end] = cells(lastId.get());
-        return Number(end ?? 0) <= throughId ? found : { ...found, reachedId: throughId };
+        return shelfEnd() <= throughId ? found : { ...found, reachedId: throughId };
       };
     },
   };
-}
-
-interface Title {
-  readonly id: number;
-  readonly titleKey: string;
 }
 
 /** Leaves out grams whose lists are longer to read than the candidates that they turn away. */
@@ -190,13 +182,16 @@ function worthwhile(
   return { chosen, entriesPerBook };
 }
 
-function toId(row: unknown): number {
-  return Number(cells(row)[0]);
+function bytesOf({ titleKey, text, json }: Candidate): number {
+  return overheadBytes + textBytes(titleKey) + textBytes(text) + textBytes(json);
 }
 
-function toTitle(row: unknown): Title {
-  const [id, titleKey] = cells(row);
-  return { id: Number(id), titleKey: String(titleKey) };
+/** The engine keeps two bytes a character only where one does not do. */
+const textBytes = (text: string): number => (wide.test(text) ? 2 : 1) * text.length;
+const wide = /[\u0100-\uffff]/;
+
+function toId(row: unknown): number {
+  return Number(cells(row)[0]);
 }
 
 function toCandidate(row: unknown): Candidate {

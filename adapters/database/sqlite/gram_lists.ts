@@ -36,11 +36,13 @@ type Known = GramList | "asked" | "long";
 /**
  * Lists are read when they are asked for the second time.
  *
+ * @param shelfEnd The greatest id.
  * @param maxBytes Of all lists together.
  */
 export function openGramLists(
   prepare: PrepareOne,
   shares: GramShares,
+  shelfEnd: () => number,
   maxBytes: number,
 ): GramLists {
   const known = keepValues<string, Known>(
@@ -53,10 +55,7 @@ export function openGramLists(
        SELECT rowid FROM shelfcast_grams WHERE shelfcast_grams MATCH ?
        ORDER BY rowid LIMIT ${mostIds + 1})`,
   );
-  const lastId = prepare("SELECT max(id) AS id FROM shelfcast_forms");
   let isKept = false;
-  let seen: unknown;
-  let books: number | undefined;
 
   function peek(gram: string): GramList | undefined {
     const found = known.find(gram);
@@ -64,8 +63,7 @@ export function openGramLists(
   }
 
   function readList(gram: string): Known {
-    books ??= Number(lastId.get()?.id ?? 0);
-    if (shares.of(gram) * books > 2 * mostIds) return "long";
+    if (shares.of(gram) * shelfEnd() > 2 * mostIds) return "long";
     const ids: number[] = JSON.parse(String(read.get(`"${gram}"`)?.ids));
     return ids.length > mostIds ? "long" : Float64Array.from(ids);
   }
@@ -73,8 +71,6 @@ export function openGramLists(
   return {
     see(version) {
       isKept = version !== undefined && maxBytes > 0;
-      if (version !== seen) books = undefined;
-      seen = version;
       known.see(version);
     },
     find(gram) {

@@ -6,6 +6,7 @@ import { keepValues } from "../../../adapters/database/sqlite/kept_values.ts";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
 import { type GramList, inAllLists } from "../../../adapters/database/sqlite/gram_lists.ts";
 import { booksOf } from "../../../src/ports/book_catalogue.ts";
+import { openTitleBeginnings } from "../../../adapters/database/sqlite/title_beginnings.ts";
 import { requestFor } from "../../contracts/catalogue_law.ts";
 
 const list = (...ids: number[]): GramList => Float64Array.from(ids);
@@ -37,6 +38,51 @@ describe("kept values", () => {
     values.keep("a", 30);
     values.see(undefined);
     assert.equal(values.find("a"), undefined);
+  });
+});
+
+describe("titles by their beginnings", () => {
+  const titles = [...Array.from({ length: 120 }, (_, n) => `th${n + 100}`), "dune", "dunemessiah"]
+    .sort().map((titleKey, n) => [500 - n, titleKey] as const);
+  const asked: string[] = [];
+  const beginnings = openTitleBeginnings((sql) => ({
+    all(key = "") {
+      asked.push(key);
+      const most = Number(/LIMIT (\d+)/.exec(sql)?.[1]);
+      return titles.filter(([, titleKey]) => titleKey.startsWith(key)).slice(0, most);
+    },
+  }), 100_000);
+
+  it("are read for the second who asks, and known for all that begin so", () => {
+    beginnings.see(1);
+    assert.deepEqual(beginnings.find("dune"), { equal: [500], longer: [499] });
+    assert.deepEqual(beginnings.find("dunem"), { equal: [], longer: [499] });
+    assert.deepEqual(asked.splice(0), ["dune", "du"]);
+    assert.deepEqual(beginnings.find("dunes"), { equal: [], longer: [] });
+    assert.deepEqual(beginnings.find("dune"), { equal: [500], longer: [499] });
+    assert.deepEqual(asked.splice(0), []);
+    beginnings.see(2);
+    assert.deepEqual(beginnings.find("du"), { equal: [], longer: [499, 500] });
+    assert.deepEqual(asked.splice(0), ["du"]);
+  });
+
+  it("are not known where they are many, and not kept without a version", () => {
+    assert.deepEqual(beginnings.find("th"), { equal: [], longer: undefined });
+    assert.deepEqual(beginnings.find("th100"), { equal: [498], longer: [] });
+    assert.deepEqual(beginnings.find("th10"), {
+      equal: [],
+      longer: Array.from({ length: 10 }, (_, n) => 489 + n),
+    });
+    beginnings.see(undefined);
+    asked.splice(0);
+    for (let n = 0; n < 3; n++) beginnings.find("du");
+    assert.deepEqual(asked, ["du", "du", "du"]);
+  });
+
+  it("are found by whole characters", () => {
+    beginnings.see(3);
+    for (let n = 0; n < 3; n++) beginnings.find("d\u{1f409}\u{1f409}");
+    assert.ok(asked.every((key) => key.isWellFormed()));
   });
 });
 
