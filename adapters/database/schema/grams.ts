@@ -47,10 +47,10 @@ function addWord(grams: Set<string>, word: string): void {
 
 /**
  * For each thing that a query asks, what every book has that is found; none of them is empty. The
- * book of an ISBN need not have them.
+ * words of a phrase are things of their own. The book of an ISBN need not have them.
  */
 export function queryGrams({ terms }: SearchQuery): readonly (readonly string[])[] {
-  return terms.map(termGrams);
+  return terms.flatMap(termGrams);
 }
 
 const headLengths = [1, 2, 4, 8];
@@ -70,15 +70,18 @@ export function titleGram(key: string): string {
 }
 
 /**
- * A term's needles are ways to write one thing, so they share most grams, and at least the first.
+ * For each word. A term's needles are ways to write one thing, so they share most grams, and at
+ * least the first.
  */
-function termGrams({ needles }: SearchTerm): readonly string[] {
+function termGrams({ needles }: SearchTerm): readonly (readonly string[])[] {
   const [first = [], ...others] = needles.map(needleGrams);
-  return first.filter((gram) => others.every((grams) => grams.includes(gram)));
+  const inOthers = others.map((words) => new Set(words.flat()));
+  return first.map((grams) => grams.filter((gram) => inOthers.every((has) => has.has(gram))))
+    .filter((grams) => grams.length > 0);
 }
 
-function needleGrams({ text, begins }: SearchNeedle): readonly string[] {
-  return text.split(" ").flatMap((word, index) => {
+function needleGrams({ text, begins }: SearchNeedle): readonly (readonly string[])[] {
+  return text.split(" ").map((word, index) => {
     const ofSigns = [...word.matchAll(signs)].map(([sign]) => signGram(sign));
     if (!hasLetterOrDigit(word)) return ofSigns;
     const characters = [...word];

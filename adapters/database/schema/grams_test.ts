@@ -38,6 +38,12 @@ describe("grams", () => {
     assert.ok(found > 2_000, `${found} found`);
   });
 
+  it("of a phrase tell its words apart", () => {
+    const groups = (typed: string) => queryGrams(parseSearchQuery(typed)!);
+    assert.deepEqual(groups('"the hobbit"').map(([first]) => first), ["__t", "__h"]);
+    assert.equal(groups('"the hobbit" king catch-22').length, 4);
+  });
+
   it("are those of words, beginnings and signs", () => {
     const book = searchForm({ title: "C++ & Dune!", author: "三体", description: "" });
     assert.deepEqual(
