@@ -64,7 +64,8 @@ export function openConnections(options: ConnectionsOptions): Connections {
   const idle = new Map<Connection, number>();
   /** Who waits for a connection that others use, because the server gives no more. */
   const short: ((given: Connection | undefined) => void)[] = [];
-  let inUse = 0;
+  /** Those that rest and those that are used. */
+  const open = new Set<Connection>();
   const connecting = new Set<Promise<Connection>>();
   /** What runs → how to end it early. */
   const running = new Map<Promise<unknown>, (error: StoreError) => void>();
@@ -85,10 +86,13 @@ export function openConnections(options: ConnectionsOptions): Connections {
       dateStrings: true,
       timezone: "Z",
       maxPreparedStatements: 200,
+      // It would note the stack at each question, a twelfth of what asking takes; nobody reads it.
+      trace: false,
     });
     connecting.add(coming);
     try {
       const connection = await coming;
+      open.add(connection);
       // It can be lost while nobody uses it. Not at its "end" event, which comes before this one:
       // destroying it there, mysql2 would leave whoever waits on it without an answer.
       connection.on("error", () => discard(connection));
@@ -106,8 +110,16 @@ export function openConnections(options: ConnectionsOptions): Connections {
     try {
       return await connect();
     } catch (error) {
-      if (!isShort(error) || inUse === 0) throw error;
-      const given = await new Promise<Connection | undefined>((resolve) => short.push(resolve));
+      const isWorthWaiting = isShort(error) && (open.size > 0 || connecting.size > 0);
+      if (!isWorthWaiting) {
+        // Who waits would wait for nothing.
+        short.shift()?.(undefined);
+        throw error;
+      }
+      // One may have been given back meanwhile.
+      const given = idle.size > 0
+        ? undefined
+        : await new Promise<Connection | undefined>((resolve) => short.push(resolve));
       return given ?? await takeConnection(false);
     }
   }
@@ -119,7 +131,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
       if (connection === undefined || since === undefined) return undefined;
       idle.delete(connection);
       if (clock.now() - since < restMs || await answers(connection)) return connection;
-      connection.destroy();
+      discard(connection);
       distrust(since);
     }
   }
@@ -143,6 +155,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
 
   function discard(connection: Connection): void {
     idle.delete(connection);
+    open.delete(connection);
     connection.destroy();
     // There is room for another.
     short.shift()?.(undefined);
@@ -181,7 +194,6 @@ export function openConnections(options: ConnectionsOptions): Connections {
         return await early.promise;
       }
       const takenMs = clock.now();
-      inUse++;
       try {
         const result = await Promise.race([task(connection), early.promise]);
         giveBack(connection);
@@ -190,8 +202,6 @@ export function openConnections(options: ConnectionsOptions): Connections {
         if (over) distrust(takenMs);
         discard(connection);
         throw error;
-      } finally {
-        inUse--;
       }
     }
 
