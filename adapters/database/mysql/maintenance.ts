@@ -1,7 +1,8 @@
 /**
- * What a shop does beside answering: it makes the index of an older shelf, and follows the books
- * that somebody has changed by SQL. A few books at a time, because their forms are computed on the
- * thread that answers, and in small transactions, with room for other services in between.
+ * What a shop does beside answering: it makes the index of an older shelf, follows the books that
+ * somebody has changed by SQL, and looks which grams are frequent. A few books at a time, because
+ * their forms are computed on the thread that answers, and in small transactions, with room for
+ * other services in between.
  */
 import { getLogger } from "../../../src/ports/logger.ts";
 import type { Connection } from "mysql2/promise";
@@ -17,6 +18,7 @@ import {
 } from "./compare_books.ts";
 import { beginWithoutGrams, buildIndex, indexChanges } from "./index_build.ts";
 import { ensureTriggers } from "./change_triggers.ts";
+import { sampleGrams, type ShelfShares } from "./sample_grams.ts";
 
 const logger = getLogger(["shelfcast", "catalogue"]);
 
@@ -30,6 +32,7 @@ export interface MaintenanceOptions {
   readonly run: <Result>(task: (connection: Connection) => Promise<Result>) => Promise<Result>;
   readonly clock: Clock;
   readonly reports: IndexReports;
+  readonly onSampled: (shares: ShelfShares) => void;
 }
 
 /** Some five milliseconds of the thread. */
@@ -39,13 +42,21 @@ const booksPerComparison = 200;
 /** How soon a change by SQL is found. */
 const lookEveryMs = 1_000;
 const restMs = 5;
+/** A large shelf changes slowly, a small one may be filled at any time. */
+const sampleEveryMs = 3_600_000;
+const sampleSmallEveryMs = 60_000;
+const smallShelf = 20_000;
 
-export function startMaintenance({ run, clock, reports }: MaintenanceOptions): Maintenance {
+export function startMaintenance(
+  { run, clock, reports, onSampled }: MaintenanceOptions,
+): Maintenance {
   const stopping = new AbortController();
   /** Triggers may be dropped with their table: they are looked for again and again. */
   let mayMakeTriggers = true;
   let mayLackGrams = true;
   let comparison: { readonly note: string; throughId: number } | undefined;
+  let sample = sampleGrams();
+  let nextSampleMs = clock.now();
 
   async function checkTriggers(): Promise<void> {
     const state = await run((connection) => ensureTriggers(connection, noteAllBooks));
@@ -75,10 +86,24 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
       reports.onEmptied();
       return true;
     }
-    if (await run(endsAgree)) return false;
-    await run(noteAllBooks);
-    reports.onUnnoted();
-    return true;
+    if (!await run(endsAgree)) {
+      await run(noteAllBooks);
+      reports.onUnnoted();
+      return true;
+    }
+    return await takeSample();
+  }
+
+  /** Goes on with the sample, where one is due. */
+  async function takeSample(): Promise<boolean> {
+    if (clock.now() < nextSampleMs) return false;
+    const shares = await run((connection) => sample.step(connection, booksPerStep));
+    if (shares === undefined) return true;
+    sample = sampleGrams();
+    nextSampleMs = clock.now() +
+      (shares.books < smallShelf ? sampleSmallEveryMs : sampleEveryMs);
+    onSampled(shares);
+    return false;
   }
 
   /** Goes on to compare all books, where that is wanted. */
@@ -105,6 +130,7 @@ export function startMaintenance({ run, clock, reports }: MaintenanceOptions): M
       } catch (error) {
         // From the beginning: what was compared may be another server's.
         comparison = undefined;
+        sample = sampleGrams();
         if (!(error instanceof StoreError)) throw error;
         // While the database is away, others tell it.
         if (error.code === "failed" && !stopping.signal.aborted) reports.onBehind(error.message);

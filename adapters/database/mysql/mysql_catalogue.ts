@@ -20,8 +20,8 @@ import {
 } from "./change_books.ts";
 import { openConnections } from "./connections.ts";
 import { lockImports, unlockImports } from "./import_lock.ts";
+import { guessedShares } from "./sample_grams.ts";
 import { searchBooks } from "./search_books.ts";
-import { rememberGramCounts } from "./gram_counts.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { shareQuestion } from "./shared_question.ts";
 import { renewVersion, shelfVersion } from "./shelf_version.ts";
@@ -140,21 +140,25 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     return ask((connection) => inTransaction(connection, task));
   }
 
-  const counts = rememberGramCounts();
+  let shares = guessedShares;
   let building = true;
   const pages = keepPages(pageCacheBytes);
   const askVersion = shareQuestion(() => read(shelfVersion));
 
   async function search(request: SearchRequest): Promise<BookPage> {
     const startedMs = clock.now();
-    // The older table of a shelf that is being indexed has no version.
-    const version = building || pageCacheBytes === 0 ? undefined : await askVersion();
-    const known = pages.find(version, request);
-    if (known !== undefined) return known;
-    const page = await read(async (connection) => {
+    if (pages.holds(request)) {
+      const known = pages.find(await askVersion(), request);
+      if (known !== undefined) return known;
+    }
+    const { page, version } = await read(async (connection) => {
       building = building && await isBuilding(connection);
-      return await searchBooks(connection, request, counts, building);
+      // The older table of a shelf that is being indexed has no version.
+      const wantsVersion = pageCacheBytes > 0 && !building;
+      return await searchBooks(connection, request, { shares, building, wantsVersion });
     }, Math.max(1, queryTimeoutMs - (clock.now() - startedMs)));
+    // What was kept of another version goes.
+    pages.find(version, request);
     pages.keep(version, request, page);
     return page;
   }
@@ -163,6 +167,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
     run: (task) => ask(task, maintenanceTimeoutMs),
     clock,
     reports: indexReports(clock),
+    onSampled: (known) => shares = known,
   });
 
   async function close(): Promise<void> {

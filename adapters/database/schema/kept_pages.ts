@@ -13,6 +13,10 @@ export const keptPagesBytes: number = 4 * 2 ** 20;
  * whomever, and never comes again; `undefined` is none: nothing is kept or found.
  */
 export interface KeptPages {
+  /**
+   * Whether a page of this request is kept, of whatever version: it pays to ask which one it is.
+   */
+  holds(request: SearchRequest): boolean;
   /** The page of this request, where one of this version is kept. */
   find(version: unknown, request: SearchRequest): BookPage | undefined;
   /**
@@ -34,6 +38,7 @@ export function keepPages(maxBytes: number): KeptPages {
   let bytes = 0;
 
   return {
+    holds: (request) => pages.has(keyOf(request)),
     find(version, request) {
       if (version !== current) {
         current = version;
