@@ -7,6 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { bookColumns } from "./book_row.ts";
 import { indexRow } from "./index_books.ts";
+import { setIndexPages } from "./index_pages.ts";
 import { prepareOnce } from "./prepared.ts";
 
 /** How far a build is; undefined where there is none, or no more. */
@@ -24,9 +25,9 @@ export function isBuilding(database: DatabaseSync): boolean {
 export function restartBuild(database: DatabaseSync): void {
   database.exec(
     "DELETE FROM shelfcast_forms; INSERT INTO shelfcast_grams (shelfcast_grams) VALUES ('delete-all'); " +
-      "INSERT INTO shelfcast_grams (shelfcast_grams, rank) VALUES ('pgsz', 1000); " +
       "DELETE FROM shelfcast_changes; DELETE FROM shelfcast_build; INSERT INTO shelfcast_build VALUES (1, 0)",
   );
+  setIndexPages(database);
 }
 
 /**

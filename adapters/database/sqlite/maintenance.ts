@@ -9,6 +9,7 @@ import { isNoted, noteAll } from "./change_triggers.ts";
 import { buildIndex, type BuildProgress, isBuilding } from "./index_build.ts";
 import { indexChanges } from "./index_books.ts";
 import { hasChanges } from "./inspect_file.ts";
+import { hasIndexPages, setIndexPages } from "./index_pages.ts";
 import { isScattered, mergeIndex } from "./index_merge.ts";
 import { sampleGrams } from "./sample_grams.ts";
 import { countChange, inTransaction } from "./transaction.ts";
@@ -66,6 +67,14 @@ export function startMaintenance(
       sampled = true;
       const shares = sampleGrams(database);
       if (shares !== undefined) listeners.onSampled(shares);
+      return true;
+    }
+    if (!hasIndexPages(database)) {
+      listeners.beforeChange();
+      inTransaction(database, () => {
+        countChange(database);
+        setIndexPages(database);
+      });
       return true;
     }
     if (!isMerging && !isScattered(database)) return false;

@@ -7,6 +7,7 @@ import { type Migration, migrationTable } from "../schema/migrations.ts";
 import { buildIndex } from "./index_build.ts";
 import { insertBooks } from "./change_books.ts";
 import { checkPlace, inspectFile, isPrepared } from "./inspect_file.ts";
+import { setIndexPages } from "./index_pages.ts";
 import { catchUp } from "./maintenance.ts";
 import { rebuildTables } from "./rebuild_tables.ts";
 import { replacedPart, type ShelfIdentity } from "./shelf_file.ts";
@@ -55,6 +56,7 @@ export async function openPrepared(
         const { pending, lost, isShelved } = inspectFile(database, file);
         migrate(database, pending, input.createdAt);
         if (lost.length > 0) rebuildTables(database, lost);
+        setIndexPages(database);
         // Of a new file, which has nothing to index.
         if (isEmpty(database)) buildIndex(database, 1);
         if (!isShelved) loadShelf(database, books, input.createdAt, onShelfProgress);

@@ -76,6 +76,21 @@ describe("SQLite catalogue", () => {
       }
     }));
 
+  it("has lists in pages that a deep page can enter, also in a shelf from before", () =>
+    inFolder(async (folder) => {
+      const file = `${folder}/shelf.db`;
+      const pageBytes = (): unknown => {
+        using database = new DatabaseSync(file);
+        return database.prepare("SELECT v FROM shelfcast_grams_config WHERE k = 'pgsz'").get()?.v;
+      };
+      await (await openSqliteCatalogue({ file, shelf: "empty" }))[Symbol.asyncDispose]();
+      const wanted = pageBytes();
+      assert.ok(Number(wanted) < 1000, `pages have ${wanted} bytes`);
+      change(file, "INSERT INTO shelfcast_grams (shelfcast_grams, rank) VALUES ('pgsz', 1000)");
+      await using _catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
+      await comesTrue(() => Promise.resolve(pageBytes() === wanted));
+    }));
+
   it("refuses a file that is no database", () =>
     inFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/shelf.db`, "id,title\n".repeat(500));
