@@ -147,13 +147,14 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
 const pool = new Uint8Array(4_096);
 let drawn = pool.length;
 
-/** Out of a pool: to ask for a few bytes costs as much as for some thousand. */
+/**
+ * Out of a pool, which is filled anew: to ask for a few bytes costs as much as for some thousand.
+ */
 function randomBytes(length: number): Uint8Array {
   if (drawn + length > pool.length) {
     crypto.getRandomValues(pool);
     drawn = 0;
   }
   drawn += length;
-  // A copy, as the pool is filled anew.
-  return pool.slice(drawn - length, drawn);
+  return pool.subarray(drawn - length, drawn);
 }

@@ -14,9 +14,13 @@ export function searchWords(query: string): readonly string[] {
   return [...new Set(fold(query).split(/\s+/u).filter((word) => word !== ""))];
 }
 
+/** Most queries; they are their own normal form. */
+const plainWords = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
+
 /**
  * A query folded, with runs of white space made one space: equal for searches that ask the same.
  */
 export function normaliseQuery(query: string): string {
+  if (plainWords.test(query)) return query;
   return fold(query).split(/\s+/u).filter((word) => word !== "").join(" ");
 }

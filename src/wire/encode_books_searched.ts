@@ -29,8 +29,8 @@ export function encodeBooksSearched(event: EncodedSearch, maxBytes = Infinity): 
     always.source,
     timeHeader(searchedAt),
     header(headerNames.searchQuery, normaliseQuery(query)),
-    [headerNames.searchPage, encodeNumber(page)],
-    [headerNames.resultCount, encodeNumber(count)],
+    pageHeaders[page] ?? header(headerNames.searchPage, String(page)),
+    countHeaders[count] ?? header(headerNames.resultCount, String(count)),
   ];
   if (isShortened) headers.push(header(headerNames.shortened, "true"));
   if (event.isUnproven === true) headers.push(always.visitorUnproven);
@@ -71,9 +71,10 @@ function timeHeader(at: number): RecordHeader {
   return lastTime.header;
 }
 
-/** Of pages and their books: hardly any is greater. */
-const smallNumbers = Array.from({ length: 101 }, (_, number) => encodeUtf8(String(number)));
+/** By their numbers: hardly any is greater. */
+const pageHeaders = numberHeaders(headerNames.searchPage);
+const countHeaders = numberHeaders(headerNames.resultCount);
 
-function encodeNumber(number: number): Uint8Array<ArrayBuffer> {
-  return smallNumbers[number] ?? encodeUtf8(String(number));
+function numberHeaders(name: string): readonly RecordHeader[] {
+  return Array.from({ length: 101 }, (_, number) => header(name, String(number)));
 }
