@@ -53,11 +53,21 @@ export interface EventReceiptsOptions {
   readonly mostEvents?: number;
 }
 
+/** Changed where it stands: to put another in its place costs as much as to look for it. */
+interface Known {
+  receipt: EventReceipt;
+  /** Its offset in the queue, once it was accepted. */
+  acceptedAt: bigint | undefined;
+}
+
+const pending: EventReceipt = { status: "pending" };
+const accepted: EventReceipt = { status: "accepted" };
+const evicted: EventReceipt = { status: "dropped", reason: "evicted" };
+
 /** About 400 bytes an event. */
 export function createEventReceipts(options: EventReceiptsOptions): EventReceipts {
   const { isDelivery, mostEvents = 10_000 } = options;
-  /** Of an accepted event, its offset in the queue. */
-  const events = new Map<string, EventReceipt | { readonly acceptedAt: bigint }>();
+  const events = new Map<string, Known>();
   /**
    * Their ids, the oldest at `oldest` once it is full: to look for the first of a map costs what
    * was taken away before it.
@@ -65,8 +75,9 @@ export function createEventReceipts(options: EventReceiptsOptions): EventReceipt
   const ids: string[] = [];
   let oldest = 0;
 
-  function note(id: string, receipt: EventReceipt | { readonly acceptedAt: bigint }): void {
-    if (events.has(id)) events.set(id, receipt);
+  function note(id: string, receipt: EventReceipt): void {
+    const known = events.get(id);
+    if (known !== undefined) known.receipt = receipt;
   }
 
   function delivered(id: string, { topic, partition, offset }: DeliveryReport): void {
@@ -75,7 +86,7 @@ export function createEventReceipts(options: EventReceiptsOptions): EventReceipt
 
   return {
     offered(id) {
-      events.set(id, { status: "pending" });
+      events.set(id, { receipt: pending, acceptedAt: undefined });
       if (ids.length < mostEvents) {
         ids.push(id);
         return;
@@ -88,22 +99,21 @@ export function createEventReceipts(options: EventReceiptsOptions): EventReceipt
       if (isDelivery) return delivered(id, report);
       const known = events.get(id);
       // The forwarder may have been faster than the answer.
-      if (known !== undefined && "status" in known && known.status === "pending") {
-        events.set(id, { acceptedAt: report.offset });
+      if (known?.receipt === pending) {
+        known.receipt = accepted;
+        known.acceptedAt = report.offset;
       }
     },
     refused: (id, reason) => note(id, { status: "refused", reason }),
     delivered,
     deadLettered: (id, reason) => note(id, { status: "dead_lettered", reason }),
     skipped(from, to) {
-      for (const [id, known] of events) {
-        if ("status" in known || known.acceptedAt < from || known.acceptedAt >= to) continue;
-        events.set(id, { status: "dropped", reason: "evicted" });
+      for (const known of events.values()) {
+        const { receipt, acceptedAt } = known;
+        if (receipt !== accepted || acceptedAt === undefined) continue;
+        if (acceptedAt >= from && acceptedAt < to) known.receipt = evicted;
       }
     },
-    find(id) {
-      const known = events.get(id);
-      return known === undefined || "status" in known ? known : { status: "accepted" };
-    },
+    find: (id) => events.get(id)?.receipt,
   };
 }
