@@ -10,6 +10,9 @@ import { queueNamed, queueValues } from "./queues.ts";
 /** How much more than for the topic of today may be under way for those of earlier days. */
 const backlogsPart = 1 / 4;
 
+/** Few are brought on at once; many in fewer and larger requests, which searches pay for. */
+const gather = { leastMs: 0, mostMs: 50 };
+
 /** The topic that searches go to now, and beside it those of earlier configurations. */
 export function forwardAll(
   mq: Config["mq"],
@@ -24,7 +27,7 @@ export function forwardAll(
   const common = { receipts, clock, telemetry, buffer, target, random: Math.random };
   const { remote } = queueNamed(adapter);
   const windowBytes = remote?.windowBytes?.(queueValues(mq, adapter)) ?? 32 * 2 ** 20;
-  const current = forwardEvents({ ...common, topic, windowBytes });
+  const current = forwardEvents({ ...common, topic, windowBytes, gather });
   const backlogs = forwardBacklogs({
     find: () => options.findBacklogs(topic),
     forward: (older, share) =>

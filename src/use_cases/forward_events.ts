@@ -12,6 +12,7 @@ import { createDeadLetters } from "./dead_letters.ts";
 import type { EventReceipts } from "./event_receipts.ts";
 import { type ForwardedPass, forwardPass } from "./forward_pass.ts";
 import { forwarderGroup } from "./forwarder_group.ts";
+import type { GatherBounds } from "./gather_pace.ts";
 import { createForwardProgress } from "./forward_progress.ts";
 import { createGroupHealth } from "./group_health.ts";
 
@@ -72,6 +73,8 @@ export interface ForwardEventsOptions {
    * what comes meanwhile.
    */
   readonly batchRecords?: number;
+  /** How long events gather before the next are read. Default: not at all. */
+  readonly gather?: GatherBounds;
 }
 
 const logger = getLogger(["shelfcast", "forwarder"]);
@@ -118,6 +121,7 @@ export function forwardEvents(options: ForwardEventsOptions): EventForwarder {
         windowRecords: options.windowRecords ?? 10_000,
         windowBytes: options.windowBytes ?? 32 * 1024 * 1024,
         batchRecords: options.batchRecords ?? 500,
+        gather: options.gather ?? { leastMs: 0, mostMs: 0 },
         stop: stopping.signal,
         abandon: abandoning.signal,
         handledBefore,

@@ -31,11 +31,16 @@ export function createForwardPace(
 ): (batch: Pick<RecordBatch, "end" | "records">) => Stride {
   let last: bigint | undefined;
   let grewAt = -Infinity;
+  /** What had come in anew and was more than was read. */
+  let unread = 0;
   return ({ end, records }) => {
     const growth = last === undefined ? 0 : Number(end - last);
     last = end;
     if (growth > 0) grewAt = clock.now();
-    if (2 * growth >= records.length) return alone;
+    const fresh = unread + growth;
+    const isFresh = 2 * fresh >= records.length;
+    unread = isFresh ? Math.max(0, fresh - records.length) : 0;
+    if (isFresh) return alone;
     return Math.abs(clock.now() - grewAt) < busyForMs ? beside : alone;
   };
 }

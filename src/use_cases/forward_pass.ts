@@ -21,6 +21,7 @@ import {
   recordName,
   type WindowBatch,
 } from "./forward_window.ts";
+import { createGatherPace, type GatherBounds } from "./gather_pace.ts";
 
 export interface ForwardPassOptions {
   readonly buffer: EventSource;
@@ -38,6 +39,8 @@ export interface ForwardPassOptions {
    * between.
    */
   readonly batchRecords: number;
+  /** How long events gather before the next are read. */
+  readonly gather: GatherBounds;
   /** Ends reading; what was read is still delivered. */
   readonly stop: AbortSignal;
   /** Ends waiting for what was read. */
@@ -81,6 +84,7 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
   let isOver = false;
   let isReadToEnd = false;
   const pace = createForwardPace(clock);
+  const gatherPace = createGatherPace(options.gather);
   /** The offset behind what was forwarded. */
   let forwardedTo = 0n;
   const window = createForwardWindow({
@@ -118,6 +122,9 @@ export async function forwardPass(options: ForwardPassOptions): Promise<Forwarde
       observer.read(batch);
       await changed.until(() => isEnding() || window.fits(batch));
       await forward(batch, pace(batch));
+      // Each batch is read, sent and committed: what that costs is paid by the searches.
+      const gatherMs = gatherPace(batch, 1);
+      if (gatherMs > 0) await pause(clock, gatherMs, ending.signal);
     }
   }
 

@@ -1,3 +1,4 @@
+/** How fast a forwarder goes on, alone and beside searches. */
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { event, type ForwarderBench, openForwarder, publish, stop } from "./forwarder_bench.ts";
@@ -70,4 +71,35 @@ describe("the pace of forwardEvents", () => {
         assert.ok(await mostAtOnce(bench, before + 200) >= 200);
       }
     }));
+
+  it("events gather where many come, for so long at most, and one alone is brought on at once", async () => {
+    const gather = { leastMs: 0, mostMs: 50 };
+    await using bench = openForwarder(1, { batchRecords: 500, gather });
+    await bench.clock.advance(0);
+    await publish(bench, ...backlog.slice(0, 1));
+    await bench.clock.advance(0);
+    assert.equal(published(bench), 1);
+    await publish(bench, ...backlog.slice(1, 100));
+    await bench.clock.advance(4);
+    assert.equal(published(bench), 1);
+    await bench.clock.advance(1);
+    assert.equal(published(bench), 100);
+    await publish(bench, ...backlog.slice(100, 200));
+    await bench.clock.advance(49);
+    assert.equal(published(bench), 100);
+    await bench.clock.advance(1);
+    assert.equal(published(bench), 200);
+    bench.target.deliver(0);
+  });
+
+  it("those that have gathered and are read in pieces are no backlog", async () => {
+    const gather = { leastMs: 0, mostMs: 50 };
+    await using bench = openForwarder(1, { batchRecords: 200, gather });
+    await publish(bench, ...backlog.slice(0, 100));
+    await bench.clock.advance(0);
+    await publish(bench, ...backlog.slice(100, 500));
+    await bench.clock.advance(51);
+    assert.equal(published(bench), 500);
+    bench.target.deliver(0);
+  });
 });

@@ -7,6 +7,7 @@ import type { EventQueue } from "../../src/ports/event_queue.ts";
 import type { QueueError } from "../../src/ports/queue_error.ts";
 import { createEventReceipts, type EventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { type EventForwarder, forwardEvents } from "../../src/use_cases/forward_events.ts";
+import type { GatherBounds } from "../../src/use_cases/gather_pace.ts";
 import { createFakeClock, type FakeClock } from "../fake_clock.ts";
 import { committing } from "./committing.ts";
 import { createPartitionedTarget, type PartitionedTarget } from "./partitioned_target.ts";
@@ -51,6 +52,8 @@ export function openForwarder(
     windowBytes?: number;
     /** Default: 4. */
     batchRecords?: number;
+    /** Default: not at all. */
+    gather?: GatherBounds;
     /** Of the buffer. */
     maxRecords?: number;
   } = {},
