@@ -23,6 +23,7 @@ import { createRetentionWatch } from "./cluster/retention_watch.ts";
 import { createTopicLeaders } from "./cluster/topic_leaders.ts";
 import { createKnownRules } from "./cluster/topic_rules.ts";
 import { createEventGroups } from "./consume/event_groups.ts";
+import { createSharedFetches } from "./consume/shared_fetches.ts";
 import { type KafkaSubscription, openKafkaSubscription } from "./consume/subscription.ts";
 import type { KafkaDriver } from "./driver/driver.ts";
 import { faultOf as classify } from "./driver/fault.ts";
@@ -162,6 +163,7 @@ export function createKafkaLog(
   });
   // A log with no topic to look after, and of which nobody asks, needs no connection for it.
   if (topics.length > 0) probe.start();
+  const sharedFetches = createSharedFetches(clock);
   const subscriptions = new Set<KafkaSubscription>();
   let closing: Promise<void> | undefined;
 
@@ -178,6 +180,7 @@ export function createKafkaLog(
       openLeaders: (own, signal) =>
         createTopicLeaders({ connections: own, faultOf, clock, signal }),
       timing: readTiming(requestTimeoutMs),
+      sharedFetches,
       onEnded: () => void subscriptions.delete(subscription),
     });
     subscriptions.add(subscription);

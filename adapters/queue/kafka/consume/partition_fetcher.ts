@@ -23,7 +23,7 @@ export interface PartitionFetcher {
 
 export interface PartitionFetcherOptions {
   readonly retry: Retry;
-  readonly connections: KafkaConnections;
+  readonly connections: Pick<KafkaConnections, "fetch" | "listOffsets">;
   readonly leaders: TopicLeaders;
   readonly tenures: ReadonlyMap<number, Tenure>;
   readonly maxWaitMs: number;
@@ -99,11 +99,28 @@ export function createPartitionFetcher(options: PartitionFetcherOptions): Partit
         if (own.length === 0) return;
         const open = own.filter((tenure) => tenure.hasRoom);
         if (open.length === 0) await looked.wait(signal);
-        else await fetchOnce(node, open, open.length < own.length);
+        else {
+          await fetchOnce(node, open, open.length < own.length);
+          await untilTaken(node);
+        }
       }
     } finally {
       loops.delete(node);
     }
+  }
+
+  /**
+   * What has come since the end was read is fetched when some of it is handed out: a request for
+   * each few records costs both sides more than the records.
+   */
+  async function untilTaken(node: number): Promise<void> {
+    const waiting = (): number => ledBy(node).reduce((sum, tenure) => sum + tenure.waiting, 0);
+    const before = waiting();
+    if (before === 0 || ledBy(node).some((tenure) => tenure.position < tenure.end)) return;
+    const late = new AbortController();
+    const cancel = clock.after(options.maxWaitMs, () => late.abort());
+    await looked.until(() => signal.aborted || waiting() < before, late.signal);
+    cancel();
   }
 
   async function fetchOnce(node: number, open: readonly Tenure[], hurried: boolean): Promise<void> {

@@ -20,6 +20,7 @@ import { keepTrying, type Retry, Stopped } from "../driver/keep_trying.ts";
 import { createGroupReader } from "./group_reader.ts";
 import { createPartitionFetcher, tellHeldBack } from "./partition_fetcher.ts";
 import { readAlone, type Reading, type ReadMode, type ReadTiming } from "./read_mode.ts";
+import type { SharedFetches } from "./shared_fetches.ts";
 import { createTenure, type Tenure } from "./tenure.ts";
 import { createFindOffsets } from "./topic_offsets.ts";
 
@@ -39,6 +40,8 @@ export interface KafkaSubscriptionOptions {
   readonly connect: () => KafkaConnections;
   readonly openLeaders: (connections: KafkaConnections, signal: AbortSignal) => TopicLeaders;
   readonly timing: ReadTiming;
+  /** Members of groups stand at the same places. */
+  readonly sharedFetches: SharedFetches;
   /** Called once, when everything that it had is given back. */
   readonly onEnded: () => void;
 }
@@ -46,7 +49,7 @@ export interface KafkaSubscriptionOptions {
 export function openKafkaSubscription(
   topic: string,
   options: SubscribeOptions,
-  { retry: shared, connect, openLeaders, timing, onEnded }: KafkaSubscriptionOptions,
+  { retry: shared, connect, openLeaders, timing, sharedFetches, onEnded }: KafkaSubscriptionOptions,
 ): KafkaSubscription {
   const { maxRecords = 500 } = options;
   const stop = new AbortController();
@@ -54,6 +57,9 @@ export function openKafkaSubscription(
   const connections = connect();
   const leaders = openLeaders(connections, stop.signal);
   const tenures = new Map<number, Tenure>();
+  const fetches = options.group === undefined
+    ? undefined
+    : sharedFetches.join(topic, connections, stop.signal);
   const changed = createNotifier();
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => {}); // Not awaiting `ready` is allowed.
@@ -72,7 +78,7 @@ export function openKafkaSubscription(
 
   const fetcher = createPartitionFetcher({
     retry,
-    connections,
+    connections: { ...connections, ...(fetches && { fetch: fetches.fetch }) },
     leaders,
     tenures,
     maxWaitMs: timing.maxWaitMs,
@@ -149,6 +155,7 @@ export function openKafkaSubscription(
       options.signal?.removeEventListener("abort", leave);
       stop.abort();
       changed.notify();
+      fetches?.leave();
       await mode?.leave();
       connections.close();
       await Promise.all([begun, fetcher.ended()]);
@@ -158,7 +165,7 @@ export function openKafkaSubscription(
   }
 
   function nextTenure(): Tenure | undefined {
-    const full = [...tenures.values()].filter((tenure) => tenure.hasRecords)
+    const full = [...tenures.values()].filter((tenure) => tenure.waiting > 0)
       .toSorted((a, b) => a.partition - b.partition);
     return full.find((tenure) => tenure.partition > lastPartition) ?? full[0];
   }

@@ -14,8 +14,8 @@ export interface Tenure {
   readonly position: bigint;
   /** As of the last fetch. */
   readonly end: bigint;
-  /** Whether there is something to hand out. */
-  readonly hasRecords: boolean;
+  /** Records to hand out. */
+  readonly waiting: number;
   /** Whether more may be fetched before some is handed out. */
   readonly hasRoom: boolean;
   /** Read up to where the subscription is to stop, and all handed out. */
@@ -70,8 +70,8 @@ export function createTenure(
     get end() {
       return end;
     },
-    get hasRecords() {
-      return buffer.length > 0;
+    get waiting() {
+      return buffer.length;
     },
     get hasRoom() {
       return buffer.length < Math.min(maxRecords, 500) && !isReadOut();
