@@ -32,6 +32,8 @@ export const guarantees: LogGuarantees = {
 const closeTimeoutMs = 8_000;
 /** The same behind a buffer: the forwarder has waited before. */
 const bufferedCloseTimeoutMs = 1_000;
+/** Behind a buffer no search waits for the brokers: what it reads comes in few requests. */
+const bufferedSendingBytes = 262_144;
 
 const section = {
   client: oneOf(["kafkajs", "platformatic"], "kafkajs"),
@@ -103,6 +105,7 @@ export const kafkaQueue = declareQueue({
       partitions: values.partitions,
       ...replicationOf(values),
       lingerMs: values.linger_ms,
+      ...(isBuffered && { worthSendingBytes: bufferedSendingBytes }),
       batchBytes: values.batch_bytes,
     });
   },

@@ -44,10 +44,15 @@ export interface KafkaLogOptions extends ClusterAddress {
   /** Of a topic that is made. Default: 3, or as many as there are brokers. */
   readonly replication?: number;
   /**
-   * How long the first record of a batch waits for others, unless 16 KiB are there.
+   * How long the first record of a batch waits for others, unless `worthSendingBytes` are there.
    * Default: 5, as the Java client's since Kafka 4.0.
    */
   readonly lingerMs?: number;
+  /**
+   * With so many bytes a batch waits for no more company. Default: 16 KiB, the Java client's
+   * `batch.size`.
+   */
+  readonly worthSendingBytes?: number;
   /**
    * The most that a request for one partition carries, but for a larger record. Default: 1,048,000.
    */
@@ -142,6 +147,7 @@ export function createKafkaLog(
     random,
     lingerMs: options.lingerMs ?? 5,
     batchBytes: options.batchBytes ?? guarantees.maxRecordBytes,
+    worthSendingBytes: options.worthSendingBytes ?? 16_384,
     compression: options.compression ?? "none",
     idempotent: options.idempotent ?? false,
     maxRecordBytes,

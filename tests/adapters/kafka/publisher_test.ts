@@ -104,6 +104,18 @@ describe("kafka publisher", () => {
     await close();
   });
 
+  it("one whose records are not hurried waits for company until it has what it is told", async () => {
+    const options = { lingerMs: 1000, worthSendingBytes: 65_536 };
+    const { cluster, clock, publish, close } = openPublisher(options);
+    for (let n = 0; n < 60; n++) publish("x".repeat(1000));
+    await clock.advance(900);
+    assert.equal(cluster.requests.length, 0);
+    for (let n = 0; n < 10; n++) publish("x".repeat(1000));
+    await clock.advance(0);
+    assert.deepEqual(cluster.requests.map(({ records }) => records.length), [70]);
+    await close();
+  });
+
   it("repeats a failed request unchanged, after a pause, until it succeeds", async () => {
     const { cluster, clock, publish, outcomes, values, close } = openPublisher();
     const fault = () => Promise.reject(named("ConnectionLost"));

@@ -43,6 +43,8 @@ export interface PartitionSenderOptions {
   readonly random: () => number;
   readonly lingerMs: number;
   readonly batchBytes: number;
+  /** With so many bytes a batch waits for no more company. */
+  readonly worthSendingBytes: number;
   readonly compression: Compression;
   /** Batches are numbered, so that a repeated one is appended once. */
   readonly idempotent: boolean;
@@ -58,8 +60,6 @@ export interface PartitionSenderOptions {
 /** They are confirmed in one go, for which a search that comes meanwhile waits. */
 const maxBatchRecords = 1000;
 const noRules: TopicRules = { isCompacted: false, givesTimes: false };
-/** With so many bytes a batch waits for no more company: the Java client's batch.size. */
-const worthSendingBytes = 16_384;
 
 export function createPartitionSender(options: PartitionSenderOptions): PartitionSender {
   const { topic, partition, clock, random, lingerMs, batchBytes } = options;
@@ -82,7 +82,8 @@ export function createPartitionSender(options: PartitionSenderOptions): Partitio
   let running: Promise<void> | undefined;
   let cancelDeadline: (() => void) | undefined;
 
-  const isWorthSending = (): boolean => waitingBytes >= Math.min(worthSendingBytes, batchBytes);
+  const worthSendingBytes = Math.min(options.worthSendingBytes, batchBytes);
+  const isWorthSending = (): boolean => waitingBytes >= worthSendingBytes;
 
   async function run(): Promise<void> {
     // Whatever is published in the same turn shares the first batch.
