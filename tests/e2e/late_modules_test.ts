@@ -14,7 +14,7 @@ mq: { adapter: file, file: { directory: DIR/queue } }
 `;
 
 const late = [
-  "src/http/page/pages.tsx",
+  "src/http/page/pages.ts",
   "src/composition/start_consumers.ts",
   "src/composition/audit.ts",
 ];

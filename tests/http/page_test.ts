@@ -46,6 +46,15 @@ describe("GET /", () => {
     assert.match(beyond, /There are no more books/);
   });
 
+  it("has no character of its own that would make a page of twice the size in memory", async () => {
+    const { app } = openApp(dunes);
+    for (const path of ["/", "/?q=dune&o=3", "/?q=emma", "/?q=dune&o=9", "/nowhere"]) {
+      const response = await app.request(path, { headers: { Accept: "text/html" } });
+      const beyond = [...await response.text()].filter((character) => character > "\xff");
+      assert.deepEqual(beyond, [], path);
+    }
+  });
+
   it("says so where nothing is found", async () => {
     const { app } = openApp(dunes);
     assert.match(await (await app.request("/?q=emma")).text(), /No book has all of these words/);

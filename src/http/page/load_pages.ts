@@ -1,5 +1,5 @@
 /** All that makes pages: what renders them, and the look. */
-type Pages = typeof import("./pages.tsx") & typeof import("./stylesheet.ts");
+type Pages = typeof import("./pages.ts") & typeof import("./stylesheet.ts");
 
 let pages: Promise<Pages> | undefined;
 
@@ -16,9 +16,9 @@ export function loadPages(): Promise<Pages> {
 }
 
 async function load(): Promise<Pages> {
-  const [rendering, look]: [typeof import("./pages.tsx"), typeof import("./stylesheet.ts")] =
+  const [rendering, look]: [typeof import("./pages.ts"), typeof import("./stylesheet.ts")] =
     await Promise.all([
-      import(import.meta.resolve("./pages.tsx")),
+      import(import.meta.resolve("./pages.ts")),
       import(import.meta.resolve("./stylesheet.ts")),
     ]);
   return { ...rendering, ...look };

@@ -1,5 +1,4 @@
-import { raw } from "hono/html";
-import type { HtmlEscapedString } from "hono/utils/html";
+import type { Markup } from "./markup.ts";
 
 /**
  * Renders what many pages show of the same thing, once for as long as somebody has the thing.
@@ -7,14 +6,14 @@ import type { HtmlEscapedString } from "hono/utils/html";
  * @param render Gives HTML of the thing alone.
  */
 export function renderOnce<Thing extends WeakKey>(
-  render: (thing: Thing) => string,
-): (thing: Thing) => HtmlEscapedString {
-  const rendered = new WeakMap<Thing, HtmlEscapedString>();
+  render: (thing: Thing) => Markup,
+): (thing: Thing) => Markup {
+  const rendered = new WeakMap<Thing, Markup>();
 
   return (thing) => {
     const known = rendered.get(thing);
     if (known !== undefined) return known;
-    const html = raw(render(thing));
+    const html = render(thing);
     rendered.set(thing, html);
     return html;
   };

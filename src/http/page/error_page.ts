@@ -1,7 +1,7 @@
-import type { FC } from "hono/jsx";
 import type { Problem, ProblemCode } from "../exchange/problem.ts";
-import { DevelopersFold } from "./developers_fold.tsx";
-import { Layout } from "./layout.tsx";
+import { developersFold } from "./developers_fold.ts";
+import { layout } from "./layout.ts";
+import { type Markup, markup } from "./markup.ts";
 
 export interface ErrorPageProps {
   readonly problem: Problem;
@@ -29,26 +29,23 @@ const sentences: Partial<Record<ProblemCode, readonly [heading: string, text: st
   ],
 };
 
-export const ErrorPage: FC<ErrorPageProps> = ({ problem, query, requestId }) => {
+/** The page for somebody who got none of what they asked for. */
+export function errorPage({ problem, query, requestId }: ErrorPageProps): Markup {
   const [heading, text] = sentences[problem.code] ?? [problem.title, ""];
   const told = problem.sentence ?? text;
-  return (
-    <Layout title={`${heading} · Shelfcast`} query={query}>
-      <div class="heading">
-        <h1>{heading}</h1>
-      </div>
+  const { code, message } = problem;
+  return layout(
+    { title: `${heading} · Shelfcast`, query },
+    markup`
+      <div class="heading"><h1>${heading}</h1></div>
       <div class="notice">
-        {told !== "" && <p>{told}</p>}
-        <p>
-          <a href="/">Back to the shelf</a>
-        </p>
+        ${told !== "" && markup`<p>${told}</p>`}
+        <p><a href="/">Back to the shelf</a></p>
       </div>
-      <DevelopersFold>
-        {problem.message !== "" && <p dir="auto">{problem.message}</p>}
-        <p>
-          Problem <code>{problem.code}</code>, request <code>{requestId}</code>
-        </p>
-      </DevelopersFold>
-    </Layout>
+      ${
+      developersFold(markup`
+        ${message !== "" && markup`<p dir="auto">${message}</p>`}
+        <p>Problem <code>${code}</code>, request <code>${requestId}</code></p>`)
+    }`,
   );
-};
+}
