@@ -107,10 +107,12 @@ function decodeRecord(
   const key = take(view.getUint32(start + 12, true));
   const value = take(view.getUint32(start + 16, true));
   const headers: RecordHeader[] = [];
-  for (let left = view.getUint32(start + 20, true); left > 0; left--) {
+  const count = view.getUint32(start + 20, true);
+  for (let n = 0; n < count; n++) {
     const [nameBytes, valueBytes] = [view.getUint16(at, true), view.getUint32(at + 2, true)];
     at += headerFixedBytes;
-    const name = decoder.decode(body.subarray(at, at += nameBytes));
+    const name = nameAt(body, at, nameBytes, n);
+    at += nameBytes;
     headers.push([name, take(valueBytes)]);
   }
   return { key, value, headers, timestamp: readUint64(view, start + 4), offset: BigInt(offset) };
@@ -118,4 +120,30 @@ function decodeRecord(
   function take(length: number): Uint8Array | null {
     return length === noBytes ? null : body.subarray(at, at += length);
   }
+}
+
+interface Name {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+/** What was decoded last as the name of a record's first header, of its second … */
+const names: Name[] = [];
+const namesMax = 32;
+const nameBytesMax = 64;
+
+/** Most records have the names of the one before, and to compare takes a tenth of decoding. */
+function nameAt(body: Uint8Array, at: number, length: number, place: number): string {
+  const known = names[place];
+  if (known !== undefined && isName(known, body, at, length)) return known.text;
+  const bytes = body.slice(at, at + length);
+  const text = decoder.decode(bytes);
+  if (place < namesMax && length <= nameBytesMax) names[place] = { bytes, text };
+  return text;
+}
+
+function isName({ bytes }: Name, body: Uint8Array, at: number, length: number): boolean {
+  if (bytes.length !== length) return false;
+  for (let n = 0; n < length; n++) if (bytes[n] !== body[at + n]) return false;
+  return true;
 }
