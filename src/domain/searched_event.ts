@@ -19,13 +19,30 @@ export interface SearchedEvent {
   /** Of the first page from 1 on; absent where the event does not say. */
   readonly page?: number;
   /** What stood on that page, in the order of the answer. */
-  readonly books: readonly Book[];
+  readonly books: FoundBooks;
   /**
    * Milliseconds since the epoch: when the event says that it was, which is the same whenever and
    * wherever it is read. Anything from 0 on.
    */
   readonly searchedAt: number;
 }
+
+/**
+ * A page's books as texts, as nobody keeps anything else of them: most can be cut out of what was
+ * read.
+ */
+export interface FoundBooks {
+  /** JSON of the first of them, at most so many, from 1 on. */
+  first(most: number): string;
+  /** JSON of all of them, `[[id, title, author], …]`. */
+  named(): string;
+}
+
+/** Of books that had to be read. */
+export const foundBooks = (books: readonly Book[]): FoundBooks => ({
+  first: (most) => JSON.stringify(books.slice(0, most)),
+  named: () => JSON.stringify(books.map(({ id, title, author }) => [id, title, author])),
+});
 
 /** An event with a longer query is none of ours. Books are cut, as `bookLimits` say, too. */
 export const searchedEventBounds = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { createUuidV7, isUuid } from "./uuid.ts";
+import { createUuidV7, isUuid, uuidBytes } from "./uuid.ts";
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const timeOf = (id: string) => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
@@ -30,5 +30,18 @@ describe("createUuidV7()", () => {
     assert.ok(second > first);
     now -= 3_600_000;
     assert.equal(timeOf(next()), now);
+  });
+});
+
+describe("uuidBytes()", () => {
+  it("gives the bytes of what isUuid() takes for one, and of nothing else", () => {
+    const id = "017f22e2-79b0-7cc3-98C4-DC0C0c0739bf";
+    assert.equal(uuidBytes(id)?.toHex(), id.replaceAll("-", "").toLowerCase());
+    for (let at = 0; at <= id.length; at++) {
+      for (const text of ["", "-", "0", "f", "G", "g", "`", "@", ":", "/", "\u0130", "00"]) {
+        const changed = id.slice(0, at) + text + id.slice(at + 1);
+        assert.equal(uuidBytes(changed) !== undefined, isUuid(changed), changed);
+      }
+    }
   });
 });

@@ -1,7 +1,7 @@
 /** The port of what consumers keep: what all read models share. */
-import type { SearchedEvent } from "../domain/searched_event.ts";
+import type { FoundBooks, SearchedEvent } from "../domain/searched_event.ts";
 
-export type { SearchedEvent };
+export type { FoundBooks, SearchedEvent };
 
 /**
  * What a consumer keeps of the events that it has consumed. Every promise rejects with a

@@ -1,11 +1,18 @@
 /** Record → what a read model is made of: decoded, checked against its bounds, and with its key. */
 import { bookLimits } from "../domain/book.ts";
 import type { Book } from "../domain/book.ts";
-import { type SearchedEvent, searchedEventBounds } from "../domain/searched_event.ts";
-import { isUuid } from "../domain/uuid.ts";
+import {
+  type FoundBooks,
+  foundBooks,
+  type SearchedEvent,
+  searchedEventBounds,
+} from "../domain/searched_event.ts";
+import { uuidBytes } from "../domain/uuid.ts";
 import type { StoredRecord } from "../ports/event_record.ts";
+import { canonicalBooks } from "../wire/canonical_books.ts";
 import {
   type BooksSearchedRead,
+  decodeBooks,
   decodeBooksSearched,
   UnreadableEventError,
 } from "../wire/decode_books_searched.ts";
@@ -26,7 +33,7 @@ export function searchedEventOf(
   place: RecordPlace,
   record: StoredRecord,
 ): SearchedEvent | Promise<SearchedEvent> {
-  const read = decodeBooksSearched(record);
+  const read = decodeBooksSearched(record, readBooks);
   checkBounds(read);
   const key = consumedKeyOf(place, record, read.id);
   // Who only says that it is somebody changes nothing of what is known of them.
@@ -35,7 +42,7 @@ export function searchedEventOf(
     key,
     query: read.normalisedQuery,
     shownQuery: read.query.trim(),
-    books: bounded(read.books),
+    books: read.books,
     searchedAt: read.searchedAt,
     ...(visitorId !== undefined && { visitorId }),
     ...(read.page !== undefined && { page: read.page }),
@@ -55,16 +62,14 @@ function consumedKeyOf(
   if (id === undefined) {
     return hash(`place ${topic} ${partition} ${offset} ${exactTimestamp ?? timestamp}`);
   }
-  return isUuid(id) ? uuidBytes(id) : hash(`id ${id}`);
+  return uuidBytes(id) ?? hash(`id ${id}`);
 }
-
-const uuidBytes = (id: string): SearchedEvent["key"] => Uint8Array.fromHex(id.replaceAll("-", ""));
 
 async function hash(text: string): Promise<SearchedEvent["key"]> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)), 0, 16).slice();
 }
 
-function checkBounds({ normalisedQuery, query, searchedAt }: BooksSearchedRead): void {
+function checkBounds({ normalisedQuery, query, searchedAt }: BooksSearchedRead<unknown>): void {
   if (normalisedQuery === "" || query.trim() === "") throw beyond("Query is blank, wanted a word");
   const { queryMaxBytes } = searchedEventBounds;
   for (const text of [normalisedQuery, query]) {
@@ -77,6 +82,10 @@ function checkBounds({ normalisedQuery, query, searchedAt }: BooksSearchedRead):
   }
   if (!(searchedAt >= 0)) throw beyond("Time is before 1970, wanted one since then");
 }
+
+/** Books that are written as we write them need not be read. */
+const readBooks = (value: Uint8Array | null): FoundBooks =>
+  (value === null ? undefined : canonicalBooks(value)) ?? foundBooks(bounded(decodeBooks(value)));
 
 const beyond = (message: string): UnreadableEventError => new UnreadableEventError(message);
 

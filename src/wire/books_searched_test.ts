@@ -6,7 +6,7 @@ import type { Book } from "../domain/book.ts";
 import type { BooksSearched } from "../domain/book_search.ts";
 import { normaliseQuery } from "../domain/search_text.ts";
 import type { EventRecord, RecordHeader, StoredRecord } from "../ports/event_record.ts";
-import { decodeBooksSearched, UnreadableEventError } from "./decode_books_searched.ts";
+import { decodeBooks, decodeBooksSearched, UnreadableEventError } from "./decode_books_searched.ts";
 import { encodeBooksSearched } from "./encode_books_searched.ts";
 
 const uid = "0b0f3f3c-7d1b-4a52-9c1e-5f1f0a4c2b11";
@@ -104,7 +104,7 @@ describe("decodeBooksSearched()", () => {
           ...(visitorId !== undefined && { visitorId }),
           ...(isTraced && { trace }),
         };
-        assert.deepEqual(decodeBooksSearched(stored(encoded(given))), {
+        assert.deepEqual(decodeBooksSearched(stored(encoded(given)), decodeBooks), {
           ...given,
           normalisedQuery: normaliseQuery(given.query),
         });
@@ -113,7 +113,7 @@ describe("decodeBooksSearched()", () => {
   });
 
   it("reads records that have key and value only, without an id", () => {
-    assert.deepEqual(decodeBooksSearched(foreign(`a:B:${uid}`)), {
+    assert.deepEqual(decodeBooksSearched(foreign(`a:B:${uid}`), decodeBooks), {
       query: "a:B",
       normalisedQuery: "a:b",
       visitorId: uid,
@@ -121,17 +121,17 @@ describe("decodeBooksSearched()", () => {
       searchedAt: 5,
     });
     for (const query of ["a:b", "10:30", `${uid}`, "", `${uid}:x`]) {
-      const read = decodeBooksSearched(foreign(query));
+      const read = decodeBooksSearched(foreign(query), decodeBooks);
       assert.deepEqual([read.query, read.visitorId], [query, undefined]);
     }
     for (const [key, query] of [["dune:", "dune"], ["10:30:", "10:30"], [`:${uid}`, ""]] as const) {
-      assert.equal(decodeBooksSearched(foreign(key)).query, query);
+      assert.equal(decodeBooksSearched(foreign(key), decodeBooks).query, query);
     }
   });
 
   it("lets fields of later versions pass", () => {
     const later = JSON.stringify([{ ...book, pages: 412 }]);
-    assert.deepEqual(decodeBooksSearched(foreign("dune", later)).books, [book]);
+    assert.deepEqual(decodeBooksSearched(foreign("dune", later), decodeBooks).books, [book]);
   });
 
   it("refuses what is no search, without quoting it", () => {
@@ -150,7 +150,7 @@ describe("decodeBooksSearched()", () => {
       [foreign("dune", JSON.stringify([{ ...book, id: "secret" }])), /at "0\.id" is a text,/],
     ];
     for (const [record, message] of unreadable) {
-      assert.throws(() => decodeBooksSearched(record), (error) => {
+      assert.throws(() => decodeBooksSearched(record, decodeBooks), (error) => {
         assert.ok(error instanceof UnreadableEventError);
         assert.match(error.message, message);
         return true;
@@ -164,7 +164,7 @@ describe("decodeBooksSearched()", () => {
       const taken = others.filter((other) => {
         const record = foreign("dune", JSON.stringify([book, { ...book, [field]: other }]));
         try {
-          return decodeBooksSearched(record).books.length === 2;
+          return decodeBooksSearched(record, decodeBooks).books.length === 2;
         } catch (error) {
           assert.ok(error instanceof UnreadableEventError);
           return false;

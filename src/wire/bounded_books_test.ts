@@ -4,7 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import type { Book } from "../domain/book.ts";
 import { boundedBooks, leastEventBytes } from "./bounded_books.ts";
-import { decodeBooksSearched } from "./decode_books_searched.ts";
+import { decodeBooks, decodeBooksSearched } from "./decode_books_searched.ts";
 import { encodeBooksSearched } from "./encode_books_searched.ts";
 
 const bookOf = (id: number, more: Partial<Book> = {}): Book => ({
@@ -92,7 +92,10 @@ describe("the books of an event", () => {
       assert.equal(header === undefined ? undefined : new TextDecoder().decode(header!), says);
       const key = new TextEncoder().encode("dune");
       const headers = record.headers ?? [];
-      const event = decodeBooksSearched({ key, value: record.value, headers, timestamp: 0 });
+      const event = decodeBooksSearched(
+        { key, value: record.value, headers, timestamp: 0 },
+        decodeBooks,
+      );
       assert.equal(event.books.length, some.length);
     }
   });

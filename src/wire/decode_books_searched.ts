@@ -11,11 +11,12 @@ import { decodeUtf8 } from "./utf8.ts";
  * A search as it was read. Records of services that know key and value only have no id (then topic,
  * partition, offset and timestamp identify them) and no page.
  */
-export interface BooksSearchedRead extends Omit<BooksSearched, "id" | "page"> {
+export interface BooksSearchedRead<Books> extends Omit<BooksSearched, "id" | "page" | "books"> {
   readonly id?: string;
   readonly page?: number;
   /** Equal for searches that ask the same. */
   readonly normalisedQuery: string;
+  readonly books: Books;
 }
 
 /** The record is no search of books, and will not be one when it is read again. */
@@ -43,44 +44,74 @@ function wrongField(book: Readonly<Partial<Record<string, unknown>>>): keyof Boo
 /**
  * Reads the record of a search: headers first, and where they are missing, the key. @throws
  * {UnreadableEventError}
+ *
+ * @param readBooks `decodeBooks`, or what refuses the same values.
  */
-export function decodeBooksSearched(
+export function decodeBooksSearched<Books>(
   record: Pick<StoredRecord, "key" | "value" | "headers" | "timestamp">,
-): BooksSearchedRead {
-  const header = (name: string): string | undefined => {
-    const found = record.headers.find(([candidate]) => candidate === name);
-    const value = found?.[1] ?? undefined;
-    return value && decodeText(`Header "${name}"`, value);
-  };
-
-  const type = header(headerNames.type);
+  readBooks: (value: Uint8Array | null) => Books,
+): BooksSearchedRead<Books> {
+  const found = firstOfEach(record.headers);
+  const type = headerText(found, headerNames.type);
   if (type !== undefined && type !== booksSearchedType) {
     throw new UnreadableEventError(
       `Event type is ${JSON.stringify(type.slice(0, 100))}, wanted "${booksSearchedType}"`,
     );
   }
-  const searchQuery = header(headerNames.searchQuery);
+  const searchQuery = headerText(found, headerNames.searchQuery);
   const key = record.key === null ? searchQuery : decodeText("Key", record.key);
   if (key === undefined) throw new UnreadableEventError("Key is missing, wanted the query");
 
   const { query, visitorId } = decodeSearchKey(key, searchQuery);
-  const id = header(headerNames.id) || undefined;
-  const page = wholeNumber(header(headerNames.searchPage));
-  const trace = traceOf(header(headerNames.traceparent), header(headerNames.tracestate));
+  const id = headerText(found, headerNames.id) || undefined;
+  const page = wholeNumber(headerText(found, headerNames.searchPage));
+  const trace = traceOf(
+    headerText(found, headerNames.traceparent),
+    headerText(found, headerNames.tracestate),
+  );
+  const isUnproven = headerText(found, headerNames.visitorUnproven) === "true";
   return {
     query,
     normalisedQuery: searchQuery ?? normaliseQuery(query),
-    books: decodeBooks(record.value),
-    searchedAt: time(header(headerNames.time)) ?? record.timestamp,
+    books: readBooks(record.value),
+    searchedAt: time(headerText(found, headerNames.time)) ?? record.timestamp,
     ...(id !== undefined && { id }),
     ...(page !== undefined && { page }),
     ...(visitorId !== undefined && { visitorId }),
-    ...(header(headerNames.visitorUnproven) === "true" && { isUnproven: true }),
+    ...(isUnproven && { isUnproven }),
     ...(trace !== undefined && { trace }),
   };
 }
 
-function decodeBooks(value: Uint8Array | null): readonly Book[] {
+/** Each header that is read, by its name, and where it is noted. */
+const wanted: ReadonlyMap<string, number> = new Map(
+  Object.values(headerNames).map((name, number) => [name, number]),
+);
+
+type FoundHeaders = readonly (Uint8Array | null | undefined)[];
+
+/** In one go: a search has nine headers, and eight of them are asked for. */
+function firstOfEach(headers: StoredRecord["headers"]): FoundHeaders {
+  const found: (Uint8Array | null | undefined)[] = [];
+  for (const [name, value] of headers) {
+    const number = wanted.get(name);
+    if (number !== undefined && found[number] === undefined) found[number] = value;
+  }
+  return found;
+}
+
+function headerText(found: FoundHeaders, name: string): string | undefined {
+  const value = found[wanted.get(name) ?? -1];
+  if (value === undefined || value === null) return undefined;
+  try {
+    return decodeUtf8(value);
+  } catch (cause) {
+    throw new UnreadableEventError(`Header "${name}" is not UTF-8, wanted UTF-8`, { cause });
+  }
+}
+
+/** @throws {UnreadableEventError} */
+export function decodeBooks(value: Uint8Array | null): readonly Book[] {
   if (value === null) {
     throw new UnreadableEventError("Value is missing, wanted a JSON array of books");
   }
@@ -118,7 +149,7 @@ function noBooks(what: string, value: unknown): UnreadableEventError {
   return new UnreadableEventError(`${what} is ${is}, wanted a JSON array of books`);
 }
 
-function decodeText(what: string, bytes: Uint8Array): string {
+function decodeText(what: "Key" | "Value", bytes: Uint8Array): string {
   try {
     return decodeUtf8(bytes);
   } catch (cause) {
@@ -130,9 +161,12 @@ function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
 }
 
-function time(text: string | undefined): number | undefined {
-  const milliseconds = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+let lastTime = { text: "", at: Number.NaN };
+
+/** Many searches come within one millisecond. */
+function time(text = ""): number | undefined {
+  if (text !== lastTime.text) lastTime = { text, at: Date.parse(text) };
+  return Number.isNaN(lastTime.at) ? undefined : lastTime.at;
 }
 
 function traceOf(traceparent?: string, tracestate?: string): TraceContext | undefined {

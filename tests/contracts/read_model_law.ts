@@ -1,5 +1,6 @@
 /** What the laws of the read models have in common: a place, a clock, and events. */
 import type { Book } from "../../src/domain/book.ts";
+import { foundBooks } from "../../src/domain/searched_event.ts";
 import type { ReadModels } from "../../src/ports/database_declaration.ts";
 import type { ApplyOutcome, ConsumedBatch, SearchedEvent } from "../../src/ports/read_model.ts";
 import { createFakeClock, type FakeClock } from "../fake_clock.ts";
@@ -42,15 +43,23 @@ export const bookOf = (id: number, title = `Title ${id}`): Book => ({
 export const visitorOf = (n: number): string =>
   `9f8d4a52-3a37-4b7c-8d3e-${n.toString(16).padStart(12, "0")}`;
 
+/** What an event is made of. */
+export type EventParts = Partial<Omit<SearchedEvent, "books">> & {
+  readonly books?: readonly Book[];
+};
+
 /** The n-th event, the same for the same n. */
-export function eventOf(n: number, parts: Partial<SearchedEvent> = {}): SearchedEvent {
+export function eventOf(
+  n: number,
+  { books = [bookOf(1)], ...parts }: EventParts = {},
+): SearchedEvent {
   const key = new Uint8Array(16);
   new DataView(key.buffer).setUint32(12, n);
   return {
     key,
     query: "dune",
     shownQuery: "Dune",
-    books: [bookOf(1)],
+    books: foundBooks(books),
     searchedAt: now - hourMs,
     ...parts,
   };

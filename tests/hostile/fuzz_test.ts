@@ -10,7 +10,11 @@ import { csvBooks } from "../../src/cli/csv_books.ts";
 import { CommandError } from "../../src/cli/command_error.ts";
 import { ConfigError } from "../../src/config/config_error.ts";
 import { QueueError } from "../../src/ports/queue_error.ts";
-import { decodeBooksSearched, UnreadableEventError } from "../../src/wire/decode_books_searched.ts";
+import {
+  decodeBooks,
+  decodeBooksSearched,
+  UnreadableEventError,
+} from "../../src/wire/decode_books_searched.ts";
 import { readDeadLetter } from "../../src/wire/dead_letter.ts";
 import { runCommand } from "../cli/run_command.ts";
 import { withStoredLog } from "../cli/stored_log.ts";
@@ -74,7 +78,7 @@ describe("whatever is given", () => {
     fc.assert(
       fc.property(record, (given) => {
         try {
-          decodeBooksSearched(given);
+          decodeBooksSearched(given, decodeBooks);
         } catch (error) {
           assert.ok(error instanceof UnreadableEventError, `${error}`);
           assert.doesNotMatch(error.message, /\n/);

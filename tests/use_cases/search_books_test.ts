@@ -8,7 +8,7 @@ import { createEventAcceptor } from "../../src/use_cases/event_acceptor.ts";
 import { createEventReceipts } from "../../src/use_cases/event_receipts.ts";
 import { createReadiness } from "../../src/use_cases/readiness.ts";
 import { createSearchBooks, type SearchBooksRequest } from "../../src/use_cases/search_books.ts";
-import { decodeBooksSearched } from "../../src/wire/decode_books_searched.ts";
+import { decodeBooks, decodeBooksSearched } from "../../src/wire/decode_books_searched.ts";
 import { createFakeClock } from "../fake_clock.ts";
 import { createArrayCatalogue } from "./array_catalogue.ts";
 import { createRecordingTelemetry } from "./recording_telemetry.ts";
@@ -43,7 +43,7 @@ function open(pageSize = 3) {
     queue.publishes.map(({ record: { key, value, headers = [], timestamp = 0 } }) => {
       assert.equal(typeof key, "string");
       const keyBytes = new TextEncoder().encode(String(key));
-      return decodeBooksSearched({ key: keyBytes, value, headers, timestamp });
+      return decodeBooksSearched({ key: keyBytes, value, headers, timestamp }, decodeBooks);
     });
   return { clock, queue, catalogue, acceptor, search, readiness, events };
 }

@@ -71,7 +71,7 @@ export const interestLaws: readonly ReadModelLaw[] = [
       const next = batches("t", 1);
       for (const [n, event] of events.entries()) {
         await interests.apply(
-          next([eventOf(1000 + n, { ...event, key: eventOf(1000 + n).key, visitorId: other })]),
+          next([{ ...event, key: eventOf(1000 + n).key, visitorId: other }]),
         );
       }
       const found = await interests.interestsOf(one, request);

@@ -19,12 +19,16 @@ export interface InterestEvent extends ConsumedKey {
   readonly books?: string;
 }
 
-export function interestEvent({ key, visitorId, books, searchedAt }: SearchedEvent): InterestEvent {
+export function interestEvent(
+  { key, visitorId, books, searchedAt }: SearchedEvent,
+): InterestEvent {
   const event = { key: key.toHex(), searchedAt };
-  if (visitorId === undefined || books.length === 0) return event;
-  const found = JSON.stringify(books.map(({ id, title, author }) => [id, title, author]));
-  return { ...event, visitorId, books: found };
+  if (visitorId === undefined) return event;
+  const found = books.named();
+  return found === noBooks ? event : { ...event, visitorId, books: found };
 }
+
+const noBooks = "[]";
 
 /** A UUID as 16 bytes. */
 const visitorBytes = (visitorId: string): Uint8Array<ArrayBuffer> =>

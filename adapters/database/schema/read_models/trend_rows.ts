@@ -19,7 +19,7 @@ export function trendEvent(
   { key, query, shownQuery, page = 1, books, searchedAt }: SearchedEvent,
 ): TrendEvent {
   const shown = { key: key.toHex(), query, shown: shownQuery, searchedAt };
-  return page === 1 ? { ...shown, books: JSON.stringify(books.slice(0, trendBooksMax)) } : shown;
+  return page === 1 ? { ...shown, books: books.first(trendBooksMax) } : shown;
 }
 
 interface TrendRow {
