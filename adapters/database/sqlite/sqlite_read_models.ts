@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { OpenReadModelsOptions, ReadModels } from "../../../src/ports/database_declaration.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { readModelsOver } from "../schema/read_models/read_models.ts";
+import type { Statements } from "../schema/read_models/statements.ts";
 import { startModelWriter } from "./model_writer.ts";
 import { statementsOn } from "./model_statements.ts";
 import { identityOf, otherFile } from "./shelf_file.ts";
@@ -13,6 +14,16 @@ import { sqliteFault } from "./sqlite_fault.ts";
 
 const hourMs = 3_600_000;
 const readBusyTimeoutMs = 200;
+/**
+ * So long a file counts as the one that was opened: to look takes longer than most of what is read.
+ */
+const sameFileMs = 250;
+
+interface Reader {
+  readonly database: DatabaseSync;
+  readonly identity: string;
+  readonly statements: Statements;
+}
 
 /**
  * @throws {StoreError} by rejection, `failed`: the file is no SQLite database, is not ours, is of a
@@ -24,20 +35,22 @@ export async function openSqliteReadModels(
 ): Promise<ReadModels> {
   const halfLifeMs = Math.round(halfLifeHours * hourMs);
   const writer = startModelWriter();
-  let reader:
-    | { readonly database: DatabaseSync; readonly identity: string | undefined }
-    | undefined;
+  let reader: Reader | undefined;
+  let lookedAt = -Infinity;
   let isClosed = false;
 
-  function open(): DatabaseSync {
+  function open(): Statements {
+    const now = clock.now();
+    if (reader !== undefined && Math.abs(now - lookedAt) < sameFileMs) return reader.statements;
     const identity = identityOf(file);
-    if (reader !== undefined && reader.identity === identity) return reader.database;
+    lookedAt = now;
+    if (reader !== undefined && reader.identity === identity) return reader.statements;
     reader?.database.close();
     reader = undefined;
     if (identity === undefined) throw otherFile(file, false);
     const database = new DatabaseSync(file, { readOnly: true, timeout: readBusyTimeoutMs });
-    reader = { database, identity };
-    return database;
+    reader = { database, identity, statements: statementsOn(database) };
+    return reader.statements;
   }
 
   try {
@@ -57,8 +70,9 @@ export async function openSqliteReadModels(
     async read(ask) {
       if (isClosed) throw new StoreError("failed", "Read models are closed");
       try {
-        return await ask(statementsOn(open()));
+        return await ask(open());
       } catch (error) {
+        lookedAt = -Infinity;
         throw sqliteFault(error, "read what was consumed");
       }
     },

@@ -94,8 +94,26 @@ export async function readInterests(
   { limit, nowMs }: InterestRequest,
   halfLifeMs: number,
 ): Promise<readonly Interest[]> {
-  const rows = await storedRows(sql, new Map([[visitorId, visitorBytes(visitorId)]]));
-  return interestsIn(rows.get(visitorId)?.interests ?? [], limit, { nowMs, halfLifeMs });
+  const [row] = await sql.among(
+    `SELECT books FROM ${table} WHERE visitor IN (?)`,
+    [],
+    [visitorBytes(visitorId)],
+  );
+  if (row === undefined) return [];
+  const first: readonly WeightedBook[] = JSON.parse(firstIn(textOf(row.books), limit));
+  return interestsIn(first, limit, { nowMs, halfLifeMs });
+}
+
+/** A book of a list, as JSON.stringify writes it, with the comma behind it. */
+const book = /\[\d+,"(?:[^"\\]|\\.)*","(?:[^"\\]|\\.)*",[-+.\de]+\],/y;
+
+/** The beginning of a list, at least so many books of it: pages show a few of many. */
+export function firstIn(json: string, limit: number): string {
+  book.lastIndex = 1;
+  let end = 0;
+  for (let count = 0; count < limit && book.test(json); count++) end = book.lastIndex;
+  // Where it is no more than that, or is written otherwise, all is read.
+  return book.lastIndex === 0 || end === 0 ? json : `${json.slice(0, end - 1)}]`;
 }
 
 export async function forgetVisitor(
