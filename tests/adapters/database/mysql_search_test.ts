@@ -8,7 +8,10 @@ import {
   sampleGrams,
   type ShelfShares,
 } from "../../../adapters/database/mysql/sample_grams.ts";
+import { startMaintenance } from "../../../adapters/database/mysql/maintenance.ts";
 import { searchBooks } from "../../../adapters/database/mysql/search_books.ts";
+import { indexReports } from "../../../adapters/database/schema/index_reports.ts";
+import { systemClock } from "../../../src/ports/clock.ts";
 import { searchForm } from "../../../src/domain/search_form.ts";
 import { placeOf } from "../../../src/domain/search_query.ts";
 import { type BookPage, booksOf, type SearchPosition } from "../../../src/ports/book_catalogue.ts";
@@ -124,6 +127,31 @@ describe("A search of MySQL", () => {
         assert.deepEqual(ids, some, `"${query}", told ${name}`);
       }
     }
+  });
+
+  it("is told how frequent grams are, beside a shop that runs", async () => {
+    await using database = await emptyShelf();
+    await bulkFill(database.login, shelfBooks);
+    await using asker = await openAsker(database);
+    const told = Promise.withResolvers<ShelfShares>();
+    const maintenance = startMaintenance({
+      run: (task) => task(asker.connection),
+      clock: systemClock,
+      reports: indexReports(systemClock),
+      onSampled: told.resolve,
+    });
+    const shares = await told.promise;
+    await maintenance.stop();
+    assert.equal(shares.books, shelfBooks);
+    for (const gram of ["the", "__a", "^t", "kin"]) {
+      const [rows] = await asker.connection.query<RowDataPacket[]>(
+        "SELECT COUNT(*) AS books FROM shelfcast_grams WHERE gram = ?",
+        [gram],
+      );
+      const [share, is] = [shares.of(gram), Number(rows[0]?.books) / shelfBooks];
+      assert.ok(share > 0.7 * is && share < 1.3 * is, `${gram}: ${share}, is ${is}`);
+    }
+    assert.ok(shares.of("zyz") > 0 && shares.of("zyz") < 0.001);
   });
 
   it("asks once for what no book or few have, and twice at most for a page", async () => {
