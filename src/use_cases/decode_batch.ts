@@ -15,8 +15,8 @@ export interface DecodedBatch {
   readonly poison: readonly { readonly record: StoredRecord; readonly cause: PoisonCause }[];
 }
 
-/** A few milliseconds of work on the thread that answers searches. */
-const mostAtOnce = 100;
+/** A millisecond or two of work on the thread that answers searches. */
+const mostAtOnce = { records: 100, bytes: 128 * 1024 };
 
 /**
  * Decodes what is for this group, and lets requests in between. What does not decode is poison,
@@ -35,9 +35,15 @@ export async function decodeBatch(
 ): Promise<DecodedBatch> {
   const events: SearchedEvent[] = [];
   const poison: DecodedBatch["poison"][number][] = [];
-  const atOnce = Math.min(mostAtOnce, stride.records);
-  for (const [index, record] of batch.records.entries()) {
-    if (index > 0 && index % atOnce === 0) await pause(clock, stride.pauseMs, stop);
+  const most = Math.min(mostAtOnce.records, stride.records);
+  let [records, bytes] = [0, 0];
+  for (const record of batch.records) {
+    if (records >= most || bytes >= mostAtOnce.bytes) {
+      await pause(clock, stride.pauseMs, stop);
+      [records, bytes] = [0, 0];
+    }
+    records += 1;
+    bytes += record.value?.length ?? 0;
     if (isForOtherGroup(record.headers, group)) continue;
     try {
       const event = decode(batch, record);
