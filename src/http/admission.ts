@@ -5,11 +5,15 @@ import type { Telemetry } from "../ports/telemetry.ts";
 import type { Peer } from "./exchange/operators_only.ts";
 import { clientAddress, type TrustedProxies } from "./client_address.ts";
 import { preparedProblem } from "./exchange/problem.ts";
-import { createFairTurns, type NextTurn } from "./fair_turns.ts";
+import { type Asker, createFairTurns, type NextTurn } from "./fair_turns.ts";
 import { createRateLimit } from "./rate_limit.ts";
 
 type Answer = Response | Promise<Response>;
-type From = { readonly peer: Peer };
+interface From {
+  readonly peer: Peer;
+  /** The other end's. Default: nobody knows. */
+  readonly port?: number;
+}
 /** Answers a request of that peer. */
 export type AnswerRequest = (request: Request, from: From) => Answer;
 
@@ -83,20 +87,25 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     const who = options.proxies === undefined
       ? address
       : client ?? clientOf(request.headers, from.peer);
-    const shared = turns.isShared(who) ? client ?? clientOf(request.headers, from.peer) : undefined;
-    if (turns.mayBegin(shared)) {
+    const askerOf = (): Asker => ({
+      client: client ?? clientOf(request.headers, from.peer),
+      // A proxy's connections are anybody's.
+      connection: options.proxies === undefined ? from.port : undefined,
+    });
+    const known = turns.mustKnow(who) ? askerOf() : undefined;
+    if (turns.mayBegin(known)) {
       const answered = answer(request, from);
-      return shared === undefined ? answered : under(answered, () => turns.end(shared));
+      return known === undefined ? answered : under(answered, () => turns.end(known));
     }
     if (passes(request)) return answer(request, from);
-    const whose = shared ?? client ?? clientOf(request.headers, from.peer);
+    const asker = known ?? askerOf();
     return new Promise((resolve, reject) =>
-      turns.queue(whose, {
+      turns.queue(asker.client, {
         begin() {
           try {
-            resolve(under(answer(request, from), () => turns.end(whose)));
+            resolve(under(answer(request, from), () => turns.end(asker)));
           } catch (error) {
-            turns.end(whose);
+            turns.end(asker);
             reject(error);
           }
         },

@@ -1,22 +1,27 @@
 /** Whose request begins next, where more have come than one turn of the event loop should do. */
 import type { Clock } from "../ports/clock.ts";
+import { createPaceOfCrowds } from "./pace_of_crowds.ts";
+import { createRestingConnections } from "./resting_connections.ts";
 
 /** Calls back in the next turn of the event loop, when it has looked for what has come. */
 export type NextTurn = (begin: () => void) => void;
 
+/** Who asks. */
+export interface Asker {
+  readonly client: string;
+  /** One of the client's; undefined where it is a proxy's, and many clients'. */
+  readonly connection: number | undefined;
+}
+
 export interface FairTurns {
   /**
-   * Whether others have asked, too, but a moment ago: only then has a client to leave them room.
+   * Whether it matters who asks: others have but a moment ago, or more has come than could begin.
    */
-  isShared(client: string): boolean;
-  /**
-   * Whether a request may begin at once; then it is counted.
-   *
-   * @param client Whose it is, where that has to leave others room; it ends with `end`.
-   */
-  mayBegin(client: string | undefined): boolean;
-  /** A request of the client, begun by `queue` or with its name, has been answered. */
-  end(client: string): void;
+  mustKnow(client: string): boolean;
+  /** Whether a request may begin at once; then it is counted. @param asker Ends with `end`. */
+  mayBegin(asker: Asker | undefined): boolean;
+  /** A request of the asker, begun by `queue` or with its name, has been answered. */
+  end(asker: Asker): void;
   /** Begins in a later turn, after at most one request of each other client; ends with `end`. */
   queue(client: string, request: WaitingRequest): void;
   /**
@@ -34,12 +39,21 @@ export interface WaitingRequest {
 
 /** So long somebody else is thought of. */
 const sharedMs = 1000;
-/** Beside others a client has so many begun at once: as many answers can stand before another. */
-const mostBegun = 32;
+/**
+ * Beside others a client has so many begun at once, as that many answers can stand before another;
+ * and all of them together, as what waits can make room and what has begun cannot.
+ */
+const mostBegun = { ofOne: 32, ofAll: 256 };
 
 /** Longer, and whatever has come in the meantime waits too long. */
 const turnMs = 2;
 const mostOfTurn = 64;
+/** Where others ask one thing at a time: of a crowd, and of each client more that waits. */
+const mostOfPacedTurn = { ofOne: 4, ofEach: 1 / 8 };
+/** Besides, a turn has so many of clients, and of connections, that ask one thing at a time. */
+const mostAlone = { clients: 16, connections: 2 };
+/** Fewer that are under way, with those that wait, are no crowd. */
+const crowdCount = 16;
 
 /**
  * A crowd of two hundred connections brings two hundred requests within one turn, and more with
@@ -47,15 +61,24 @@ const mostOfTurn = 64;
  * begins as many requests as the one before could do in a few milliseconds, and the next ones wait
  * for theirs. Then clients take turns. Those that have begun are answered in the order in which the
  * server and the disk have them, so that beside others one client has a bounded number of them.
+ *
+ * Whoever asks one thing at a time does not wait, and its answer needs several turns: as long as
+ * there are such, turns of crowds are short, and each leaves the loop free for as long.
  */
 export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
   const clients = new Map<string, WaitingRequest[]>();
   const begun = new Map<string, number>();
+  const resting = createRestingConnections(clock);
+  const pace = createPaceOfCrowds(clock);
   let waiting = 0;
+  /** Of all clients. */
+  let allBegun = 0;
   let lastClient = "";
   let sharedAt = -Infinity;
+  let queuedAt = -Infinity;
   let ofTurn = 4;
   let left = ofTurn;
+  let alone = { ...mostAlone };
   let isTurnFull = false;
   let fullAt = 0;
 
@@ -70,17 +93,28 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
     isTurnFull = true;
     fullAt = clock.now();
     nextTurn(() => {
-      isTurnFull = false;
-      if (clock.now() - fullAt > turnMs) ofTurn = Math.max(1, ofTurn >> 1);
+      const tookMs = clock.now() - fullAt;
+      if (tookMs > turnMs) ofTurn = Math.max(1, ofTurn >> 1);
       else ofTurn = Math.min(mostOfTurn, ofTurn * 2);
-      left = ofTurn;
-      while (left > 0 && waiting > 0 && beginNext()) count();
+      if (waiting === 0 || !pace.isPaced()) return beginTurn();
+      const { ofOne, ofEach } = mostOfPacedTurn;
+      ofTurn = Math.min(ofOne + Math.floor(clients.size * ofEach), ofTurn);
+      clock.after(Math.max(1, tookMs), beginTurn);
     });
+  }
+
+  function beginTurn(): void {
+    isTurnFull = false;
+    left = ofTurn;
+    alone = { ...mostAlone };
+    resting.turned();
+    while (left > 0 && waiting > 0 && beginNext()) count();
+    pace.begun(ofTurn - left);
   }
 
   /** @returns False where all that waits is of clients that have as many begun as they may. */
   function beginNext(): boolean {
-    const isShared = clock.now() - sharedAt < sharedMs;
+    const isShared = isBesideOthers();
     for (const [client, queue] of clients) {
       if (isShared && hasMost(client)) continue;
       const request = queue.shift();
@@ -95,26 +129,62 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
     return false;
   }
 
-  const hasMost = (client: string): boolean => (begun.get(client) ?? 0) >= mostBegun;
-  const add = (client: string): void => void begun.set(client, (begun.get(client) ?? 0) + 1);
+  const isBesideOthers = (): boolean => clock.now() - sharedAt < sharedMs;
+  const isCrowded = (): boolean => clock.now() - queuedAt < sharedMs;
+  const hasMost = (client: string): boolean =>
+    allBegun >= mostBegun.ofAll || (begun.get(client) ?? 0) >= mostBegun.ofOne;
+
+  function add(client: string): void {
+    allBegun += 1;
+    begun.set(client, (begun.get(client) ?? 0) + 1);
+  }
+
+  /**
+   * Whether it is all that a client, or else a connection, asks for, and not right after another.
+   */
+  function asksAlone(asker: Asker): keyof typeof mostAlone | undefined {
+    const { client, connection } = asker;
+    const did = resting.asked(nameOf(asker));
+    if (did === "asked on") return undefined;
+    const paces = did === "rested" && allBegun + waiting >= crowdCount;
+    if (isBesideOthers() && !begun.has(client) && !clients.has(client)) {
+      if (paces) pace.anotherAsked();
+      return "clients";
+    }
+    if (connection === undefined) return undefined;
+    if (paces) pace.connectionAsked();
+    return "connections";
+  }
 
   return {
-    isShared(client) {
-      if (client === lastClient) return clock.now() - sharedAt < sharedMs;
-      if (lastClient !== "") sharedAt = clock.now();
-      lastClient = client;
-      return clock.now() - sharedAt < sharedMs;
+    mustKnow(client) {
+      if (client !== lastClient) {
+        if (lastClient !== "") sharedAt = clock.now();
+        lastClient = client;
+      }
+      return isBesideOthers() || isCrowded();
     },
-    mayBegin(client) {
-      if (left === 0 || (client !== undefined && hasMost(client))) return false;
-      count();
-      if (client !== undefined) add(client);
+    mayBegin(asker) {
+      if (asker === undefined) {
+        if (left === 0) return false;
+        count();
+        return true;
+      }
+      const { client } = asker;
+      const kind = isCrowded() ? asksAlone(asker) : undefined;
+      if (left > 0 && !(isBesideOthers() && hasMost(client))) count();
+      else if (kind !== undefined && alone[kind] > 0) alone[kind] -= 1;
+      else return false;
+      add(client);
       return true;
     },
-    end(client) {
+    end(asker) {
+      const { client } = asker;
+      allBegun -= 1;
       const rest = (begun.get(client) ?? 1) - 1;
       if (rest > 0) begun.set(client, rest);
       else begun.delete(client);
+      if (isCrowded()) resting.answered(nameOf(asker));
       if (waiting > 0) endTurn();
     },
     queue(client, request) {
@@ -122,6 +192,7 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
       if (queue === undefined) clients.set(client, [request]);
       else queue.push(request);
       waiting += 1;
+      queuedAt = clock.now();
     },
     makeRoom(client) {
       let most: WaitingRequest[] = [];
@@ -133,3 +204,6 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
     },
   };
 }
+
+const nameOf = ({ client, connection }: Asker): string =>
+  connection === undefined ? client : `${client} ${connection}`;

@@ -22,7 +22,11 @@ export interface HttpServer {
 /** Answers a request. */
 export type Fetch = (
   request: Request,
-  from: { readonly peer: { readonly address: string; readonly isLocal: boolean } },
+  from: {
+    readonly peer: { readonly address: string; readonly isLocal: boolean };
+    /** The other end's: requests with the same have the same connection. Default: not known. */
+    readonly port?: number;
+  },
 ) => Response | Promise<Response>;
 
 export interface ServeOptions {
@@ -76,16 +80,14 @@ export function serve(options: ServeOptions): HttpServer {
     const connections = new AbortController();
     const server = Deno.serve(
       { hostname: host, port, onListen() {}, signal: connections.signal },
-      (request, { remoteAddr: { hostname: address } }) => {
+      (request, { remoteAddr: { hostname: address, port } }) => {
         // Where a proxy asks, it is always the same.
-        if (last.peer.address !== address) {
-          last = { peer: { address, isLocal: isOwn && isLoopback(address) } };
-        }
-        return fetch(request, last);
+        if (peer.address !== address) peer = { address, isLocal: isOwn && isLoopback(address) };
+        return fetch(request, { peer, port });
       },
     );
     const isOwn = isLoopback(server.addr.hostname);
-    let last: Parameters<Fetch>[1] = { peer: { address: "", isLocal: false } };
+    let peer: Parameters<Fetch>[1]["peer"] = { address: "", isLocal: false };
     const listener = { server, connections, startedAt: clock.now() };
     server.finished.catch((error) => shed(listener, reasonOf(error)));
     return listener;

@@ -16,16 +16,16 @@ export const hostileMutants: readonly Mutant[] = [
       "      clients.delete(client);\n      if (queue.length > 0) clients.set(client, queue);\n",
     to: "      if (queue.length === 0) clients.delete(client);\n",
     killer: admission(
-      "a crowd of one client is begun bit by bit, and another's request with the next turn",
+      "a crowd of one client is begun bit by bit, and another's request at once",
     ),
   },
   {
     name: "a turn begins all that has come",
     file: "src/http/fair_turns.ts",
-    from: "if (left === 0 || (client",
-    to: "if ((client",
+    from: "if (left === 0) return false;",
+    to: "if (left < 0) return false;",
     killer: admission(
-      "a crowd of one client is begun bit by bit, and another's request with the next turn",
+      "a crowd of one client is begun bit by bit, and another's request at once",
     ),
   },
   {
@@ -61,9 +61,36 @@ export const hostileMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: "who asks one thing at a time waits behind a crowd",
+    file: "src/http/fair_turns.ts",
+    from: "else if (kind !== undefined && alone[kind] > 0) alone[kind] -= 1;\n",
+    to: "",
+    killer: admission(
+      "who asks after a rest does not wait, and a crowd of others leaves the loop to it",
+    ),
+  },
+  {
+    name: "a crowd has the whole event loop, whoever else asks",
+    file: "src/http/fair_turns.ts",
+    from: "|| !pace.isPaced()",
+    to: "|| waiting > 0",
+    killer: admission(
+      "who asks after a rest does not wait, and a crowd of others leaves the loop to it",
+    ),
+  },
+  {
+    name: "within one address a crowd has the whole event loop",
+    file: "src/http/pace_of_crowds.ts",
+    from: "      span.rested += 1;\n",
+    to: "",
+    killer: admission(
+      "within one address, a connection that has rested does not wait, and a few have it paced",
+    ),
+  },
+  {
     name: "beside others a client has any number begun",
     file: "src/http/fair_turns.ts",
-    from: " >= mostBegun;",
+    from: " >= mostBegun.ofOne;",
     to: " >= Infinity;",
     killer: admission(
       "beside others a client has 32 begun at once, and any number when it is alone",
