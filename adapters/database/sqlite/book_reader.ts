@@ -17,7 +17,12 @@ import { unindexedBooks } from "./unindexed_books.ts";
  * milliseconds at most.
  */
 export interface BookReader {
-  search(request: SearchRequest): BookPage;
+  /** Whether a page of this request is kept, of whatever version. */
+  holds(request: SearchRequest): boolean;
+  /** Which state of the shelf there is now: it differs when any program has changed anything. */
+  version(): unknown;
+  /** @param version Of a look behind the request's coming: then a page that is kept will do. */
+  search(request: SearchRequest, version?: unknown): BookPage;
   list(request: PageRequest): BookPage;
   get(id: number): Book | undefined;
   /** @throws where a table is missing or the file cannot be read. */
@@ -92,9 +97,10 @@ export function openReader(
   const dataVersion = database.prepare("PRAGMA data_version");
   const pages = keepPages(pageCacheBytes);
 
+  const versionNow = (): unknown => dataVersion.get()?.data_version;
+
   function findIndexed(request: SearchRequest): BookPage {
-    // For a few microseconds: it differs when any program has changed anything.
-    const version = dataVersion.get()?.data_version;
+    const version = versionNow();
     const known = pages.find(version, request);
     if (known !== undefined) return known;
     const page = run(request, indexed.begin(version));
@@ -103,7 +109,11 @@ export function openReader(
   }
 
   return {
-    search(request) {
+    holds: (request) => !building && pages.holds(request),
+    version: versionNow,
+    search(request, version) {
+      const known = version === undefined ? undefined : pages.find(version, request);
+      if (known !== undefined) return known;
       if (!building) return inSnapshot(() => findIndexed(request));
       const ask = indexed.begin(undefined);
       return whileBuilding((still) =>

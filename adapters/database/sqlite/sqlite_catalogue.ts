@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import { createdAt } from "../schema/created_at.ts";
 import { sharesIn } from "../schema/gram_shares.ts";
 import { indexReports } from "../schema/index_reports.ts";
-import { keptPagesBytes } from "../schema/kept_pages.ts";
+import { keptPagesBytes, shareLook } from "../schema/kept_pages.ts";
 import { storedBook } from "../schema/stored_book.ts";
 import { type BookReader, openReader } from "./book_reader.ts";
 import { createWriter } from "./catalogue_writer.ts";
@@ -231,6 +231,10 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     }
   }
 
+  const lookAtVersion = shareLook(() =>
+    query("search", (reader) => ({ reader, version: reader.version() }))
+  );
+
   async function change<Name extends TaskName>(
     doing: string,
     task: Name,
@@ -262,11 +266,19 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   }
 
   return {
-    // deno-lint-ignore require-await -- a fault must reject, not throw
     async search(request) {
-      return query("search", (reader) => reader.search(request));
+      if (!query("search", (reader) => reader.holds(request))) {
+        return query("search", (reader) => reader.search(request));
+      }
+      const looked = lookAtVersion();
+      const seen = looked instanceof Promise ? await looked : looked;
+      // Each reader has versions of its own.
+      return query(
+        "search",
+        (reader) => reader.search(request, reader === seen.reader ? seen.version : undefined),
+      );
     },
-    // deno-lint-ignore require-await
+    // deno-lint-ignore require-await -- a fault must reject, not throw
     async list(request) {
       return query("list books", (reader) => reader.list(request));
     },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { shareQuestion } from "../../../adapters/database/mysql/shared_question.ts";
-import { keepPages } from "../../../adapters/database/schema/kept_pages.ts";
+import { keepPages, shareLook } from "../../../adapters/database/schema/kept_pages.ts";
 import type { BookPage } from "../../../src/ports/book_catalogue.ts";
 import { requestFor } from "../../contracts/catalogue_law.ts";
 
@@ -70,6 +70,34 @@ describe("pages that were found", () => {
     const { ask, found } = openAsker(100_000, { isComplete: false });
     for (let n = 0; n < 2; n++) ask("dune");
     assert.equal(found.length, 2);
+  });
+});
+
+describe("a look that many share", () => {
+  it("is taken at once by the first of a turn, and once for all behind it, after they came", async () => {
+    let looks = 0;
+    const turns: (() => void)[] = [];
+    const look = shareLook(() => ++looks, (begin) => void turns.push(begin));
+    assert.equal(look(), 1);
+    const behind = [look(), look()];
+    assert.equal(looks, 1);
+    turns.shift()?.();
+    assert.deepEqual(await Promise.all(behind), [2, 2]);
+    // A turn of its own.
+    assert.equal(look(), 3);
+    turns.shift()?.();
+    assert.deepEqual([looks, turns.length], [3, 0]);
+  });
+
+  it("that fails, fails for those who share it, and not for the next", async () => {
+    const seen = [() => 1, () => assert.fail("away"), () => 3];
+    const turns: (() => void)[] = [];
+    const look = shareLook(() => seen.shift()?.(), (begin) => void turns.push(begin));
+    assert.equal(look(), 1);
+    const behind = [look(), look()];
+    turns.shift()?.();
+    for (const each of behind) await assert.rejects(Promise.resolve(each), /away/);
+    assert.equal(look(), 3);
   });
 });
 
