@@ -17,6 +17,9 @@ const manyTitles = 25;
 /** Where no more books are expected, all of them are asked for at once. */
 const fewBooks = 30;
 
+/** How many of the books that have one word of a query have another. A guess. */
+const together = 0.3;
+
 /** @param request The first of a search. */
 export function firstRequests(
   request: CandidateRequest,
@@ -51,7 +54,11 @@ export function withLater(
   return requests;
 }
 
-/** As if words came together by chance. */
+/**
+ * Words of a query come together more often than by chance: of the rarest one's books some have
+ * all.
+ */
 function expectedBooks(words: readonly (readonly string[])[], shares: ShelfShares): number {
-  return words.reduce((books, grams) => books * Math.min(...grams.map(shares.of)), shares.books);
+  const rarest = Math.min(...words.map((grams) => Math.min(...grams.map(shares.of))));
+  return shares.books * rarest * together ** (words.length - 1);
 }

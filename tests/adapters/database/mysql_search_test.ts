@@ -188,7 +188,10 @@ describe("A search of MySQL", () => {
     await using database = await emptyShelf();
     const description = "A house. ".repeat(400);
     {
-      await using catalogue = await openMysqlCatalogue(database.login);
+      await using catalogue = await openMysqlCatalogue({
+        ...database.login,
+        queryTimeoutMs: 60_000,
+      });
       const apart = Array.from(
         { length: 400 },
         (_, n) => bookOf(`Dragon ${n}`, { description }),
