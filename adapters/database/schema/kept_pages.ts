@@ -1,5 +1,5 @@
 /** Pages that were found, for those who ask the same: most readers ask what others have asked. */
-import type { BookPage, SearchRequest } from "../../../src/ports/book_catalogue.ts";
+import type { BookPage, PageRequest, SearchRequest } from "../../../src/ports/book_catalogue.ts";
 
 /** What a page is taken to cost beside its bytes and its key. An allowance. */
 const overheadBytes = 300;
@@ -7,6 +7,9 @@ const mostPages = 1_000;
 
 /** What the pages may take where nobody says: 4 MiB. */
 export const keptPagesBytes: number = 4 * 2 ** 20;
+
+/** Of a search, or of the list of all books. */
+type KeptRequest = SearchRequest | PageRequest;
 
 /**
  * Pages of one version of the shelf. A version is what differs whenever anything was changed by
@@ -16,14 +19,14 @@ export interface KeptPages {
   /**
    * Whether a page of this request is kept, of whatever version: it pays to ask which one it is.
    */
-  holds(request: SearchRequest): boolean;
+  holds(request: KeptRequest): boolean;
   /** The page of this request, where one of this version is kept. */
-  find(version: unknown, request: SearchRequest): BookPage | undefined;
+  find(version: unknown, request: KeptRequest): BookPage | undefined;
   /**
    * @param version As it was before the page was looked for: what has changed meanwhile is newer
    *   than this says, and found anew.
    */
-  keep(version: unknown, request: SearchRequest, page: BookPage): void;
+  keep(version: unknown, request: KeptRequest, page: BookPage): void;
 }
 
 /**
@@ -109,6 +112,8 @@ const costOf = (key: string, { json, text }: BookPage): number =>
   json.length + text.length * (json.length === text.length ? 1 : 2) + 2 * key.length +
   overheadBytes;
 
-function keyOf({ query, after, offset, limit }: SearchRequest): string {
-  return `${after?.place ?? 0} ${after?.id ?? 0} ${offset} ${limit} ${query.typed}`;
+function keyOf(request: KeptRequest): string {
+  const { after, offset, limit } = request;
+  const page = `${after?.place ?? 0} ${after?.id ?? 0} ${offset} ${limit}`;
+  return "query" in request ? `${page} ${request.query.typed}` : page;
 }

@@ -18,12 +18,13 @@ import { unindexedBooks } from "./unindexed_books.ts";
  */
 export interface BookReader {
   /** Whether a page of this request is kept, of whatever version. */
-  holds(request: SearchRequest): boolean;
+  holds(request: SearchRequest | PageRequest): boolean;
   /** Which state of the shelf there is now: it differs when any program has changed anything. */
   version(): unknown;
   /** @param version Of a look behind the request's coming: then a page that is kept will do. */
   search(request: SearchRequest, version?: unknown): BookPage;
-  list(request: PageRequest): BookPage;
+  /** @param version As of `search`. */
+  list(request: PageRequest, version?: unknown): BookPage;
   get(id: number): Book | undefined;
   /** @throws where a table is missing or the file cannot be read. */
   check(): void;
@@ -120,14 +121,22 @@ export function openReader(
         run(request, still ? unindexedBooks(database, request.query, ask) : ask)
       );
     },
-    list({ after, limit, offset }) {
+    list(request, version = versionNow()) {
+      const { after, limit, offset } = request;
       const part = [after?.id ?? 0, limit + 1, offset] as const;
       if (building && whileBuilding((still) => still)) {
         const books = listUnindexed.all(...part).map(toBook);
         return listPage(books.map((book) => ({ id: book.id, json: JSON.stringify(book) })), limit);
       }
-      const rows = list.all(...part);
-      return listPage(rows.map(({ id, json }) => ({ id: Number(id), json: String(json) })), limit);
+      const known = pages.find(version, request);
+      if (known !== undefined) return known;
+      const rows = list.all(...part).map(({ id, json }) => ({
+        id: Number(id),
+        json: String(json),
+      }));
+      const page = listPage(rows, limit);
+      pages.keep(version, request, page);
+      return page;
     },
     get(id) {
       const row = get.get(id);

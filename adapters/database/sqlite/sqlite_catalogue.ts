@@ -1,6 +1,11 @@
 /** The adapter for SQLite: reading here, writing in a Worker. */
 import { getLogger } from "../../../src/ports/logger.ts";
-import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
+import type {
+  BookCatalogue,
+  BookPage,
+  PageRequest,
+  SearchRequest,
+} from "../../../src/ports/book_catalogue.ts";
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { healthBy } from "../../../src/ports/store_health.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
@@ -235,6 +240,21 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
     query("search", (reader) => ({ reader, version: reader.version() }))
   );
 
+  async function find(
+    doing: string,
+    request: SearchRequest | PageRequest,
+    ask: (reader: BookReader, version?: unknown) => BookPage,
+  ): Promise<BookPage> {
+    if (!query(doing, (reader) => reader.holds(request))) return query(doing, ask);
+    const looked = lookAtVersion();
+    const seen = looked instanceof Promise ? await looked : looked;
+    // Each reader has versions of its own.
+    return query(
+      doing,
+      (reader) => ask(reader, reader === seen.reader ? seen.version : undefined),
+    );
+  }
+
   async function change<Name extends TaskName>(
     doing: string,
     task: Name,
@@ -266,23 +286,11 @@ export async function openSqliteCatalogue(options: SqliteCatalogueOptions): Prom
   }
 
   return {
-    async search(request) {
-      if (!query("search", (reader) => reader.holds(request))) {
-        return query("search", (reader) => reader.search(request));
-      }
-      const looked = lookAtVersion();
-      const seen = looked instanceof Promise ? await looked : looked;
-      // Each reader has versions of its own.
-      return query(
-        "search",
-        (reader) => reader.search(request, reader === seen.reader ? seen.version : undefined),
-      );
-    },
+    search: (request) =>
+      find("search", request, (reader, version) => reader.search(request, version)),
+    list: (request) =>
+      find("list books", request, (reader, version) => reader.list(request, version)),
     // deno-lint-ignore require-await -- a fault must reject, not throw
-    async list(request) {
-      return query("list books", (reader) => reader.list(request));
-    },
-    // deno-lint-ignore require-await
     async get(id) {
       return query("get a book", (reader) => reader.get(id));
     },

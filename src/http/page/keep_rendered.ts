@@ -14,10 +14,10 @@ const overheadBytes = 200;
  * @param maxBytes Of all that is kept, with the bytes that it is known by. What nobody has asked
  *   for while half of that came is forgotten.
  */
-export function keepRendered(
-  render: (json: Json) => Markup,
+export function keepRendered<Page extends { readonly json: Json }>(
+  render: (page: Page) => Markup,
   maxBytes: number,
-): (json: Json) => Markup {
+): (page: Page) => Markup {
   /** `false`: it was asked for once. */
   let newer = new Map<Json, Markup | false>();
   let older = new Map<Json, Markup | false>();
@@ -35,7 +35,8 @@ export function keepRendered(
     bytes += cost;
   }
 
-  return (json) => {
+  return (page) => {
+    const { json } = page;
     const known = newer.get(json);
     if (known) return known;
     const aged = known ?? older.get(json);
@@ -43,7 +44,7 @@ export function keepRendered(
       keep(json, aged);
       return aged;
     }
-    const html = render(json);
+    const html = render(page);
     keep(json, aged === false && html);
     return html;
   };

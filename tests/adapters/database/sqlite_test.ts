@@ -91,20 +91,25 @@ describe("SQLite catalogue", () => {
       await comesTrue(() => Promise.resolve(pageBytes() === wanted));
     }));
 
-  it("finds what was changed between two searches of one turn by the second", () =>
-    inFolder(async (folder) => {
-      const file = `${folder}/shelf.db`;
-      await using catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
-      await shelve(catalogue, ["Dune"]);
-      const ask = () => catalogue.search(requestFor("dune"));
-      // The first one learns that the index is built, the second keeps its page.
-      for (let n = 0; n < 2; n++) await ask();
-      const before = ask();
-      change(file, "DELETE FROM shelfcast_forms");
-      const behind = [ask(), ask()];
-      const counts = (await Promise.all([before, ...behind])).map(({ count }) => count);
-      assert.deepEqual(counts, [1, 0, 0]);
-    }));
+  for (const kind of ["search", "list"] as const) {
+    it(`finds what was changed between two questions of one turn by the second: ${kind}`, () =>
+      inFolder(async (folder) => {
+        const file = `${folder}/shelf.db`;
+        await using catalogue = await openSqliteCatalogue({ file, shelf: "empty" });
+        await shelve(catalogue, ["Dune"]);
+        const { query, ...page } = requestFor("dune");
+        const ask = () =>
+          kind === "list" ? catalogue.list(page) : catalogue.search({ query, ...page });
+        // The first one learns that the index is built, the second keeps its page.
+        for (let n = 0; n < 2; n++) await ask();
+        await new Promise((nextTurn) => setImmediate(nextTurn));
+        const before = ask();
+        change(file, "DELETE FROM shelfcast_forms");
+        const behind = [ask(), ask()];
+        const counts = (await Promise.all([before, ...behind])).map(({ count }) => count);
+        assert.deepEqual(counts, [1, 0, 0]);
+      }));
+  }
 
   it("refuses a file that is no database", () =>
     inFolder(async (folder) => {
