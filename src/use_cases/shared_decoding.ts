@@ -5,8 +5,11 @@ import { type RecordPlace, searchedEventOf } from "./searched_event.ts";
 /** Record → what it tells of. */
 export type DecodeRecord = typeof searchedEventOf;
 
-/** So many records wait for the others who read them; those that waited longest go. */
-export const sharedRecordsMax = 1_000;
+/**
+ * So many records wait for the others who read them; those that waited longest go. Readers that let
+ * events gather are half a second apart, which is more than 2,000 where many search.
+ */
+export const sharedRecordsMax = 4_000;
 
 interface Decoded {
   readonly record: StoredRecord;
