@@ -373,4 +373,11 @@ export const forwardMutants: readonly Mutant[] = [
     to: '      if (topic === "") throw new QueueError("aborted",',
     killer: deadLetters("are given up when the group is stopped, and not taken for written"),
   },
+  {
+    name: "what has gathered taken for a backlog",
+    file: "src/use_cases/forward_pace.ts",
+    from: "const fresh = unread + growth;",
+    to: "const fresh = growth;",
+    killer: pace("those that have gathered and are read in pieces are no backlog"),
+  },
 ];
