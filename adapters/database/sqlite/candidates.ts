@@ -181,10 +181,13 @@ function worthwhile(
   let entriesPerBook = 0;
   let candidateShare = 1;
   for (const { gram, frequency: share, group } of rarestFirst) {
-    const left = groups.has(group) ? Math.max(share, 0.5) : share;
+    const isOther = !groups.has(group);
+    const left = isOther ? share : Math.max(share, 0.5);
     const turnedAway = candidateShare * (1 - left);
     if (chosen.length > 0 && turnedAway * entriesPerCandidate < share) continue;
-    if (chosen.length > 1 && entriesPerBook + share > mostEntriesPerBook) break;
+    // Two things that are asked can be told apart by their lists only, however long they are.
+    const isNeeded = chosen.length === 0 || (isOther && groups.size < 2);
+    if (!isNeeded && entriesPerBook + share > mostEntriesPerBook) continue;
     chosen.push(gram);
     groups.add(group);
     entriesPerBook += share;
