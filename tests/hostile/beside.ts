@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import type { ServiceProcess } from "../e2e/service_process.ts";
-import { searcher, spread } from "./searcher.ts";
+import { searcher, type Searches, spread } from "./searcher.ts";
 
 export const isLong = Deno.env.get("SHELFCAST_HOSTILE") === "full";
 const [rounds, searches] = isLong ? [7, 120] : [1, 30];
@@ -34,18 +34,25 @@ export interface Disturbance {
   readonly name: string;
   /** Whether it takes all that the shop's one thread can do. */
   readonly isSaturating?: boolean;
+  /** Whose searches are done beside it. Default: an address of its own. */
+  readonly address?: string;
   /** What is done beside the searches; it resolves when it is over. */
   disturb(): Promise<string>;
 }
 
+interface Round {
+  readonly quiet: Searches;
+  readonly during: Searches;
+}
+
 /** Disturbs it round by round, and prints what that costs others. */
 export async function beside(
-  { name, isSaturating = false, disturb }: Disturbance,
+  { name, isSaturating = false, address = "127.0.0.7", disturb }: Disturbance,
   shop: ServiceProcess,
 ): Promise<void> {
-  using client = searcher(shop.url, "127.0.0.7");
+  using client = searcher(shop.url, address);
   await client.searches(searches);
-  const beside: { readonly ratio: number; readonly p99Ms: number }[] = [];
+  const measured: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     const quiet = await client.searches(searches);
     const disturbed = disturb();
@@ -54,8 +61,7 @@ export async function beside(
     // As many as come meanwhile: those behind it would make it look better than it is.
     const during = await client.searches(10, () => isOver);
     const told = await disturbed;
-    const { p99Ms } = spread(during);
-    beside.push({ ratio: p99Ms / spread(quiet).p99Ms, p99Ms });
+    measured.push({ quiet: spread(quiet), during: spread(during) });
     console.log(
       `${name}: ${quiet.length} searches p50/p99 ${shown(quiet)} ms, beside it ${during.length} ${
         shown(during)
@@ -63,10 +69,15 @@ export async function beside(
     );
     assert.ok(Math.max(...during) < farOffMs, `A search took ${Math.max(...during)} ms`);
   }
-  const ratio = spread(beside.map((round) => round.ratio)).p50Ms;
-  const p99Ms = spread(beside.map((round) => round.p99Ms)).p50Ms;
+  const inTheMiddle = (of: (round: Round) => number): number => spread(measured.map(of)).p50Ms;
+  const ratio = inTheMiddle(({ during, quiet }) => during.p99Ms / quiet.p99Ms);
+  const p99Ms = inTheMiddle(({ during }) => during.p99Ms);
+  const p50Ms = inTheMiddle(({ during }) => during.p50Ms);
+  const p50Ratio = inTheMiddle(({ during, quiet }) => during.p50Ms / quiet.p50Ms);
   console.log(
-    `${name}: in the middle p99 ${p99Ms.toFixed(1)} ms, ${ratio.toFixed(2)} times as much`,
+    `${name}: in the middle p50 ${p50Ms.toFixed(1)} ms, ${p50Ratio.toFixed(2)} times as much; p99 ${
+      p99Ms.toFixed(1)
+    } ms, ${ratio.toFixed(2)} times`,
   );
   if (!isLong) return;
   if (isSaturating) assert.ok(p99Ms <= betweenOthersMs, `p99 is ${p99Ms} ms`);
