@@ -45,7 +45,8 @@ const tooMany = preparedProblem("too-many-requests", "This client asks more ofte
  * an eighth, so that it cannot turn all the others away. Of what may be under way, as much begins
  * as a turn of the event loop can do; the rest begins in fair turns. Where no more may be, whoever
  * has least waiting comes in, in place of the newest of whoever has most: many crowds turn away
- * themselves, and not who asks one thing at a time.
+ * themselves, and not who asks one thing at a time. Nor does a crowd turn away who asks now and
+ * then from its own address.
  */
 export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerRequest {
   const { maxRequests = Infinity, clientRate = 0, clock, telemetry, nextTurn = ownTurn } = options;
@@ -81,24 +82,23 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
     });
   }
 
+  const askerOf = ({ headers }: Request, { peer, port }: From): Asker => ({
+    client: clientOf(headers, peer),
+    // A proxy's connections are anybody's.
+    connection: options.proxies === undefined ? port : undefined,
+  });
+
   /** Begins now or, where this turn or this client has had enough, when it is its turn. */
-  function begin(request: Request, from: From, client?: string): Answer {
+  function begin(request: Request, from: From, given?: Asker): Answer {
     const { address } = from.peer;
-    const who = options.proxies === undefined
-      ? address
-      : client ?? clientOf(request.headers, from.peer);
-    const askerOf = (): Asker => ({
-      client: client ?? clientOf(request.headers, from.peer),
-      // A proxy's connections are anybody's.
-      connection: options.proxies === undefined ? from.port : undefined,
-    });
-    const known = turns.mustKnow(who) ? askerOf() : undefined;
+    const who = options.proxies === undefined ? address : (given ??= askerOf(request, from)).client;
+    const known = turns.mustKnow(who) ? given ?? askerOf(request, from) : undefined;
     if (turns.mayBegin(known)) {
       const answered = answer(request, from);
       return known === undefined ? answered : under(answered, () => turns.end(known));
     }
     if (passes(request)) return answer(request, from);
-    const asker = known ?? askerOf();
+    const asker = known ?? given ?? askerOf(request, from);
     return new Promise((resolve, reject) =>
       turns.queue(asker.client, {
         begin() {
@@ -127,17 +127,18 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
       underWay += 1;
       return under(begin(request, from), endOne);
     }
-    const client = clientOf(request.headers, from.peer);
+    let asker = askerOf(request, from);
+    const { client } = asker;
     const held = crowd.get(client) ?? 0;
-    if (
-      held >= mostOfOne || (underWay >= maxRequests && !(passes(request) || turns.makeRoom(client)))
-    ) {
-      const refusal = turnAway(request, "overloaded");
-      if (refusal !== undefined) return refusal;
+    const hasRoom = held < mostOfOne &&
+      (underWay < maxRequests || passes(request) || turns.makeRoom(client));
+    if (!hasRoom && !passes(request)) {
+      if (!turns.makeRoomOfOwn(asker)) return refuse("overloaded");
+      asker = { ...asker, hasRested: true };
     }
     underWay += 1;
     crowd.set(client, held + 1);
-    return under(begin(request, from, client), () => {
+    return under(begin(request, from, asker), () => {
       underWay -= 1;
       const left = (crowd.get(client) ?? 1) - 1;
       if (left > 0) crowd.set(client, left);

@@ -11,6 +11,8 @@ export interface Asker {
   readonly client: string;
   /** One of the client's; undefined where it is a proxy's, and many clients'. */
   readonly connection: number | undefined;
+  /** Where it is known already: that the connection is new, or has rested. */
+  readonly hasRested?: boolean;
 }
 
 export interface FairTurns {
@@ -29,6 +31,11 @@ export interface FairTurns {
    * client that has most. @returns Whether there is room now.
    */
   makeRoom(client: string): boolean;
+  /**
+   * Where the connection is new, or has rested: gives up the newest that waits of the same client.
+   * @returns Whether there is room now.
+   */
+  makeRoomOfOwn(asker: Asker): boolean;
 }
 
 /** Exactly one of both is called. */
@@ -144,7 +151,7 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
    */
   function asksAlone(asker: Asker): keyof typeof mostAlone | undefined {
     const { client, connection } = asker;
-    const did = resting.asked(nameOf(asker));
+    const did = asker.hasRested === true ? "rested" : resting.asked(nameOf(asker));
     if (did === "asked on") return undefined;
     const paces = did === "rested" && allBegun + waiting >= crowdCount;
     if (isBesideOthers() && !begun.has(client) && !clients.has(client)) {
@@ -154,6 +161,11 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
     if (connection === undefined) return undefined;
     if (paces) pace.connectionAsked();
     return "connections";
+  }
+
+  function giveUpNewest(queue: WaitingRequest[]): void {
+    waiting -= 1;
+    queue.pop()?.giveUp();
   }
 
   return {
@@ -198,8 +210,15 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
       let most: WaitingRequest[] = [];
       for (const queue of clients.values()) if (queue.length > most.length) most = queue;
       if (most.length <= (clients.get(client)?.length ?? 0) + 1) return false;
-      waiting -= 1;
-      most.pop()?.giveUp();
+      giveUpNewest(most);
+      return true;
+    },
+    makeRoomOfOwn(asker) {
+      const queue = clients.get(asker.client);
+      if (queue === undefined || asker.connection === undefined) return false;
+      if (resting.asked(nameOf(asker)) === "asked on") return false;
+      giveUpNewest(queue);
+      if (queue.length === 0) clients.delete(asker.client);
       return true;
     },
   };

@@ -38,8 +38,8 @@ export const hostileMutants: readonly Mutant[] = [
   {
     name: "any number of requests may be under way",
     file: "src/http/admission.ts",
-    from: "(underWay >= maxRequests && !(passes(request) || turns.makeRoom(client)))",
-    to: "underWay < 0",
+    from: "(underWay < maxRequests || passes(request) || turns.makeRoom(client))",
+    to: "underWay > 0",
     killer: admission(
       "turns requests away beyond the bound, with headers as all answers have them",
     ),
@@ -47,8 +47,8 @@ export const hostileMutants: readonly Mutant[] = [
   {
     name: "one client may have all of them",
     file: "src/http/admission.ts",
-    from: "held >= mostOfOne || (",
-    to: "(",
+    from: "held < mostOfOne &&",
+    to: "held >= 0 &&",
     killer: admission("one client does not turn the others away"),
   },
   {
@@ -58,6 +58,15 @@ export const hostileMutants: readonly Mutant[] = [
     to: "",
     killer: admission(
       "crowds of many clients turn away themselves, and not who asks one thing at a time",
+    ),
+  },
+  {
+    name: "a crowd turns away who asks now and then from its own address",
+    file: "src/http/admission.ts",
+    from: "if (!turns.makeRoomOfOwn(asker)) return",
+    to: "return",
+    killer: admission(
+      "a crowd turns away itself, and no connection of its own address that has rested",
     ),
   },
   {

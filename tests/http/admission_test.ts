@@ -107,11 +107,15 @@ describe("turns", () => {
       if (port !== undefined) ports.push(port);
       return Promise.resolve(new Response("found"));
     }, { clock, telemetry, maxRequests: 512, nextTurn: (end) => endTurn = end });
-    const answers: { readonly address: string; readonly status: number }[] = [];
+    const answers: {
+      readonly address: string;
+      readonly port: number | undefined;
+      readonly status: number;
+    }[] = [];
     const ask = (address: string, request = search, port?: number): void => {
       const from = { peer: { address, isLocal: false }, ...port !== undefined && { port } };
       void Promise.resolve(admitted(request, from))
-        .then(({ status }) => answers.push({ address, status }));
+        .then(({ status }) => answers.push({ address, port, status }));
     };
     /** What has begun since, after a turn that took so long. */
     async function turn(tookMs: number): Promise<readonly string[]> {
@@ -242,6 +246,23 @@ describe("turns", () => {
       assert.ok(ports.includes(1), `It waits, ${n}`);
     }
     assert.ok(most <= 4 + 1, `${most} are begun in a turn`);
+  });
+
+  it("a crowd turns away itself, and no connection of its own address that has rested", async () => {
+    const { ask, turn, answers } = inTurns();
+    let asked = 0;
+    for (let n = 0; n < 5; n++) {
+      for (let k = 0; k < 500; k++) ask("10.0.0.1", search, 1000);
+      ask("10.0.0.1", search, 1);
+      asked += 501;
+      for (let k = 0; k < 3; k++) await turn(20);
+      const refused = answers.filter(({ port, status }) => port === 1000 && status === 503);
+      assert.ok(refused.length >= asked - 256 - 32 - 3 * 64 * (n + 1), `${refused.length}`);
+    }
+    for (let n = 0; n < 500; n++) await turn(1);
+    const own = answers.filter(({ port }) => port === 1).map(({ status }) => status);
+    assert.deepEqual(own, [200, 200, 200, 200, 200]);
+    assert.equal(answers.length, asked);
   });
 
   it("beside others 256 are begun of all, so that the others make room for who has nothing", async () => {
