@@ -1,8 +1,13 @@
+import { once } from "./once.ts";
+
 /** What says nothing between the digits: dashes, spaces, and what shows nothing. */
-const separators = /[\s\p{Pd}\u2212\p{Default_Ignorable_Code_Point}]/gu;
+const separators = once(() => /[\s\p{Pd}\u2212\p{Default_Ignorable_Code_Point}]/gu);
 
 /** How it is written where others stand beside it: `ISBN-13: …`, `urn:isbn:…`, "…", (…). */
-const written = /^\p{P}*(?:(?:URN:)?ISBN(?:1[03])?:?)?([\dX]+)\p{P}*$/u;
+const written = once(() => /^\p{P}*(?:(?:URN:)?ISBN(?:1[03])?:?)?([\dX]+)\p{P}*$/u);
+
+/** Most queries: there is no digit in them. */
+const plainWords = /^[ -/:-~]*$/;
 
 /**
  * The 13 digits of an ISBN that was written with 10 or 13 digits, with or without dashes, and as it
@@ -10,8 +15,9 @@ const written = /^\p{P}*(?:(?:URN:)?ISBN(?:1[03])?:?)?([\dX]+)\p{P}*$/u;
  * has one: the form of 10 digits is the same number.
  */
 export function parseIsbn(text: string): string | undefined {
-  const plain = text.normalize("NFKC").replace(separators, "").toUpperCase();
-  const [, all = ""] = written.exec(plain) ?? [];
+  if (plainWords.test(text)) return undefined;
+  const plain = text.normalize("NFKC").replace(separators(), "").toUpperCase();
+  const [, all = ""] = written().exec(plain) ?? [];
   // `ISBN 10…` may be the form of that name, or begin with these digits.
   const [, digits = all] = /^ISBN(1[03].*?)\p{P}*$/u.exec(plain) ?? [];
   return thirteenDigits(all) ?? thirteenDigits(digits);

@@ -1,5 +1,6 @@
 /** The form in which queries and texts are compared. */
 import { foldForSearch } from "./fold_for_search.ts";
+import { once } from "./once.ts";
 import { hasLetterOrDigit } from "./word_boundary.ts";
 
 /**
@@ -36,29 +37,30 @@ interface Patterns {
   readonly runs: RegExp;
 }
 
-const anyText: Patterns = {
+const anyText = once((): Patterns => ({
   punctuation: /[^\p{L}\p{N}\p{M}+#%$@ ]+/gu,
   runs: /[^\p{L}\p{N}\p{M} ]+/gu,
-};
+}));
 /** Four times as fast, and most texts are plain. */
 const plainText: Patterns = { punctuation: /[^a-z0-9+#%$@ ]+/g, runs: /[^a-z0-9 ]+/g };
 
-const patternsFor = (text: string): Patterns => /^[\x20-\x7e]*$/.test(text) ? plainText : anyText;
+const patternsFor = (text: string): Patterns => /^[\x20-\x7e]*$/.test(text) ? plainText : anyText();
 
 const spaces = / {2,}/g;
 
 /** Initials that are written apart are closed up: "j. k. rowling" is "j.k. rowling". */
-const apart = /(?<![\p{L}\p{N}\p{M}+#%$@])(\p{L}\p{M}*\.) (?=\p{L}\p{M}*\.)/gu;
+const apart = once(() => /(?<![\p{L}\p{N}\p{M}+#%$@])(\p{L}\p{M}*\.) (?=\p{L}\p{M}*\.)/gu);
 
 /** The same where they are written without points: "j k rowling". */
-const alone =
-  /(?<![\p{L}\p{N}\p{M}+#%$@])([\p{L}\p{N}]\p{M}*) (?=[\p{L}\p{N}]\p{M}*(?![\p{L}\p{N}\p{M}+#%$@]))/gu;
+const alone = once(() =>
+  /(?<![\p{L}\p{N}\p{M}+#%$@])([\p{L}\p{N}]\p{M}*) (?=[\p{L}\p{N}]\p{M}*(?![\p{L}\p{N}\p{M}+#%$@]))/gu
+);
 const perhapsAlone = /(?:^| )\S{1,4} \S{1,4}(?: |$)/;
 
 /** A text folded, with what white space tells of initials gone. */
 export function comparable(text: string): string {
   const folded = foldForSearch(text);
-  return folded.includes(". ") ? folded.replace(apart, "$1") : folded;
+  return folded.includes(". ") ? folded.replace(apart(), "$1") : folded;
 }
 
 /** Comparable text closed up: `o'reilly` is "oreilly". */
@@ -89,7 +91,7 @@ export function searchForm({ title, author, description }: SearchedText): Search
     if (closed !== "") lines.push(` ${closed} `);
     const words = takeApart(column);
     if (words !== closed) apartLines.push(` ${words} `);
-    const joined = perhapsAlone.test(closed) ? closed.replace(alone, "$1") : closed;
+    const joined = perhapsAlone.test(closed) ? closed.replace(alone(), "$1") : closed;
     if (joined !== closed) apartLines.push(` ${joined} `);
     // Also those within words: "!" is looked for in "Yahoo!" as in "Oh !".
     for (const [run] of column.matchAll(patternsFor(column).runs)) runs.add(run);

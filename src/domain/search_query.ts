@@ -103,7 +103,7 @@ function phraseTerms(part: string): readonly SearchTerm[] {
 }
 
 const areInitials = (pieces: string): boolean =>
-  /^[\p{L}\p{N}]\p{M}*(?: [\p{L}\p{N}]\p{M}*)+$/u.test(pieces);
+  pieces.includes(" ") && /^[\p{L}\p{N}]\p{M}*(?: [\p{L}\p{N}]\p{M}*)+$/u.test(pieces);
 
 function isShort(word: string): boolean {
   return word.length <= shortMax * 2 && [...word].length <= shortMax;

@@ -1,28 +1,30 @@
 /** Where words begin and end in a text in search form. */
+import { once } from "./once.ts";
 
-const letterOrDigit = /[\p{L}\p{N}\p{M}]/u;
+const letterOrDigit = once(() => /[\p{L}\p{N}\p{M}]/u);
 const plainLetterOrDigit = /[a-z0-9]/;
 
 /** Scripts that are written without spaces: each of their letters is taken for a word. */
-const unspaced =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\u30fc]/u;
-const spaced = /[\p{L}\p{N}+#%$@]/u;
-/** Where one kind of letters ends and the other begins. */
-const otherScript = new RegExp(
-  `(?<=${unspaced.source})(?!${unspaced.source})(?=${spaced.source})|` +
-    `(?<=${spaced.source})(?<!${unspaced.source})(?=${unspaced.source})`,
-  "gu",
+const unspaced = once(() =>
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\u30fc]/u
 );
+/** Where one kind of letters ends and the other begins. */
+const otherScript = once(() => {
+  const one = unspaced().source;
+  const other = "[\\p{L}\\p{N}+#%$@]";
+  return new RegExp(`(?<=${one})(?!${one})(?=${other})|(?<=${other})(?<!${one})(?=${one})`, "gu");
+});
 
 /** Whether a text has anything by which words are told apart from mere punctuation. */
-export const hasLetterOrDigit = (text: string): boolean => letterOrDigit.test(text);
+export const hasLetterOrDigit = (text: string): boolean =>
+  plainLetterOrDigit.test(text) || letterOrDigit().test(text);
 
 /**
  * A text with spaces where some put them and others do not, between a script without spaces and
  * other letters or digits: "Python入門" is "Python 入門".
  */
 export function splitScripts(text: string): string {
-  return /[^\x20-\x7e]/.test(text) ? text.replace(otherScript, " ") : text;
+  return /[^\x20-\x7e]/.test(text) ? text.replace(otherScript(), " ") : text;
 }
 
 /**
@@ -38,7 +40,7 @@ export function isWordBoundary(text: string, index: number): boolean {
 
 function isSpacedLetter(character: string): boolean {
   if (character < "\u0080") return plainLetterOrDigit.test(character);
-  return letterOrDigit.test(character) && !unspaced.test(character);
+  return letterOrDigit().test(character) && !unspaced().test(character);
 }
 
 function characterBefore(text: string, index: number): string {

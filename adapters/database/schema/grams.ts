@@ -6,14 +6,16 @@
  *   does.
  * - `!2605`: has this sign (its code point), for words that are nothing but punctuation.
  */
+import { once } from "../../../src/domain/once.ts";
 import type { SearchForm } from "../../../src/domain/search_form.ts";
 import type { SearchNeedle, SearchQuery, SearchTerm } from "../../../src/domain/search_query.ts";
 import { hasLetterOrDigit, isWordBoundary } from "../../../src/domain/word_boundary.ts";
 
 const plain = /^[a-z0-9]+$/;
-const signs = /[^\p{L}\p{N}\p{M}]/gu;
+const signs = once(() => /[^\p{L}\p{N}\p{M}]/gu);
 /** What stands for itself in a gram. */
-const unsigned = /^[\p{L}\p{N}\p{M}+#%$@]$/u;
+const plainUnsigned = /^[a-z0-9+#%$@]$/;
+const unsigned = once(() => /^[\p{L}\p{N}\p{M}+#%$@]$/u);
 
 /** The grams of a book, each once. */
 export function bookGrams({ titleKey, text }: SearchForm): readonly string[] {
@@ -21,7 +23,7 @@ export function bookGrams({ titleKey, text }: SearchForm): readonly string[] {
   for (const word of new Set(text.split(/[ \n]+/))) {
     if (word === "") continue;
     if (hasLetterOrDigit(word)) addWord(grams, word);
-    if (!plain.test(word)) { for (const [sign] of word.matchAll(signs)) grams.add(signGram(sign)); }
+    for (const gram of signGrams(word)) grams.add(gram);
   }
   return [...grams];
 }
@@ -58,7 +60,7 @@ const headLengths = [1, 2, 4, 8];
 /** Beginnings of a title's key, so that a title is found by how it begins as a word is. */
 function titleGrams(key: string): readonly string[] {
   const characters = [...key.slice(0, 16)].map((character) =>
-    unsigned.test(character) ? character : signGram(character)
+    plainUnsigned.test(character) || unsigned().test(character) ? character : signGram(character)
   );
   return headLengths.filter((length) => length <= characters.length)
     .map((length) => `^${characters.slice(0, length).join("")}`);
@@ -82,7 +84,7 @@ function termGrams({ needles }: SearchTerm): readonly (readonly string[])[] {
 
 function needleGrams({ text, begins }: SearchNeedle): readonly (readonly string[])[] {
   return text.split(" ").map((word, index) => {
-    const ofSigns = [...word.matchAll(signs)].map(([sign]) => signGram(sign));
+    const ofSigns = signGrams(word);
     if (!hasLetterOrDigit(word)) return ofSigns;
     const characters = [...word];
     const inner = characters.slice(2).map((_, at) => characters.slice(at, at + 3).join(""));
@@ -92,6 +94,10 @@ function needleGrams({ text, begins }: SearchNeedle): readonly (readonly string[
     const beginning = second === undefined ? [] : [`_${first}${second}`];
     return [`__${first}`, ...beginning, ...inner, ...ofSigns];
   });
+}
+
+function signGrams(word: string): readonly string[] {
+  return plain.test(word) ? [] : [...word.matchAll(signs())].map(([sign]) => signGram(sign));
 }
 
 function signGram(sign: string): string {
