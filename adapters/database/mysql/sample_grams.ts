@@ -43,7 +43,7 @@ export function sampleGrams(): GramSample {
       const wanted = Math.min(Math.max(fewestBooks, Math.ceil(last / oneOf)), mostBooks);
       const next = Math.min(asked + most, wanted);
       const ids: number[] = [];
-      while (asked < next) ids.push(Math.ceil(++asked * last / wanted));
+      while (asked < next) ids.push(1 + Math.floor((asked++ + uneven(asked)) * last / wanted));
       // The next one that there is: ids may have gaps.
       const one =
         "(SELECT id, title_key, text FROM shelfcast_forms WHERE id >= ? ORDER BY id LIMIT 1)";
@@ -67,6 +67,9 @@ export function sampleGrams(): GramSample {
     },
   };
 }
+
+/** From 0 to 1, so that what comes again with each thousandth book is not always met or missed. */
+const uneven = (index: number): number => index * 0.618_033_988_75 % 1;
 
 async function lastForm(connection: Connection): Promise<number> {
   const [row] = await select(
