@@ -186,7 +186,7 @@ function worthwhile(
     const turnedAway = candidateShare * (1 - left);
     if (chosen.length > 0 && turnedAway * entriesPerCandidate < share) continue;
     // Two things that are asked can be told apart by their lists only, however long they are.
-    const isNeeded = chosen.length === 0 || (isOther && groups.size < 2);
+    const isNeeded = chosen.length < 2 || (isOther && groups.size < 2);
     if (!isNeeded && entriesPerBook + share > mostEntriesPerBook) continue;
     chosen.push(gram);
     groups.add(group);

@@ -11,7 +11,7 @@ import { indexChanges } from "./index_books.ts";
 import { hasChanges } from "./inspect_file.ts";
 import { hasIndexPages, setIndexPages } from "./index_pages.ts";
 import { isScattered, mergeIndex } from "./index_merge.ts";
-import { sampleGrams } from "./sample_grams.ts";
+import { lastId, sampleGrams } from "./sample_grams.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 
 export interface Maintenance {
@@ -41,7 +41,8 @@ export function startMaintenance(
   listeners: MaintenanceListeners,
 ): Maintenance {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let sampled = false;
+  /** The shelf's last id then; undefined where its grams are to be sampled anew. */
+  let sampledTo: number | undefined;
   let isMerging = false;
 
   /** Answers whether there is more to do. Without anything to do there is no lock to wait for. */
@@ -51,7 +52,7 @@ export function startMaintenance(
       const progress = step(database);
       if (progress !== undefined) listeners.onBuild(progress);
       listeners.onChanged();
-      sampled = sampled && progress === undefined;
+      if (progress !== undefined) sampledTo = undefined;
       return true;
     }
     if (!isNoted(database)) {
@@ -63,8 +64,9 @@ export function startMaintenance(
       listeners.onUnnoted();
       return true;
     }
-    if (!sampled) {
-      sampled = true;
+    // What is frequent among some books need not be among twice as many.
+    if (sampledTo === undefined || lastId(database) > 2 * Math.max(sampledTo, 1_000)) {
+      sampledTo = lastId(database);
       const shares = sampleGrams(database);
       if (shares !== undefined) listeners.onSampled(shares);
       return true;

@@ -6,18 +6,23 @@ import { prepareOnce } from "./prepared.ts";
 /** Some 50 ms. */
 const sampledBooks = 2_000;
 
+/** The greatest id that is indexed. */
+export function lastId(database: DatabaseSync): number {
+  const sql = "SELECT max(id) AS id FROM shelfcast_forms";
+  return Number(prepareOnce(database, sql).get()?.id ?? 0);
+}
+
 /** Counts the grams of books that stand far apart; undefined where there are too few to tell. */
 export function sampleGrams(database: DatabaseSync): SharedGrams | undefined {
-  const row = prepareOnce(database, "SELECT max(id) AS id FROM shelfcast_forms").get();
-  const lastId = Number(row?.id ?? 0);
-  if (lastId < sampledBooks) return undefined;
+  const end = lastId(database);
+  if (end < sampledBooks) return undefined;
   const next = prepareOnce(
     database,
     "SELECT title_key, text FROM shelfcast_forms WHERE id >= ? ORDER BY id LIMIT 1",
   );
   const sample = Array.from(
     { length: sampledBooks },
-    (_, index) => next.get(Math.ceil((index + 1) * lastId / sampledBooks)),
+    (_, index) => next.get(Math.ceil((index + 1) * end / sampledBooks)),
   ).filter((form) => form !== undefined);
   return countShares(
     sample.map(({ title_key, text }) =>

@@ -1,14 +1,17 @@
-/** Candidates out of the index of SQLite, where the ranges that are looked at end. */
+/** Candidates out of the index of SQLite: where ranges end, and what is taken for frequent. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "@std/testing/bdd";
 import { openCandidates } from "../../../adapters/database/sqlite/candidates.ts";
+import { insertBooks } from "../../../adapters/database/sqlite/change_books.ts";
 import { putIntoIndex } from "../../../adapters/database/sqlite/index_books.ts";
 import { openSqliteCatalogue } from "../../../adapters/database/sqlite/sqlite_catalogue.ts";
 import { inTransaction } from "../../../adapters/database/sqlite/transaction.ts";
+import { startMaintenance } from "../../../adapters/database/sqlite/maintenance.ts";
+import type { SharedGrams } from "../../../adapters/database/schema/gram_shares.ts";
 import { queryGrams } from "../../../adapters/database/schema/grams.ts";
 import { indexedBook, storedBook } from "../../../adapters/database/schema/stored_book.ts";
-import { requestFor } from "../../contracts/catalogue_law.ts";
+import { bookOf, comesTrue, requestFor } from "../../contracts/catalogue_law.ts";
 
 describe("a range of the index that ends early", () => {
   it("says where the next book is that has all grams, or that there is none", async () => {
@@ -37,6 +40,39 @@ describe("a range of the index that ends early", () => {
       assert.deepEqual(asked("river stone", 2_499_999), [[2_500_000], undefined]);
       assert.deepEqual(asked("river stone", 2_500_000), [[], undefined]);
       assert.deepEqual(asked("river zzzz", 0), [[], undefined]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});
+
+describe("what is frequent", () => {
+  it("is sampled again when the shelf has grown to twice as many", async () => {
+    const folder = await Deno.makeTempDir({ prefix: "candidates_" });
+    try {
+      const file = `${folder}/shelf.db`;
+      await (await openSqliteCatalogue({ file, shelf: "empty" }))[Symbol.asyncDispose]();
+      using database = new DatabaseSync(file);
+      const samples: SharedGrams[] = [];
+      const maintenance = startMaintenance(database, {
+        beforeChange: () => {},
+        onChanged: () => {},
+        onBuild: () => {},
+        onSampled: (shares) => samples.push(shares),
+        onUnnoted: () => {},
+        onFault: (error) => assert.fail(String(error)),
+      });
+      try {
+        for (const [title, count] of [["river", 2_100], ["stone", 2_500]] as const) {
+          inTransaction(database, () => {
+            insertBooks(database, Array.from({ length: count }, () => bookOf(title)), "");
+          });
+          await comesTrue(() => Promise.resolve(samples.at(-1)?.has(title.slice(0, 3)) === true));
+        }
+        assert.equal(samples.length, 2);
+      } finally {
+        maintenance.stop();
+      }
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
