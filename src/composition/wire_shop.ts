@@ -96,7 +96,7 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     hasAdmin = false,
     allowedHosts = [],
   } = options;
-  const newEventId = options.newEventId ?? createUuidV7(clock.now, randomBytes);
+  const newEventId = options.newEventId ?? createUuidV7(clock.now, () => crypto.randomUUID());
   const acceptor = createEventAcceptor({
     queue,
     topic,
@@ -142,19 +142,4 @@ export function wireShop(parts: ShopParts, options: WireOptions): WiredShop {
     ...(newRequestId && { newRequestId }),
   });
   return { app, acceptor, readiness, watch };
-}
-
-const pool = new Uint8Array(4_096);
-let drawn = pool.length;
-
-/**
- * Out of a pool, which is filled anew: to ask for a few bytes costs as much as for some thousand.
- */
-function randomBytes(length: number): Uint8Array {
-  if (drawn + length > pool.length) {
-    crypto.getRandomValues(pool);
-    drawn = 0;
-  }
-  drawn += length;
-  return pool.subarray(drawn - length, drawn);
 }

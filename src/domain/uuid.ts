@@ -47,12 +47,10 @@ const counterMax = 0xfff;
  * than 10 seconds does not take the ids with it.
  *
  * @param nowMs Milliseconds since the epoch.
- * @param randomBytes Gives that many unpredictable bytes; read before it is called again.
+ * @param randomUuid Gives UUIDs of version 4, whose variant and random digits are taken: platforms
+ *   make them for less than it takes to write bytes as text.
  */
-export function createUuidV7(
-  nowMs: () => number,
-  randomBytes: (length: number) => Uint8Array,
-): () => string {
+export function createUuidV7(nowMs: () => number, randomUuid: () => string): () => string {
   let timeMs = -1;
   let counter = 0;
   /** Many ids are made in one millisecond. */
@@ -60,12 +58,10 @@ export function createUuidV7(
 
   return () => {
     const now = nowMs();
-    const bytes = randomBytes(10);
-    const byte = (index: number): number => bytes[index] ?? 0;
-    const hex = (index: number): string | undefined => hexOf[byte(index)];
+    const random = randomUuid();
     if (now > timeMs || now < timeMs - toleratedBackstepMs) {
       timeMs = now;
-      counter = ((byte(0) & 0x07) << 8) | byte(1);
+      counter = Number.parseInt(random.slice(0, 3), 16) & 0x7ff;
     } else if (counter < counterMax) {
       counter += 1;
     } else {
@@ -73,16 +69,14 @@ export function createUuidV7(
       counter = 0;
     }
     if (headMs !== timeMs) [headMs, head] = [timeMs, headOf(timeMs)];
-    const version = `${hexOf[0x70 | (counter >> 8)]}${hexOf[counter & 0xff]}`;
-    const variant = `${hexOf[0x80 | (byte(2) & 0x3f)]}${hex(3)}`;
-    return `${head}-${version}-${variant}-${hex(4)}${hex(5)}${hex(6)}${hex(7)}${hex(8)}${hex(9)}`;
+    return head + (0x7000 | counter).toString(16) + random.slice(variantAt);
   };
 }
 
+/** In a UUID, of the "-" before the variant. */
+const variantAt = 18;
+
 function headOf(timeMs: number): string {
   const hex = timeMs.toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-`;
 }
-
-/** Of each byte, as this is put together in a fifth of the time that bytes take to become text. */
-const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -22,7 +22,7 @@ export function searchRecords(
   count: number,
   { valueBytes, headers }: { readonly valueBytes: number; readonly headers: number },
 ): readonly EventRecord[] {
-  const newId = createUuidV7(Date.now, (size) => crypto.getRandomValues(new Uint8Array(size)));
+  const newId = createUuidV7(Date.now, () => crypto.randomUUID());
   return Array.from({ length: count }, (_, n) => {
     const record = encodeBooksSearched({
       id: newId(),

@@ -12,7 +12,7 @@ const visitors = 5_000;
  * many seldom, by so many visitors that most of them come a few times only.
  */
 export function searchEvents(count: number): readonly EventRecord[] {
-  const newId = createUuidV7(Date.now, (size) => crypto.getRandomValues(new Uint8Array(size)));
+  const newId = createUuidV7(Date.now, () => crypto.randomUUID());
   const words = titleWords(4_000);
   const books = [...readStarterShelf()].map((book, n) => ({
     id: n + 1,

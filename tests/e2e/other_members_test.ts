@@ -220,7 +220,7 @@ async function isIn(log: EventLog, group: string, name: RegExp): Promise<boolean
   return found?.positions.some(({ holder = "" }) => name.test(holder)) === true;
 }
 
-const newId = createUuidV7(Date.now, (length) => crypto.getRandomValues(new Uint8Array(length)));
+const newId = createUuidV7(Date.now, () => crypto.randomUUID());
 
 function searched(query: string): EventRecord {
   const json = new TextEncoder().encode("[]");
