@@ -7,8 +7,10 @@ import type { OpenReadModelsOptions, ReadModels } from "../../../src/ports/datab
 import { StoreError } from "../../../src/ports/store_error.ts";
 import { readModelsOver } from "../schema/read_models/read_models.ts";
 import type { Statements } from "../schema/read_models/statements.ts";
+import { keepInterests } from "./kept_interests.ts";
 import { startModelWriter } from "./model_writer.ts";
 import { statementsOn } from "./model_statements.ts";
+import { prepareOnce } from "./prepared.ts";
 import { identityOf, otherFile } from "./shelf_file.ts";
 import { sqliteFault } from "./sqlite_fault.ts";
 
@@ -21,6 +23,8 @@ const sameFileMs = 250;
 
 interface Reader {
   readonly database: DatabaseSync;
+  /** How many were opened before. */
+  readonly number: number;
   readonly identity: string;
   readonly statements: Statements;
 }
@@ -36,21 +40,38 @@ export async function openSqliteReadModels(
   const halfLifeMs = Math.round(halfLifeHours * hourMs);
   const writer = startModelWriter();
   let reader: Reader | undefined;
+  let opened = 0;
   let lookedAt = -Infinity;
   let isClosed = false;
 
-  function open(): Statements {
+  function open(): Reader {
+    if (isClosed) throw closed();
     const now = clock.now();
-    if (reader !== undefined && Math.abs(now - lookedAt) < sameFileMs) return reader.statements;
+    if (reader !== undefined && Math.abs(now - lookedAt) < sameFileMs) return reader;
     const identity = identityOf(file);
     lookedAt = now;
-    if (reader !== undefined && reader.identity === identity) return reader.statements;
+    if (reader !== undefined && reader.identity === identity) return reader;
     reader?.database.close();
     reader = undefined;
     if (identity === undefined) throw otherFile(file, false);
     const database = new DatabaseSync(file, { readOnly: true, timeout: readBusyTimeoutMs });
-    reader = { database, identity, statements: statementsOn(database) };
-    return reader.statements;
+    reader = { database, number: opened++, identity, statements: statementsOn(database) };
+    return reader;
+  }
+
+  function readFault(error: unknown): StoreError {
+    lookedAt = -Infinity;
+    return sqliteFault(error, "read what was consumed");
+  }
+
+  /** Of this file: each connection counts for itself what others change. */
+  function version(): string {
+    try {
+      const { database, number } = open();
+      return `${number} ${prepareOnce(database, "PRAGMA data_version").get()?.data_version}`;
+    } catch (error) {
+      throw readFault(error);
+    }
   }
 
   try {
@@ -64,16 +85,14 @@ export async function openSqliteReadModels(
 
   return readModelsOver({
     change(task, input) {
-      if (isClosed) return Promise.reject(new StoreError("failed", "Read models are closed"));
+      if (isClosed) return Promise.reject(closed());
       return writer.do(task, input);
     },
     async read(ask) {
-      if (isClosed) throw new StoreError("failed", "Read models are closed");
       try {
-        return await ask(open());
+        return await ask(open().statements);
       } catch (error) {
-        lookedAt = -Infinity;
-        throw sqliteFault(error, "read what was consumed");
+        throw readFault(error);
       }
     },
     async close() {
@@ -81,5 +100,7 @@ export async function openSqliteReadModels(
       reader?.database.close();
       await writer.close();
     },
-  }, { clock, halfLifeMs, visitorDays });
+  }, { clock, halfLifeMs, visitorDays, keepFirst: keepInterests(version) });
 }
+
+const closed = (): StoreError => new StoreError("failed", "Read models are closed");

@@ -1,12 +1,10 @@
 /** Interests as rows, one a visitor: what events make of them, and how they are read and pruned. */
 import {
   addInterests,
-  type Interest,
   type InterestingSearch,
-  interestsIn,
   type WeightedBook,
 } from "../../../../src/domain/interest.ts";
-import { forgottenDays, type InterestRequest } from "../../../../src/ports/interest_store.ts";
+import { forgottenDays } from "../../../../src/ports/interest_store.ts";
 import type { SearchedEvent } from "../../../../src/ports/read_model.ts";
 import type { ConsumedKey } from "./consume_batch.ts";
 import { bytesOf, type Statements, textOf } from "./statements.ts";
@@ -88,20 +86,15 @@ export async function addToInterests(
   );
 }
 
-export async function readInterests(
+/** Of a visitor, so many books at least, by falling weight, where there are so many. */
+export async function readFirst(
   sql: Statements,
   visitorId: string,
-  { limit, nowMs }: InterestRequest,
-  halfLifeMs: number,
-): Promise<readonly Interest[]> {
-  const [row] = await sql.among(
-    `SELECT books FROM ${table} WHERE visitor IN (?)`,
-    [],
-    [visitorBytes(visitorId)],
-  );
-  if (row === undefined) return [];
-  const first: readonly WeightedBook[] = JSON.parse(firstIn(textOf(row.books), limit));
-  return interestsIn(first, limit, { nowMs, halfLifeMs });
+  limit: number,
+): Promise<readonly WeightedBook[]> {
+  const key = visitorBytes(visitorId);
+  const [row] = await sql.among(`SELECT books FROM ${table} WHERE visitor IN (?)`, [], [key]);
+  return row === undefined ? [] : JSON.parse(firstIn(textOf(row.books), limit));
 }
 
 /** A book of a list, as JSON.stringify writes it, with the comma behind it. */

@@ -1,5 +1,6 @@
 /** The read models over a database: what both of them share. */
 import type { ReadModels } from "../../../../src/ports/database_declaration.ts";
+import { interestsIn, type WeightedBook } from "../../../../src/domain/interest.ts";
 import type { Clock } from "../../../../src/ports/clock.ts";
 import type { InterestStore } from "../../../../src/ports/interest_store.ts";
 import {
@@ -10,7 +11,7 @@ import {
 import { healthBy } from "../../../../src/ports/store_health.ts";
 import type { TrendStore } from "../../../../src/ports/trend_store.ts";
 import { positionsOf } from "./consume_batch.ts";
-import { interestEvent, readInterests } from "./interest_rows.ts";
+import { interestEvent, readFirst } from "./interest_rows.ts";
 import type { ModelTaskName, ModelTasks } from "./model_tasks.ts";
 import type { Statements } from "./statements.ts";
 import { readTrends, trendEvent } from "./trend_rows.ts";
@@ -27,15 +28,20 @@ export interface ModelDatabase {
   close(): Promise<void>;
 }
 
+/** Of a visitor, so many books at least, by falling weight, where there are so many. */
+export type ReadFirst = (visitorId: string, limit: number) => Promise<readonly WeightedBook[]>;
+
 export interface ReadModelsOptions {
   readonly clock: Clock;
   readonly halfLifeMs: number;
   readonly visitorDays: number;
+  /** Stands before reading. Default: each visitor is read each time. */
+  readonly keepFirst?: (read: ReadFirst) => ReadFirst;
 }
 
 export function readModelsOver(
   database: ModelDatabase,
-  { clock, halfLifeMs, visitorDays }: ReadModelsOptions,
+  { clock, halfLifeMs, visitorDays, keepFirst = (read) => read }: ReadModelsOptions,
 ): ReadModels {
   let closing: Promise<void> | undefined;
   const timed = () => ({ nowMs: clock.now(), halfLifeMs });
@@ -59,6 +65,9 @@ export function readModelsOver(
     misses: (request) => database.read((sql) => readTrends(sql, false, request, halfLifeMs)),
   };
 
+  const first = keepFirst((visitorId, limit) =>
+    database.read((sql) => readFirst(sql, visitorId, limit))
+  );
   const interests: InterestStore = {
     ...shared("interests"),
     apply: (batch) =>
@@ -66,8 +75,9 @@ export function readModelsOver(
         ...timed(),
         batch: { ...batch, events: batch.events.map(interestEvent) },
       }),
-    interestsOf: (visitorId, request) =>
-      database.read((sql) => readInterests(sql, visitorId, request, halfLifeMs)),
+    async interestsOf(visitorId, { limit, nowMs }) {
+      return interestsIn(await first(visitorId, limit), limit, { nowMs, halfLifeMs });
+    },
     async forget(visitorId, nowMs) {
       await database.change("forget", { visitorId, nowMs });
     },
