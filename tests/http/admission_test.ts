@@ -124,19 +124,23 @@ describe("turns", () => {
       endTurn?.();
       return begun;
     }
-    /**
-     * Of a crowd that asks again as soon as it can, on so many connections. @returns Its requests.
-     */
-    function crowd(address: string, connections: number) {
-      const own = new Set(Array.from({ length: connections }, (_, n) => 1000 + n));
-      for (const port of own) ask(address, search, port);
-      return {
-        again() {
-          for (const port of ports.splice(0)) if (own.has(port)) ask(address, search, port);
-        },
-      };
+    const crowdOf = new Map<number, string>();
+    /** Asks on so many connections. */
+    function crowd(address: string, connections: number): void {
+      for (let n = 0; n < connections; n++) {
+        const port = 1000 + crowdOf.size;
+        crowdOf.set(port, address);
+        ask(address, search, port);
+      }
     }
-    return { ask, begun, ports, turn, answers, crowd, clock };
+    /** Crowds ask again as soon as they can. */
+    function again(): void {
+      for (const port of ports.splice(0)) {
+        const address = crowdOf.get(port);
+        if (address !== undefined) ask(address, search, port);
+      }
+    }
+    return { ask, begun, ports, turn, answers, crowd, again, clock };
   }
 
   it("a crowd of one client is begun bit by bit, and another's request at once", async () => {
@@ -200,9 +204,24 @@ describe("turns", () => {
     await Promise.all([first, ...crowd, ...others]);
   });
 
+  it("two crowds have one half each, however many connections, and neither is paced", async () => {
+    const { begun, turn, crowd, again } = inTurns();
+    crowd("10.0.0.1", 100);
+    crowd("10.0.0.2", 40);
+    const all: string[] = [];
+    for (let n = 0; n < 300; n++) {
+      again();
+      await turn(1);
+      all.push(...begun);
+    }
+    const first = all.filter((address) => address === "10.0.0.1").length;
+    assert.ok(Math.abs(first / all.length - 0.5) < 0.1, `${first} of ${all.length}`);
+    assert.ok(all.length > 300 * 16, `${all.length} in 300 turns`);
+  });
+
   it("who asks after a rest does not wait, and a crowd of others leaves the loop to it", async () => {
-    const { ask, begun, turn, clock, crowd } = inTurns();
-    const { again } = crowd("10.0.0.1", 200);
+    const { ask, begun, turn, clock, crowd, again } = inTurns();
+    crowd("10.0.0.1", 200);
     /** A turn of the event loop, and when a crowd is paced also of the timer. */
     async function turns(count: number): Promise<number> {
       let most = 0;
@@ -231,8 +250,8 @@ describe("turns", () => {
   });
 
   it("within one address, a connection that has rested does not wait, and a few have it paced", async () => {
-    const { ask, begun, ports, turn, clock, crowd } = inTurns();
-    const { again } = crowd("10.0.0.1", 200);
+    const { ask, begun, ports, turn, clock, crowd, again } = inTurns();
+    crowd("10.0.0.1", 200);
     let most = 0;
     for (let n = 0; n < 1000; n++) {
       begun.splice(0);
