@@ -5,11 +5,13 @@ import {
   type MysqlCatalogueOptions,
   openMysqlCatalogue,
 } from "../../../adapters/database/mysql/mysql_catalogue.ts";
+import { openConnections } from "../../../adapters/database/mysql/connections.ts";
 import { type Clock, systemClock } from "../../../src/ports/clock.ts";
 import type { BookCatalogue } from "../../../src/ports/book_catalogue.ts";
 import {
   bookOf,
   comesToFind,
+  comesTrue,
   faultOf,
   finds,
   requestFor,
@@ -268,6 +270,36 @@ const laws: readonly Law[] = [
       await shelve(catalogue, ["Dune"]);
       for (let round = 0; round < 5; round++) {
         await Promise.all(Array.from({ length: 24 }, () => finds(catalogue, "dune", ["Dune"])));
+      }
+    },
+  },
+  {
+    name: "waits for one also where all come at once and none is there yet",
+    async run(database) {
+      const user = "shelfcast_fewer";
+      await database.execute(
+        `CREATE USER IF NOT EXISTS ${user}@'%' IDENTIFIED BY '${database.login.password}'`,
+        `GRANT ALL PRIVILEGES ON ${database.login.database}.* TO ${user}@'%' WITH MAX_USER_CONNECTIONS 1`,
+      );
+      for (let round = 0; round < 10; round++) {
+        const connections = openConnections({
+          ...database.login,
+          user,
+          poolSize: 10,
+          connectTimeoutMs: 5_000,
+          clock: systemClock,
+        });
+        const runs = Array.from(
+          { length: 10 },
+          () => connections.run(10_000, (connection) => connection.query("SELECT 1")),
+        );
+        assert.equal((await Promise.all(runs)).length, 10);
+        await connections.close();
+        // Its server counts a connection for a while after it was closed.
+        await comesTrue(async () => {
+          const sql = `SELECT 1 FROM information_schema.PROCESSLIST WHERE USER = '${user}'`;
+          return (await database.execute(sql)).length === 0;
+        });
       }
     },
   },
