@@ -6,8 +6,9 @@ import { type RecordPlace, searchedEventOf } from "./searched_event.ts";
 export type DecodeRecord = typeof searchedEventOf;
 
 /**
- * So many records wait for the others who read them; those that waited longest go. Readers that let
- * events gather are half a second apart, which is more than 2,000 where many search.
+ * So many records wait for the others who read them; beyond, of the partition that has most of them
+ * the one goes that has waited longest. Readers that let events gather are half a second apart,
+ * which is more than 2,000 where many search.
  */
 export const sharedRecordsMax = 4_000;
 
@@ -26,25 +27,38 @@ interface Decoded {
  * same places. What cannot be decoded is tried by each reader.
  */
 export function shareDecoding(readers: number, decode = searchedEventOf): DecodeRecord {
-  const decoded = new Map<string, Decoded>();
+  /** Partition → offset → what waits. */
+  const partitions = new Map<number, Map<bigint, Decoded>>();
+  let waiting = 0;
+
+  function forget(decoded: Map<bigint, Decoded>, offset: bigint): void {
+    if (decoded.delete(offset)) waiting -= 1;
+  }
+
+  /** Of the partition that waits with most. */
+  function forgetOldest(): void {
+    const most = [...partitions.values()].reduce((a, b) => a.size < b.size ? b : a);
+    const [oldest] = most.keys();
+    if (oldest !== undefined) forget(most, oldest);
+  }
 
   return (place: RecordPlace, record: StoredRecord) => {
-    const name = `${place.partition} ${record.offset}`;
-    const known = decoded.get(name);
+    const { offset } = record;
+    const decoded = partitions.get(place.partition) ?? new Map<bigint, Decoded>();
+    const known = decoded.get(offset);
     if (known !== undefined && isSame(known.record, record)) {
       known.left -= 1;
-      if (known.left === 0) decoded.delete(name);
+      if (known.left === 0) forget(decoded, offset);
       return known.event;
     }
     const event = decode(place, record);
     if (readers > 1) {
+      partitions.set(place.partition, decoded);
       // Deleted first, so that it stands behind all others.
-      decoded.delete(name);
-      decoded.set(name, { record, event, left: readers - 1 });
-      if (decoded.size > sharedRecordsMax) {
-        const [oldest = name] = decoded.keys();
-        decoded.delete(oldest);
-      }
+      forget(decoded, offset);
+      decoded.set(offset, { record, event, left: readers - 1 });
+      waiting += 1;
+      if (waiting > sharedRecordsMax) forgetOldest();
     }
     return event;
   };
@@ -62,7 +76,21 @@ function isSame(one: StoredRecord, other: StoredRecord): boolean {
 
 function areSame(one: Uint8Array | null, other: Uint8Array | null): boolean {
   if (one === null || other === null) return one === other;
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  const { length } = one;
+  if (length !== other.length) return false;
+  let at = 0;
+  if (length > longBytes) {
+    const [view, otherView] = [viewOf(one), viewOf(other)];
+    for (; at + 4 <= length; at += 4) {
+      if (view.getInt32(at) !== otherView.getInt32(at)) return false;
+    }
+  }
+  for (; at < length; at++) if (one[at] !== other[at]) return false;
   return true;
 }
+
+/** From so many on it pays to compare four at a time. */
+const longBytes = 128;
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);

