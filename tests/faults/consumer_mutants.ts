@@ -99,8 +99,8 @@ export const consumerMutants: readonly Mutant[] = [
   {
     name: "what was consumed is not noted",
     file: "adapters/database/schema/read_models/consume_batch.ts",
-    from: "  return each.filter((_, index) => isNew[index]);",
-    to: "  return each.filter(() => isNew.length >= 0);",
+    from: "  return events.filter((event) => added.has(event));",
+    to: "  return events.filter(() => added.size >= 0);",
     killer: stored("trends: an event has its effects once, however often it comes"),
   },
   {

@@ -44,30 +44,23 @@ export function statementsOn(connection: Connection): Statements {
       return result.affectedRows;
     },
     among,
-    async addNew(table, columns, rows) {
-      // What INSERT IGNORE left out, only MariaDB tells. The key's last column tells rows apart
-      // that share the others.
-      const [last = "", shared] = [columns.at(-1), columns.slice(0, -1)];
+    async addNew(table, columns, shared, keys) {
+      // What INSERT IGNORE left out, only MariaDB tells.
+      const [last = "", others] = [columns.at(-1), columns.slice(0, -1)];
       const sql = `SELECT ${last} FROM ${table} WHERE ` +
-        `${shared.map((column) => `${column} = ?`).join(" AND ")} AND ${last} IN (?)`;
-      const known = new Set<string>();
-      for (const [group, some] of Map.groupBy(rows, (row) => nameOf(row.slice(0, -1)))) {
-        const keys = some.map((row) => row.at(-1) ?? null);
-        const found = await among(sql, some[0]?.slice(0, -1) ?? [], keys);
-        for (const row of found) known.add(`${group} ${nameOf([row[last]])}`);
-      }
-      const isNew = rows.map((row) =>
-        !known.has(`${nameOf(row.slice(0, -1))} ${nameOf(row.slice(-1))}`)
+        `${others.map((column) => `${column} = ?`).join(" AND ")} AND ${last} IN (?)`;
+      const rows = keys.map((key) => [...shared, Uint8Array.fromHex(key)]);
+      const found = await among(sql, shared, rows.map((row) => row.at(-1) ?? null));
+      const known = new Set(
+        found.map((row) => row[last] instanceof Uint8Array ? row[last].toHex() : ""),
       );
+      const isNew = keys.map((key) => !known.has(key));
       await put("INSERT", table, columns, rows.filter((_, index) => isNew[index]));
       return isNew;
     },
-    replace: (table, columns, rows) => put("REPLACE", table, columns, rows),
+    replace: (table, columns, _, rows) => put("REPLACE", table, columns, rows),
   };
 }
-
-const nameOf = (values: readonly unknown[]): string =>
-  values.map((value) => value instanceof Uint8Array ? value.toHex() : `${value}`).join(" ");
 
 /** mysql2 writes Buffers as hexadecimal literals; what else is of bytes it takes for a list. */
 const bound = (value: Value): string | number | Buffer | null =>

@@ -84,6 +84,41 @@ export const trendLaws: readonly ReadModelLaw[] = [
     },
   },
   {
+    name:
+      "trends: a row's texts are the latest, of equals the greater, in whatever order they come",
+    async run({ open }) {
+      const { trends } = await open();
+      const next = batches();
+      const parts = [
+        { shownQuery: "a", searchedAt: now - 30 },
+        { shownQuery: "c", searchedAt: now - 20, books: [bookOf(3)] },
+        { shownQuery: "b", searchedAt: now - 20, books: [bookOf(2)] },
+        { shownQuery: "d", searchedAt: now - 10, page: 2, books: [] },
+      ];
+      const orders = [0, 1, 2, 3].flatMap((a) =>
+        [0, 1, 2, 3].flatMap((b) =>
+          [0, 1, 2, 3].flatMap((c) => new Set([a, b, c]).size < 3 ? [] : [[a, b, c, 6 - a - b - c]])
+        )
+      );
+      for (const [n, order] of orders.entries()) {
+        const events = order.map((part) =>
+          eventOf(10 * n + part, { ...parts[part], query: `q${n}` })
+        );
+        // A batch each; two and two; all in one.
+        const size = [1, 2, 4][n % 3]!;
+        for (let from = 0; from < 4; from += size) {
+          await trends.apply(next(events.slice(from, from + size)));
+        }
+      }
+      const found = await trends.top({ ...request, limit: orders.length });
+      assert.equal(found.length, orders.length);
+      for (const { query, books, searches, lastSearchedAt } of found) {
+        assert.deepEqual([query, books, searches], ["d", [bookOf(3)], 4]);
+        assert.equal(lastSearchedAt, now - 10);
+      }
+    },
+  },
+  {
     name: "trends: only queries with so many different events, and so many of them",
     async run({ open }) {
       const { trends } = await open();

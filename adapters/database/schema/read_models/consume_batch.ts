@@ -41,7 +41,7 @@ export async function consumeBatch<Event extends ConsumedKey>(
   await take(fresh);
   if (batch.isOtherTopic === true || batch.next > position || stored === undefined) {
     const { topic, partition, next, lastTimestamp = null } = batch;
-    await sql.replace("shelfcast_consumer_positions", positionColumns, [
+    await sql.replace("shelfcast_consumer_positions", positionColumns, 3, [
       [consumer, topic, partition, `${next}`, lastTimestamp],
     ]);
   }
@@ -146,16 +146,13 @@ async function noteConsumed<Event extends ConsumedKey>(
   consumer: number,
   events: readonly Event[],
 ): Promise<readonly Event[]> {
-  const first = new Map<string, Event>();
-  for (const event of events) {
-    const name = `${hourOf(event.searchedAt)} ${event.key}`;
-    if (!first.has(name)) first.set(name, event);
+  const added = new Set<Event>();
+  for (const [hour, some] of Map.groupBy(events, ({ searchedAt }) => hourOf(searchedAt))) {
+    const first = new Map<string, Event>();
+    for (const event of some) if (!first.has(event.key)) first.set(event.key, event);
+    const keys = [...first.keys()];
+    const isNew = await sql.addNew("shelfcast_consumed_events", keyColumns, [consumer, hour], keys);
+    for (const [index, event] of [...first.values()].entries()) if (isNew[index]) added.add(event);
   }
-  const each = [...first.values()];
-  const isNew = await sql.addNew(
-    "shelfcast_consumed_events",
-    keyColumns,
-    each.map(({ key, searchedAt }) => [consumer, hourOf(searchedAt), Uint8Array.fromHex(key)]),
-  );
-  return each.filter((_, index) => isNew[index]);
+  return events.filter((event) => added.has(event));
 }

@@ -78,6 +78,7 @@ export async function addToInterests(
   await sql.replace(
     table,
     columns,
+    1,
     names.flatMap((name) => {
       const [row, visitor] = [rows.get(name), visitors.get(name)];
       if (row === undefined || visitor === undefined) return [];
@@ -114,7 +115,7 @@ export async function forgetVisitor(
   visitorId: string,
   nowMs: number,
 ): Promise<void> {
-  await sql.replace(table, columns, [[visitorBytes(visitorId), bytesOf("[]"), 1, nowMs]]);
+  await sql.replace(table, columns, 1, [[visitorBytes(visitorId), bytesOf("[]"), 1, nowMs]]);
 }
 
 const dayMs = 86_400_000;
@@ -148,7 +149,7 @@ export async function raiseInterests(sql: Statements, by: number): Promise<void>
       ) => [id, title, author, weight + by]);
       return [keyOf(visitor), bytesOf(JSON.stringify(weights)), 0, Number(updated_at)];
     });
-    await sql.replace(table, columns, raised);
+    await sql.replace(table, columns, 1, raised);
     const last = some.at(-1);
     if (last === undefined) return;
     after = keyOf(last.visitor);

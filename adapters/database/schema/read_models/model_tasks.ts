@@ -118,7 +118,7 @@ async function adopt(sql: Statements, { nowMs, halfLifeMs }: Timed): Promise<nul
       consumer,
     );
     if (row === undefined) {
-      await sql.replace("shelfcast_consumers", ["consumer", "half_life_ms", "horizon_hour"], [
+      await sql.replace("shelfcast_consumers", ["consumer", "half_life_ms", "horizon_hour"], 1, [
         [consumer, halfLifeMs, null],
       ]);
       continue;

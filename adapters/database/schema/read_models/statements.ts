@@ -20,18 +20,27 @@ export interface Statements {
     keys: readonly Uint8Array<ArrayBuffer>[],
   ): Promise<readonly Row[]>;
   /**
-   * Adds rows that have nothing but a key, none of them twice; leaves out those that are there.
+   * Adds rows that have nothing but a key: `shared`, and in the last column one of `keys`, none of
+   * which comes twice; leaves out those that are there.
+   *
+   * @param keys In hexadecimal digits.
    * @returns For each whether it was added.
    */
   addNew(
     table: string,
     columns: readonly string[],
-    rows: readonly (readonly Value[])[],
+    shared: readonly Value[],
+    keys: readonly string[],
   ): Promise<readonly boolean[]>;
-  /** Puts rows, whole, in the place of those with the same key. */
+  /**
+   * Puts rows, whole, in the place of those with the same key.
+   *
+   * @param keyColumns So many of the columns, the first, are the key.
+   */
   replace(
     table: string,
     columns: readonly string[],
+    keyColumns: number,
     rows: readonly (readonly Value[])[],
   ): Promise<void>;
 }

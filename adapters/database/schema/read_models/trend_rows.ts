@@ -46,7 +46,10 @@ const columns = [
   "searched_at",
   "found_at",
 ] as const;
-const select = `SELECT ${columns.join(", ")} FROM shelfcast_search_trends`;
+const table = "shelfcast_search_trends";
+const select = `SELECT ${columns.join(", ")} FROM ${table}`;
+/** Without the texts, which most events replace. */
+const selectNumbers = `SELECT query, found, weight, searches, searched_at, found_at FROM ${table}`;
 
 /** Counts events, each of which is new. @param nowMs What is dated later counts as of then. */
 export async function addToTrends(
@@ -56,15 +59,15 @@ export async function addToTrends(
   nowMs: number,
 ): Promise<void> {
   const queries = [...new Set(events.map(({ query }) => query))].sort();
-  const stored = await sql.among(`${select} WHERE query IN (?)`, [], queries.map(bytesOf));
-  const rows = new Map(stored.map((row) => [textOf(row.query), trendRow(row)]));
+  const rows = await storedRows(sql, events, queries);
   for (const event of events) {
     const weight = weightAt(Math.min(event.searchedAt, nowMs), halfLifeMs);
     rows.set(event.query, counted(rows.get(event.query), event, weight));
   }
   await sql.replace(
-    "shelfcast_search_trends",
+    table,
     columns,
+    1,
     queries.flatMap((query) => {
       const row = rows.get(query);
       if (row === undefined) return [];
@@ -81,6 +84,38 @@ export async function addToTrends(
       ]];
     }),
   );
+}
+
+/** What the events are added to; its texts only where they may stay. */
+async function storedRows(
+  sql: Statements,
+  events: readonly TrendEvent[],
+  queries: readonly string[],
+): Promise<Map<string, TrendRow>> {
+  const last = new Map<string, { searchedAt: number; foundAt: number }>();
+  for (const { query, searchedAt, books } of events) {
+    const before = last.get(query) ?? { searchedAt: -1, foundAt: -1 };
+    const foundAt = books === undefined ? -1 : searchedAt;
+    last.set(query, {
+      searchedAt: Math.max(before.searchedAt, searchedAt),
+      foundAt: Math.max(before.foundAt, foundAt),
+    });
+  }
+  const numbers = await sql.among(
+    `${selectNumbers} WHERE query IN (?)`,
+    [],
+    queries.map(bytesOf),
+  );
+  const rows = new Map(numbers.map((row) => [textOf(row.query), trendRow(row)]));
+  const staying = [...rows].filter(([query, { searchedAt, foundAt }]) => {
+    const { searchedAt: shownAt = -1, foundAt: at = -1 } = last.get(query) ?? {};
+    return shownAt <= searchedAt || at <= foundAt;
+  });
+  const keys = staying.map(([query]) => bytesOf(query));
+  for (const row of await sql.among(`${select} WHERE query IN (?)`, [], keys)) {
+    rows.set(textOf(row.query), trendRow(row));
+  }
+  return rows;
 }
 
 /** The same whatever the order of the events, but for the last bits of the weight. */
@@ -161,13 +196,14 @@ export async function clearTrends(sql: Statements): Promise<void> {
   await sql.run("DELETE FROM shelfcast_search_trends");
 }
 
-function trendRow(row: Row): TrendRow {
+/** Texts that were not asked for are none. */
+function trendRow({ shown = "", books = noBooks, ...row }: Row): TrendRow {
   return {
-    shown: textOf(row.shown),
+    shown: textOf(shown),
     found: Number(row.found),
     weight: Number(row.weight),
     searches: Number(row.searches),
-    books: textOf(row.books),
+    books: textOf(books),
     searchedAt: Number(row.searched_at),
     foundAt: Number(row.found_at),
   };
