@@ -54,7 +54,7 @@ export interface ConsumeEventsOptions {
   readonly dedupeHours: number;
   /** Whether the log is there after a restart; one that is not is another one each time. */
   readonly outlastsProcess?: boolean;
-  /** Default: 500. */
+  /** Default: 1,000. */
   readonly batchRecords?: number;
   /** How long events gather before the next are read. Default: not at all. */
   readonly gather?: GatherBounds;
@@ -69,7 +69,7 @@ const steadyMs = 5000;
 export function consumeEvents(options: ConsumeEventsOptions): EventConsumer {
   const { name, log, topic, clock, telemetry, random } = options;
   const { decode = searchedEventOf } = options;
-  const { batchRecords = 500, patienceMs = 60_000, outlastsProcess = true } = options;
+  const { batchRecords = 1_000, patienceMs = 60_000, outlastsProcess = true } = options;
   const { gather = { leastMs: 0, mostMs: 0 } } = options;
   const { group = consumerGroup(name) } = options;
   const logger = getLogger(["shelfcast", "consumers"]);

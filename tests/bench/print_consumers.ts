@@ -19,7 +19,7 @@ export interface PrintConsumersOptions {
 }
 
 /** The consumers' own. */
-const batchRecords = 500;
+const batchRecords = 1_000;
 
 export async function printConsumers(options: PrintConsumersOptions): Promise<void> {
   await printRates(options);
