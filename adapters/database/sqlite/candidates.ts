@@ -30,6 +30,11 @@ export interface IndexedCandidates {
  * is asked once more, for that book, and not again for each range.
  */
 const entriesPerQuestion = 300_000;
+/**
+ * To enter the index again for the one book that was lacking costs as much as reading a dozen or
+ * more.
+ */
+const moreOutOfIndex = 6;
 /** What a kept book is taken to cost beside its texts. An allowance. */
 const overheadBytes = 200;
 /** What judging a candidate costs, in entries of a list. */
@@ -159,7 +164,8 @@ export function openCandidates(
         if (listed !== undefined) return candidates(listed, limit);
         const throughId = afterId + Math.ceil(entriesPerQuestion / entriesPerBook);
         const match = chosen.map((gram) => `"${gram}"`).join(" AND ");
-        const found = candidates(byGrams.all(match, afterId, throughId, limit).map(toId), limit);
+        const most = limit + moreOutOfIndex;
+        const found = candidates(byGrams.all(match, afterId, throughId, most).map(toId), most);
         if (found.reachedId !== undefined || shelfEnd() <= throughId) return found;
         const [next] = byGrams.all(match, throughId, shelfEnd(), 1).map(toId);
         return next === undefined ? found : { ...found, reachedId: next - 1 };
