@@ -59,7 +59,7 @@ const mostOfTurn = 64;
 const mostOfPacedTurn = { ofOne: 4, ofEach: 1 / 8 };
 /** Besides, a turn has so many of clients, and of connections, that ask one thing at a time. */
 const mostAlone = { clients: 16, connections: 2 };
-/** Fewer that are under way, with those that wait, are no crowd. */
+/** Fewer under way are no crowd; nor are fewer that wait behind another of their own client. */
 const crowdCount = 16;
 
 /**
@@ -103,7 +103,7 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
       const tookMs = clock.now() - fullAt;
       if (tookMs > turnMs) ofTurn = Math.max(1, ofTurn >> 1);
       else ofTurn = Math.min(mostOfTurn, ofTurn * 2);
-      if (waiting === 0 || !pace.isPaced()) return beginTurn();
+      if (!isCrowdWaiting() || !pace.isPaced()) return beginTurn();
       const { ofOne, ofEach } = mostOfPacedTurn;
       ofTurn = Math.min(ofOne + Math.floor(clients.size * ofEach), ofTurn);
       clock.after(Math.max(1, tookMs), beginTurn);
@@ -136,6 +136,8 @@ export function createFairTurns(clock: Clock, nextTurn: NextTurn): FairTurns {
     return false;
   }
 
+  /** Of many who have one thing waiting each, nobody is a crowd. */
+  const isCrowdWaiting = (): boolean => waiting - clients.size >= crowdCount;
   const isBesideOthers = (): boolean => clock.now() - sharedAt < sharedMs;
   const isCrowded = (): boolean => clock.now() - queuedAt < sharedMs;
   const hasMost = (client: string): boolean =>

@@ -88,6 +88,13 @@ export const hostileMutants: readonly Mutant[] = [
     ),
   },
   {
+    name: "many who ask one thing at a time are a crowd",
+    file: "src/http/fair_turns.ts",
+    from: "=> waiting - clients.size >= crowdCount;",
+    to: "=> waiting > 0;",
+    killer: admission("many who ask one thing at a time are no crowd, and are not paced"),
+  },
+  {
     name: "within one address a crowd has the whole event loop",
     file: "src/http/pace_of_crowds.ts",
     from: "      span.rested += 1;\n",

@@ -249,6 +249,25 @@ describe("turns", () => {
     assert.ok(await turns(20) > 32, "alone again");
   });
 
+  it("many who ask one thing at a time are no crowd, and are not paced", async () => {
+    const { ask, ports, turn } = inTurns();
+    const [aTurn, restTurns] = [72, 20];
+    let asked = 0;
+    let begun = 0;
+    let most = 0;
+    for (let n = 0; n < 300; n++) {
+      for (let k = 0; k < aTurn; k++) {
+        const who = asked % (aTurn * restTurns);
+        ask(`10.0.${who >> 8}.${who & 255}`, search, who);
+        asked += 1;
+      }
+      await turn(1);
+      begun += ports.splice(0).length;
+      if (n >= 20) most = Math.max(most, asked - begun);
+    }
+    assert.ok(most < 2 * aTurn, `${most} wait`);
+  });
+
   it("within one address, a connection that has rested does not wait, and a few have it paced", async () => {
     const { ask, begun, ports, turn, clock, crowd, again } = inTurns();
     crowd("10.0.0.1", 200);
