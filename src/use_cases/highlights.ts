@@ -4,9 +4,8 @@
  */
 import type { Interest } from "../domain/interest.ts";
 import type { Trend } from "../domain/trend.ts";
-import type { Clock } from "../ports/clock.ts";
+import { type Clock, within } from "../ports/clock.ts";
 import type { Recommendations } from "./recommendations.ts";
-import { createTimeouts } from "./timeouts.ts";
 import type { Trends } from "./trends.ts";
 
 export interface Highlights {
@@ -14,7 +13,7 @@ export interface Highlights {
   readonly recommended: readonly Interest[];
 }
 
-/** Resolves within some 100 ms, never rejects. Nothing is recommended to nobody. */
+/** Resolves within 100 ms, never rejects. Nothing is recommended to nobody. */
 export type GetHighlights = (visitorId: string | undefined) => Promise<Highlights>;
 
 export interface HighlightsOptions {
@@ -31,12 +30,6 @@ const trendsFreshMs = 1000;
 export function createHighlights(
   { trends, recommendations, clock }: HighlightsOptions,
 ): GetHighlights {
-  // A process does not go on for it: whoever waits for a page keeps it alive.
-  const unheld: Clock = {
-    now: clock.now,
-    after: (delayMs, task) => clock.after(delayMs, task, { keepsAlive: false }),
-  };
-  const timeouts = createTimeouts(unheld, deadlineMs);
   let known: { readonly at: number; readonly trending: Promise<readonly Trend[]> } | undefined;
 
   function trending(): Promise<readonly Trend[]> {
@@ -47,22 +40,15 @@ export function createHighlights(
     return known.trending;
   }
 
-  return (visitorId) => {
-    if (trends === undefined && recommendations === undefined) return Promise.resolve(none);
-    return new Promise((resolve) => {
-      const cancelTimeout = timeouts.begin(() => resolve(none));
-      const recommended = visitorId === undefined
-        ? undefined
-        : recommendations?.of(visitorId, most);
-      Promise.all([trending(), orNone(recommended)]).then(([trending, recommended]) => {
-        cancelTimeout();
-        resolve({ trending, recommended });
-      });
-    });
+  return async (visitorId) => {
+    const none: Highlights = { trending: [], recommended: [] };
+    if (trends === undefined && recommendations === undefined) return none;
+    const recommended = visitorId === undefined ? undefined : recommendations?.of(visitorId, most);
+    const read = Promise.all([trending(), orNone(recommended)]);
+    const both = read.then(([trending, recommended]) => ({ trending, recommended }));
+    return await within(clock, deadlineMs, both, () => none);
   };
 }
-
-const none: Highlights = { trending: [], recommended: [] };
 
 /** Whoever keeps them tells what is the matter. */
 async function orNone<Item>(
