@@ -46,10 +46,14 @@ function recovered(count: number, isHit: (answer: Answer) => boolean) {
 
 const isRefused = ({ status }: Answer): boolean => status.startsWith("refused");
 
+/** There are more than a call may have arguments. */
+const slowestMsOf = (answers: readonly Answer[]): number =>
+  answers.reduce((most, { ms }) => Math.max(most, ms), 0);
+
 /** None missing, and what became of the searches, in a line. */
 async function assertKept(what: string, queue: ShopQueue, answers: readonly Answer[]) {
   const missing = await missingEvents(queue, answers);
-  const slowestMs = Math.max(...answers.map(({ ms }) => ms));
+  const slowestMs = slowestMsOf(answers);
   console.log(
     `${what}: ${answers.length} searches answered with 200, ${
       countOf(answers, "accepted")
@@ -138,7 +142,7 @@ describe("the shop on a disk that fails", () => {
     const settings = { SHIM_HANG_AT: "30", SHIM_HANG_S: "10" };
     const answers = await underShim(settings, isPending, { acceptTimeoutMs: 50 });
     assert.ok(countOf(answers, "accepted") > 40);
-    assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 5000);
+    assert.ok(slowestMsOf(answers) < 5000);
   });
 
   it("S7 a full file system: refused as full, accepted when there is space, none missing", async () => {

@@ -77,7 +77,8 @@ function plan(folder: TopicFolder, judgement: Judgement, clock: Clock): Step[] {
     }));
     if (isBad && (survey.gaps.length > 0 || runs.length > 1)) {
       if (header !== undefined) steps.push(keepBroken(folder, segment));
-      steps.push(...split(folder, segment, runs, ends));
+      // One by one: there may be more runs than a call may have arguments.
+      for (const step of split(folder, segment, runs, ends)) steps.push(step);
       for (const { base } of ends.slice(1)) remade.add(base);
     }
     // What is wrong at byte 0 is the header alone.
