@@ -1,8 +1,10 @@
 /**
  * A shop that is disturbed, and an ordinary client that searches beside it: about as fast as
  * without the disturbance. Measured in turn, in one run; the long form holds the shop to twice the
- * time, in the middle of its rounds. Beside a crowd that takes the shop's whole core it holds it to
- * a time, as one that waits behind nobody is answered faster than one between others can be.
+ * time, in the middle of its rounds, or to a time that nobody notices: on an idle machine a search
+ * takes less than to accept a crowd's connections. Beside a crowd that takes the shop's whole core
+ * it holds it to a time, as one that waits behind nobody is answered faster than one between others
+ * can be.
  */
 import assert from "node:assert/strict";
 import type { ServiceProcess } from "../e2e/service_process.ts";
@@ -13,7 +15,9 @@ const [rounds, searches] = isLong ? [7, 120] : [1, 30];
 /** In the short form, beside all other tests, only what is far off is a fault. */
 const farOffMs = 2000;
 /** In the long form, beside a crowd that would have the whole core. */
-const betweenOthersMs = 250;
+const betweenOthersMs = 100;
+/** In the long form; nobody notices. */
+const unnoticedMs = 20;
 
 export const token = "a-token-of-an-operator-of-the-shop";
 
@@ -81,7 +85,12 @@ export async function beside(
   );
   if (!isLong) return;
   if (isSaturating) assert.ok(p99Ms <= betweenOthersMs, `p99 is ${p99Ms} ms`);
-  else assert.ok(ratio <= 2, `p99 is ${ratio.toFixed(2)} times as much, wanted at most twice`);
+  else {
+    assert.ok(
+      ratio <= 2 || p99Ms <= unnoticedMs,
+      `p99 is ${p99Ms} ms, ${ratio.toFixed(2)} times as much, wanted at most twice`,
+    );
+  }
 }
 
 /** Deno lets no program read another's /proc without all rights; cat may. */
