@@ -45,3 +45,13 @@ export interface StoredRecord {
    */
   readonly offset: bigint;
 }
+
+/** What keys and values of records have together, without headers. */
+export function contentBytes(
+  records: readonly Pick<StoredRecord, "key" | "value">[],
+): number {
+  return records.reduce(
+    (sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0),
+    0,
+  );
+}

@@ -3,7 +3,7 @@
  * each other are applied as one: what a transaction costs is paid once for all of them.
  */
 import type { SearchedEvent } from "../domain/searched_event.ts";
-import type { StoredRecord } from "../ports/event_record.ts";
+import { contentBytes, type StoredRecord } from "../ports/event_record.ts";
 import type { RecordBatch } from "../ports/event_source.ts";
 import type { DecodedBatch } from "./decode_batch.ts";
 
@@ -44,7 +44,7 @@ export function createWaitingBatches(mostRecords: number): WaitingBatches {
     add(one) {
       waiting.push(one);
       records += one.batch.records.length;
-      bytes += bytesOf(one.batch);
+      bytes += contentBytes(one.batch.records);
     },
     get isFull() {
       return records >= mostRecords || bytes >= mostBytes;
@@ -65,7 +65,7 @@ export function createWaitingBatches(mostRecords: number): WaitingBatches {
       waiting = others;
       for (const { batch } of parts) {
         records -= batch.records.length;
-        bytes -= bytesOf(batch);
+        bytes -= contentBytes(batch.records);
       }
       return {
         partition,
@@ -81,6 +81,3 @@ export function createWaitingBatches(mostRecords: number): WaitingBatches {
 /** A partition that was lost and came back is read again from before. */
 const goesOn = (before: WaitingBatch | undefined, { batch }: WaitingBatch): boolean =>
   before === undefined || before.batch.records.at(-1)!.offset < batch.records[0]!.offset;
-
-const bytesOf = ({ records }: RecordBatch): number =>
-  records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);

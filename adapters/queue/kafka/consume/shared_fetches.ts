@@ -6,6 +6,7 @@
  * places.
  */
 import { type Clock, within } from "../../../../src/ports/clock.ts";
+import { contentBytes } from "../../../../src/ports/event_record.ts";
 import type { FetchRequest, KafkaConnections } from "../driver/driver.ts";
 import { Stopped } from "../driver/keep_trying.ts";
 import type { FetchedPartition } from "../wire/fetch_answer.ts";
@@ -153,7 +154,7 @@ function keep(
     const { partition, errorCode, next } = answer;
     const from = positions.get(partition);
     if (errorCode !== 0 || next === undefined || from === undefined || next <= from) return [];
-    return [{ from, next, answer, bytes: bytesOf(answer), at, had: new Set(readers) }];
+    return [{ from, next, answer, bytes: contentBytes(answer.records), at, had: new Set(readers) }];
   });
   const kept = [...shared.kept, ...fresh];
   let bytes = kept.reduce((sum, one) => sum + one.bytes, 0);
@@ -182,6 +183,3 @@ function takeKept(
   if (taken.length > 0) shared.kept = shared.kept.filter(({ had }) => isWanted(shared, had));
   return taken;
 }
-
-const bytesOf = ({ records }: FetchedPartition): number =>
-  records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
