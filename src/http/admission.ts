@@ -59,10 +59,6 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
   /** With those that wait for their turn. */
   let underWay = 0;
 
-  function turnAway(request: Request, reason: "overloaded" | "rate"): Response | undefined {
-    return passes(request) ? undefined : refuse(reason);
-  }
-
   function refuse(reason: "overloaded" | "rate"): Response {
     telemetry.count("shelfcast.http.turned_away", { reason });
     return reason === "rate" ? tooMany() : overloaded();
@@ -120,8 +116,7 @@ export function admit(answer: AnswerRequest, options: AdmissionOptions): AnswerR
 
   return (request, from) => {
     if (rates !== undefined && !rates.take(clientOf(request.headers, from.peer))) {
-      const refusal = turnAway(request, "rate");
-      if (refusal !== undefined) return refusal;
+      if (!passes(request)) return refuse("rate");
     }
     if (underWay < anybodys) {
       underWay += 1;

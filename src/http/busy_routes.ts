@@ -6,7 +6,7 @@ import type { NoteAnswer } from "./access_log.ts";
 import { errorResponse } from "./error_response.ts";
 import type { ChooseRequestId, RequestIdEnv } from "./exchange/request_id.ts";
 import type { FindHostFault } from "./host_header.ts";
-import type { AnswerSearch } from "./routes/books.ts";
+import { type AnswerSearch, booksPath } from "./routes/books.ts";
 
 export interface BusyRoutesOptions {
   readonly answerSearch: AnswerSearch;
@@ -24,9 +24,8 @@ export type AnswerBusy = (
   bindings: RequestIdEnv["Bindings"] | undefined,
 ) => Response | Promise<Response> | undefined;
 
-const searchPath = "/api/books";
 /** Also the names that the access log has for them. */
-const busyPaths: ReadonlySet<string> = new Set(["/livez", searchPath, "/"]);
+const busyPaths: ReadonlySet<string> = new Set(["/livez", booksPath, "/"]);
 
 /**
  * Middleware costs each request a promise a piece, together as much as `/livez` itself. These paths
@@ -55,7 +54,7 @@ export function busyRoutes(options: BusyRoutesOptions): AnswerBusy {
       noteAnswer({ method: "GET", route, status: response.status, requestId, startedAt });
       return response;
     };
-    if (route === searchPath) {
+    if (route === booksPath) {
       return answerSearch(request, requestId).then(
         note,
         async (error) => note(await failed.fetch(request, { ...bindings, requestId, error })),

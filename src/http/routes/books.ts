@@ -13,7 +13,8 @@ import { type RequestIdEnv, requestIdOf } from "../exchange/request_id.ts";
 import { readSearchRequest, searchHeaders, searchUrl } from "../exchange/search_request.ts";
 import type { Visitors } from "../exchange/visitor.ts";
 
-const path = "/api/books";
+/** Where books are searched for, and the first part of where each is. */
+export const booksPath = "/api/books";
 
 /** Answers what is searched for. @throws {Problem | StoreError} by rejection. */
 export type AnswerSearch = (request: Request, requestId: string) => Promise<Response>;
@@ -30,7 +31,7 @@ export function searchAnswers(
       "Content-Type": "application/json",
       ...searchHeaders(result),
       ...(next !== undefined && {
-        Link: `<${searchUrl(path, asked.query, { cursor: next })}>; rel="next"`,
+        Link: `<${searchUrl(booksPath, asked.query, { cursor: next })}>; rel="next"`,
       }),
     };
     // The server sends a text for half of what it takes for bytes.
@@ -50,7 +51,7 @@ export function bookRoutes(
 ): Hono<RequestIdEnv> {
   const readJsonBody = createJsonBodyReader(clock);
   const { getBook, addBook, updateBook, removeBook } = shop;
-  const routes = new Hono<RequestIdEnv>().basePath(path);
+  const routes = new Hono<RequestIdEnv>().basePath(booksPath);
 
   routes.get("/", (c) => answerSearch(c.req.raw, requestIdOf(c)));
 
@@ -67,7 +68,7 @@ export function bookRoutes(
   routes.post("/", operatorsOnly, async (c) => {
     const book = await addBook(parseNewBook(await readJsonBody(c.req.raw)));
     const etag = await entityTag(book);
-    const headers = { Location: `${path}/${book.id}`, ETag: etag, ...uncached };
+    const headers = { Location: `${booksPath}/${book.id}`, ETag: etag, ...uncached };
     return answerJson(c, book, { status: created, headers });
   });
 
