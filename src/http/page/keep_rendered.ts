@@ -1,4 +1,5 @@
 /** HTML of pages that are asked for again and again. */
+import { keepNewest } from "../../domain/kept_newest.ts";
 import { charactersOf, type Markup } from "./markup.ts";
 
 type Json = Uint8Array<ArrayBuffer>;
@@ -19,33 +20,17 @@ export function keepRendered<Page extends { readonly json: Json }>(
   maxBytes: number,
 ): (page: Page) => Markup {
   /** `false`: it was asked for once. */
-  let newer = new Map<Json, Markup | false>();
-  let older = new Map<Json, Markup | false>();
-  let bytes = 0;
-
-  function keep(json: Json, html: Markup | false): void {
-    const cost = json.length + (html === false ? 0 : charactersOf(html)) + overheadBytes;
-    if (cost > maxBytes / 2) return;
-    if (bytes + cost > maxBytes / 2) {
-      older = newer;
-      newer = new Map();
-      bytes = 0;
-    }
-    newer.set(json, html);
-    bytes += cost;
-  }
+  const kept = keepNewest<Json, Markup | false>(
+    maxBytes,
+    (html, json) => json.length + (html === false ? 0 : charactersOf(html)) + overheadBytes,
+  );
 
   return (page) => {
     const { json } = page;
-    const known = newer.get(json);
+    const known = kept.find(json);
     if (known) return known;
-    const aged = known ?? older.get(json);
-    if (aged) {
-      keep(json, aged);
-      return aged;
-    }
     const html = render(page);
-    keep(json, aged === false && html);
+    kept.keep(json, known === false && html);
     return html;
   };
 }
