@@ -5,7 +5,7 @@
 import { sharesIn } from "../../adapters/database/schema/gram_shares.ts";
 import { openReader } from "../../adapters/database/sqlite/book_reader.ts";
 import { openToRead } from "../../adapters/database/sqlite/ready_file.ts";
-import { isBuilding } from "../../adapters/database/sqlite/index_build.ts";
+import { isBuilding } from "../../adapters/database/sqlite/index_state.ts";
 import { openSqliteCatalogue } from "../../adapters/database/sqlite/sqlite_catalogue.ts";
 import { DatabaseSync } from "node:sqlite";
 import { parseSearchQuery } from "../../src/domain/search_query.ts";

@@ -6,7 +6,7 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import type { SearchPlace, SearchQuery, SearchTerm } from "../../../src/domain/search_query.ts";
 import { type ChosenGram, chosenGrams } from "../schema/chosen_grams.ts";
-import type { Candidate, Candidates } from "../schema/find_books.ts";
+import { candidateColumns, candidateOf, type Candidates } from "../schema/find_books.ts";
 import type { GramShares } from "../schema/gram_shares.ts";
 import type { AskedRequest } from "./asked_together.ts";
 
@@ -40,7 +40,6 @@ interface Part {
   readonly values: readonly string[];
 }
 
-const columns = "f.id, f.title_key, f.text, f.isbn, f.json";
 /** Behind a candidate's place; where the ids end that were tried for it; which version it is. */
 const endOf = (place: SearchPlace): number => 3 + place;
 const ofVersion = 6;
@@ -69,7 +68,7 @@ export async function findCandidates(
   const token = rows.find(([what]) => what === ofVersion)?.[2];
   const found = new Map<SearchPlace, Candidates>();
   for (const { place, limit } of requests) {
-    const books = rows.filter(([what]) => what === place).map(toCandidate)
+    const books = rows.filter(([what]) => what === place).map(([, ...cells]) => candidateOf(cells))
       .toSorted((a, b) => a.id - b.id);
     const end = rows.find(([what]) => what === endOf(place))?.[1];
     const triedId = end === undefined ? undefined : Number(end);
@@ -84,12 +83,12 @@ function byTitle({ afterId, limit }: AskedRequest, { key, isbn }: SearchQuery): 
   const bounds = [String(afterId), String(limit)];
   return isbn === undefined
     ? {
-      sql: `SELECT 0 AS what, ${columns} FROM shelfcast_forms f
+      sql: `SELECT 0 AS what, ${candidateColumns} FROM shelfcast_forms f
         WHERE f.title_key = ? AND f.id > ? ORDER BY f.id LIMIT ?`,
       values: [key, ...bounds],
     }
     : {
-      sql: `SELECT 0 AS what, ${columns}
+      sql: `SELECT 0 AS what, ${candidateColumns}
         FROM (${named} UNION SELECT id FROM shelfcast_forms WHERE isbn = ?) AS n
         JOIN shelfcast_forms f ON f.id = n.id WHERE f.id > ? ORDER BY f.id LIMIT ?`,
       values: [key, isbn, ...bounds],
@@ -118,7 +117,7 @@ function byGrams(
     : { sql: `INSTR(f.title_key, ?) ${place === 1 ? "=" : "<>"} 1 AND `, values: [query.key] };
   const after = String(afterId);
   return [{
-    sql: `SELECT ${place} AS what, ${columns} FROM (
+    sql: `SELECT ${place} AS what, ${candidateColumns} FROM (
         SELECT id FROM shelfcast_grams WHERE gram = ? AND id > ? ORDER BY id LIMIT ?
       ) AS d ${joins.join(" ")} STRAIGHT_JOIN shelfcast_forms f ON f.id = d.id
       WHERE ${begins.sql}${standing.sql} LIMIT ?`,
@@ -162,14 +161,4 @@ function wordsStand(terms: readonly SearchTerm[]): Part {
   const ofTerm = (texts: readonly string[]): string =>
     `(${texts.map(() => "INSTR(f.text, ?) > 0").join(" OR ")})`;
   return { sql: needles.map(ofTerm).join(" AND "), values: needles.flat() };
-}
-
-function toCandidate([, id, titleKey, text, isbn, json]: readonly unknown[]): Candidate {
-  return {
-    id: Number(id),
-    titleKey: String(titleKey),
-    text: String(text),
-    isbn: isbn === null ? null : String(isbn),
-    json: String(json),
-  };
 }

@@ -157,8 +157,7 @@ export async function openMysqlCatalogue(options: MysqlCatalogueOptions): Promis
       const wantsVersion = pageCacheBytes > 0 && !building;
       return await searchBooks(connection, request, { shares, building, wantsVersion });
     }, Math.max(1, queryTimeoutMs - (clock.now() - startedMs)));
-    // What was kept of another version goes.
-    pages.find(version, request);
+    pages.see(version);
     pages.keep(version, request, page);
     return page;
   }

@@ -16,6 +16,20 @@ export interface Candidate extends SearchForm {
   readonly json: string;
 }
 
+/** What is read of a candidate, out of `shelfcast_forms f`. */
+export const candidateColumns = "f.id, f.title_key, f.text, f.isbn, f.json";
+
+/** @param cells In the order of `candidateColumns`. */
+export function candidateOf([id, titleKey, text, isbn, json]: readonly unknown[]): Candidate {
+  return {
+    id: Number(id),
+    titleKey: String(titleKey),
+    text: String(text),
+    isbn: isbn === null ? null : String(isbn),
+    json: String(json),
+  };
+}
+
 /** Which candidates are wanted next: all that can be in a place, by id. */
 export interface CandidateRequest {
   readonly place: SearchPlace;

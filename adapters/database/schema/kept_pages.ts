@@ -20,7 +20,9 @@ export interface KeptPages {
    * Whether a page of this request is kept, of whatever version: it pays to ask which one it is.
    */
   holds(request: KeptRequest): boolean;
-  /** The page of this request, where one of this version is kept. */
+  /** From now on this version is asked for: what was kept of another is forgotten. */
+  see(version: unknown): void;
+  /** The page of this request, where one of this version is kept; sees the version. */
   find(version: unknown, request: KeptRequest): BookPage | undefined;
   /**
    * @param version As it was before the page was looked for: what has changed meanwhile is newer
@@ -40,14 +42,18 @@ export function keepPages(maxBytes: number): KeptPages {
   let current: unknown;
   let bytes = 0;
 
+  function see(version: unknown): void {
+    if (version === current) return;
+    current = version;
+    pages.clear();
+    bytes = 0;
+  }
+
   return {
     holds: (request) => pages.has(keyOf(request)),
+    see,
     find(version, request) {
-      if (version !== current) {
-        current = version;
-        pages.clear();
-        bytes = 0;
-      }
+      see(version);
       const key = keyOf(request);
       const known = pages.get(key);
       if (known === undefined) return undefined;
@@ -70,40 +76,6 @@ export function keepPages(maxBytes: number): KeptPages {
         bytes -= costOf(oldest, itsPage);
       }
     },
-  };
-}
-
-/**
- * A look at the version that all share who come in one turn of the event loop, as it costs more
- * than to find a page that is kept. The first gets its answer at once. Those behind it wait until
- * the others have come, too: what was seen before they came could be older than what they know.
- *
- * @param nextTurn Calls back in the next turn of the event loop.
- */
-export function shareLook<Seen>(
-  look: () => Seen,
-  nextTurn: (begin: () => void) => void = (begin) => void setImmediate(begin),
-): () => Seen | Promise<Seen> {
-  let hasLooked = false;
-  let waiting: PromiseWithResolvers<Seen> | undefined;
-
-  function end(): void {
-    const all = waiting;
-    hasLooked = false;
-    waiting = undefined;
-    if (all === undefined) return;
-    try {
-      all.resolve(look());
-    } catch (error) {
-      all.reject(error);
-    }
-  }
-
-  return () => {
-    if (hasLooked) return (waiting ??= Promise.withResolvers<Seen>()).promise;
-    hasLooked = true;
-    nextTurn(end);
-    return look();
   };
 }
 

@@ -7,7 +7,7 @@ import { everyTableSql } from "../schema/migrations.ts";
 import type { GramShares } from "../schema/gram_shares.ts";
 import { findBooks } from "../schema/find_books.ts";
 import { bookColumns, toBook } from "./book_row.ts";
-import { isBuilding } from "./index_build.ts";
+import { isBuilding } from "./index_state.ts";
 import { type AskCandidates, openCandidates } from "./candidates.ts";
 import { keepPages } from "../schema/kept_pages.ts";
 import { unindexedBooks } from "./unindexed_books.ts";

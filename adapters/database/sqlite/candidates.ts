@@ -1,10 +1,17 @@
 /** Candidates out of the index of SQLite: full-text search that only knows grams. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SearchQuery } from "../../../src/domain/search_query.ts";
-import type { Candidate, CandidateRequest, Candidates } from "../schema/find_books.ts";
+import {
+  type Candidate,
+  candidateColumns,
+  candidateOf,
+  type CandidateRequest,
+  type Candidates,
+} from "../schema/find_books.ts";
 import { type ChosenGram, chosenGrams } from "../schema/chosen_grams.ts";
 import type { GramShares } from "../schema/gram_shares.ts";
 import { type GramList, inAllLists, openGramLists } from "./gram_lists.ts";
+import { lastId } from "./index_state.ts";
 import { keepValues } from "./kept_values.ts";
 import { openTitleBeginnings, type TitlesBeginning } from "./title_beginnings.ts";
 
@@ -40,8 +47,6 @@ const overheadBytes = 200;
 /** What judging a candidate costs, in entries of a list. */
 const entriesPerCandidate = 300;
 
-const columns = "f.id, f.title_key, f.text, f.isbn, f.json";
-
 /**
  * @param keptBytes What lists of grams may take that are kept for searches that come, and twice as
  *   much the books that were candidates: as they come by rising id, the same ones are looked at
@@ -75,10 +80,9 @@ export function openCandidates(
      ) AND id > ?2 ORDER BY id LIMIT ?3`,
   );
   const byIds = prepare(
-    `SELECT ${columns} FROM json_each(?) j CROSS JOIN shelfcast_forms f ON f.id = j.value
+    `SELECT ${candidateColumns} FROM json_each(?) j CROSS JOIN shelfcast_forms f ON f.id = j.value
      ORDER BY j.key`,
   );
-  const lastId = prepare("SELECT max(id) FROM shelfcast_forms");
   const kept = keepValues<number, Candidate>(2 * keptBytes, bytesOf);
   const lists = openGramLists((sql) => database.prepare(sql), shares, shelfEnd, keptBytes);
   const beginnings = openTitleBeginnings(
@@ -93,7 +97,7 @@ export function openCandidates(
 
   /** The greatest id of the version that is seen. */
   function shelfEnd(): number {
-    return end ??= Number(cells(lastId.get())[0] ?? 0);
+    return end ??= lastId(database);
   }
 
   /** @param ids At most `limit`, rising. */
@@ -107,7 +111,7 @@ export function openCandidates(
     }
     if (unread.length > 0) {
       for (const row of byIds.all(JSON.stringify(unread))) {
-        const candidate = toCandidate(row);
+        const candidate = candidateOf(cells(row));
         kept.keep(candidate.id, candidate);
         books.push(candidate);
       }
@@ -212,17 +216,6 @@ const wide = /[\u0100-\uffff]/;
 
 function toId(row: unknown): number {
   return Number(cells(row)[0]);
-}
-
-function toCandidate(row: unknown): Candidate {
-  const [id, titleKey, text, isbn, json] = cells(row);
-  return {
-    id: Number(id),
-    titleKey: String(titleKey),
-    text: String(text),
-    isbn: isbn === null ? null : String(isbn),
-    json: String(json),
-  };
 }
 
 /** A statement that gives arrays, which its type does not know. */

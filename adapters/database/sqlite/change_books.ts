@@ -10,7 +10,7 @@ import { comparedAuthor } from "../schema/known_book.ts";
 import { fullShelf } from "../schema/full_shelf.ts";
 import { checkWellFormed, indexedBook, storedBook } from "../schema/stored_book.ts";
 import { bookColumns, toBook } from "./book_row.ts";
-import { isBuilding } from "./index_build.ts";
+import { isBuilding } from "./index_state.ts";
 import { putIntoIndex, takeOutOfIndex, withoutNotes } from "./index_books.ts";
 import { prepareOnce } from "./prepared.ts";
 

@@ -17,10 +17,6 @@ export interface BuildProgress {
   readonly total: number;
 }
 
-export function isBuilding(database: DatabaseSync): boolean {
-  return prepareOnce(database, "SELECT 1 FROM shelfcast_build").get() !== undefined;
-}
-
 /** Begins anew, for an index that has been damaged, inside the caller's transaction. */
 export function restartBuild(database: DatabaseSync): void {
   database.exec(

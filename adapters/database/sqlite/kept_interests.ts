@@ -1,6 +1,6 @@
 /** First interests of visitors, for who looks at page after page: they change with events only. */
 import type { ReadFirst } from "../schema/read_models/read_models.ts";
-import { shareLook } from "../schema/kept_pages.ts";
+import { shareLook } from "../schema/shared_look.ts";
 import { keepValues } from "./kept_values.ts";
 
 /** What they may take: 2 MiB. */

@@ -6,12 +6,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { SharedGrams } from "../schema/gram_shares.ts";
 import { isNoted, noteAll } from "./change_triggers.ts";
-import { buildIndex, type BuildProgress, isBuilding } from "./index_build.ts";
+import { buildIndex, type BuildProgress } from "./index_build.ts";
+import { isBuilding, lastId } from "./index_state.ts";
 import { indexChanges } from "./index_books.ts";
 import { hasChanges } from "./inspect_file.ts";
 import { hasIndexPages, setIndexPages } from "./index_pages.ts";
 import { isScattered, mergeIndex } from "./index_merge.ts";
-import { lastId, sampleGrams } from "./sample_grams.ts";
+import { sampleGrams } from "./sample_grams.ts";
 import { countChange, inTransaction } from "./transaction.ts";
 
 export interface Maintenance {

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { notNoted } from "../schema/index_reports.ts";
 import { lostTable } from "../schema/schema_plan.ts";
 import { isNoted } from "./change_triggers.ts";
-import { isBuilding } from "./index_build.ts";
+import { isBuilding } from "./index_state.ts";
 import { checkPlace, hasChanges, inspectFile, isPrepared } from "./inspect_file.ts";
 import { openFault } from "./sqlite_fault.ts";
 

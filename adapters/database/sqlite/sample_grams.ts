@@ -1,16 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { countShares, type SharedGrams } from "../schema/gram_shares.ts";
 import { bookGrams } from "../schema/grams.ts";
+import { lastId } from "./index_state.ts";
 import { prepareOnce } from "./prepared.ts";
 
 /** Some 50 ms. */
 const sampledBooks = 2_000;
-
-/** The greatest id that is indexed. */
-export function lastId(database: DatabaseSync): number {
-  const sql = "SELECT max(id) AS id FROM shelfcast_forms";
-  return Number(prepareOnce(database, sql).get()?.id ?? 0);
-}
 
 /** Counts the grams of books that stand far apart; undefined where there are too few to tell. */
 export function sampleGrams(database: DatabaseSync): SharedGrams | undefined {

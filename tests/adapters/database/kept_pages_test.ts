@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import { shareQuestion } from "../../../adapters/database/mysql/shared_question.ts";
-import { keepPages, shareLook } from "../../../adapters/database/schema/kept_pages.ts";
+import { keepPages } from "../../../adapters/database/schema/kept_pages.ts";
+import { shareLook } from "../../../adapters/database/schema/shared_look.ts";
 import type { BookPage } from "../../../src/ports/book_catalogue.ts";
 import { requestFor } from "../../contracts/catalogue_law.ts";
 

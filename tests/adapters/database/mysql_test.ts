@@ -70,6 +70,16 @@ async function throughProxy(
   await law(catalogue, proxy);
 }
 
+/** The name of an account that may have so many connections. */
+async function accountWith(database: MysqlDatabase, connections: number): Promise<string> {
+  const user = `shelfcast_has_${connections}`;
+  await database.execute(
+    `CREATE USER IF NOT EXISTS ${user}@'%' IDENTIFIED BY '${database.login.password}'`,
+    `GRANT ALL PRIVILEGES ON ${database.login.database}.* TO ${user}@'%' WITH MAX_USER_CONNECTIONS ${connections}`,
+  );
+  return user;
+}
+
 const laws: readonly Law[] = [
   {
     name: "refuses to start with a wrong password or without its database, and says what is wanted",
@@ -261,11 +271,7 @@ const laws: readonly Law[] = [
   {
     name: "waits for a connection where the account has fewer than the pool",
     async run(database) {
-      const user = "shelfcast_few";
-      await database.execute(
-        `CREATE USER IF NOT EXISTS ${user}@'%' IDENTIFIED BY '${database.login.password}'`,
-        `GRANT ALL PRIVILEGES ON ${database.login.database}.* TO ${user}@'%' WITH MAX_USER_CONNECTIONS 4`,
-      );
+      const user = await accountWith(database, 4);
       await using catalogue = await open(database, { ...emptyShelf, user });
       await shelve(catalogue, ["Dune"]);
       for (let round = 0; round < 5; round++) {
@@ -276,11 +282,7 @@ const laws: readonly Law[] = [
   {
     name: "waits for one also where all come at once and none is there yet",
     async run(database) {
-      const user = "shelfcast_fewer";
-      await database.execute(
-        `CREATE USER IF NOT EXISTS ${user}@'%' IDENTIFIED BY '${database.login.password}'`,
-        `GRANT ALL PRIVILEGES ON ${database.login.database}.* TO ${user}@'%' WITH MAX_USER_CONNECTIONS 1`,
-      );
+      const user = await accountWith(database, 1);
       for (let round = 0; round < 10; round++) {
         const connections = openConnections({
           ...database.login,
